@@ -1,0 +1,12 @@
+//! The chat vocabulary: what stands between any two dialects. Richer than each of them, so that a translation knows
+//! what it loses.
+
+mod event;
+mod message;
+mod request;
+mod response;
+
+pub use event::{Event, PartStart};
+pub use message::{CacheMark, Extras, Message, Part, Reasoning, Role, Source, ToolResult, ToolUse};
+pub use request::{Format, Request, Sampling, Tool, ToolChoice, ToolKind};
+pub use response::{Choice, Finish, Response};

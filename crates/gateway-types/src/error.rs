@@ -1,0 +1,207 @@
+//! What went wrong, whose fault it is, and whether trying again can help.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// The closed list of ends that a client can act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The request is wrong in itself; `param` names the field.
+    Invalid,
+    /// The operation is not served here, or the provider's settings do not allow it.
+    UnsupportedOperation,
+    /// No such path.
+    RouteNotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// The body or a part of it passes a limit.
+    TooLarge,
+    /// The client did not send its request in time.
+    ClientTimeout,
+    /// A virtual key is needed and none was presented.
+    VirtualKeyRequired,
+    /// The presented credential is no virtual key.
+    VirtualKeyUnknown,
+    /// The virtual key is disabled, expired or deleted.
+    VirtualKeyBlocked,
+    /// The caller may not come in from there.
+    Forbidden,
+    /// The key does not list that provider.
+    ProviderBlocked,
+    /// The key lists no entry that allows the model.
+    ModelBlocked,
+    /// Nobody is known to serve the model.
+    ModelNotFound,
+    /// A budget is spent.
+    BudgetExceeded,
+    /// A money budget is in scope and the model's price is not known.
+    PriceUnknown,
+    /// A limit on requests, or on requests in flight, is reached.
+    RequestLimited,
+    /// A limit on tokens is reached.
+    TokenLimited,
+    /// The gateway cannot take the call now: its ledger or store cannot keep up, or it is stopping.
+    Unavailable,
+    /// The upstream refused the call as wrong: its status and words are passed on.
+    UpstreamRejected,
+    /// The upstream refused our credential.
+    UpstreamAuth,
+    /// The upstream limits us.
+    UpstreamLimited,
+    /// The upstream failed, could not be reached, or broke off.
+    UpstreamFailed,
+    /// The upstream did not answer in time.
+    UpstreamTimeout,
+    /// A fault of the gateway's own.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The HTTP status where the upstream gave none.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Invalid | Self::UnsupportedOperation | Self::UpstreamRejected => 400,
+            Self::VirtualKeyRequired | Self::VirtualKeyUnknown => 401,
+            Self::BudgetExceeded | Self::PriceUnknown => 402,
+            Self::VirtualKeyBlocked | Self::Forbidden | Self::ProviderBlocked | Self::ModelBlocked => 403,
+            Self::RouteNotFound | Self::ModelNotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::ClientTimeout => 408,
+            Self::TooLarge => 413,
+            Self::RequestLimited | Self::TokenLimited | Self::UpstreamLimited => 429,
+            Self::Internal => 500,
+            Self::UpstreamFailed | Self::UpstreamAuth => 502,
+            Self::Unavailable => 503,
+            Self::UpstreamTimeout => 504,
+        }
+    }
+
+    /// The code that clients match on; the reference's word where it has one.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid_request",
+            Self::UnsupportedOperation => "unsupported_operation",
+            Self::RouteNotFound => "route_not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::TooLarge => "request_too_large",
+            Self::ClientTimeout => "request_timeout",
+            Self::VirtualKeyRequired => "virtual_key_required",
+            Self::VirtualKeyUnknown => "virtual_key_not_found",
+            Self::VirtualKeyBlocked => "virtual_key_blocked",
+            Self::Forbidden => "forbidden",
+            Self::ProviderBlocked => "provider_blocked",
+            Self::ModelBlocked => "model_blocked",
+            Self::ModelNotFound => "model_not_found",
+            Self::BudgetExceeded => "budget_exceeded",
+            Self::PriceUnknown => "price_unknown",
+            Self::RequestLimited => "request_limited",
+            Self::TokenLimited => "token_limited",
+            Self::Unavailable => "unavailable",
+            Self::UpstreamRejected => "upstream_rejected",
+            Self::UpstreamAuth => "upstream_credentials_rejected",
+            Self::UpstreamLimited => "rate_limited",
+            Self::UpstreamFailed => "upstream_error",
+            Self::UpstreamTimeout => "request_timed_out",
+            Self::Internal => "internal_error",
+        }
+    }
+
+    /// Whose fault it is.
+    pub const fn origin(self) -> Origin {
+        match self {
+            Self::UpstreamRejected | Self::UpstreamAuth | Self::UpstreamLimited | Self::UpstreamFailed | Self::UpstreamTimeout => Origin::Upstream,
+            Self::Unavailable | Self::Internal => Origin::Gateway,
+            _ => Origin::Client,
+        }
+    }
+}
+
+/// Whose fault an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The caller's: another request would work.
+    Client,
+    /// Ours.
+    Gateway,
+    /// The provider's.
+    Upstream,
+}
+
+/// An error on its way to a client, in no dialect yet.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// What it is.
+    pub kind: ErrorKind,
+    /// One sentence, lower case, that names the value and what would be right.
+    pub message: String,
+    /// The field at fault, as a path.
+    pub param: Option<String>,
+    /// The upstream's own status, where it answered.
+    pub status: Option<u16>,
+    /// The upstream's own error type and code, where it named them.
+    pub upstream: Option<Box<UpstreamWords>>,
+    /// When coming back can help.
+    pub retry_after: Option<Duration>,
+}
+
+/// What an upstream said of its error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpstreamWords {
+    /// Its `type`.
+    pub kind: Option<String>,
+    /// Its `code`.
+    pub code: Option<String>,
+    /// The body as it came, and the dialect it is in: sent on untouched to a client of that dialect.
+    pub body: Option<(crate::DialectName, Bytes)>,
+}
+
+impl Error {
+    /// An error of that kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), param: None, status: None, upstream: None, retry_after: None }
+    }
+
+    /// A wrong request whose field can be named.
+    pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Invalid, message);
+        error.param = Some(param.into());
+        error
+    }
+
+    /// The same, to be tried again after that long.
+    #[must_use]
+    pub fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+
+    /// The HTTP status it ends in.
+    pub fn status(&self) -> u16 {
+        self.status.unwrap_or_else(|| self.kind.status())
+    }
+
+    /// What `x-should-retry` has to say, if anything: quotas that stay spent are not worth an SDK's retries.
+    pub fn should_retry(&self) -> Option<bool> {
+        match self.kind {
+            ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown => Some(false),
+            ErrorKind::RequestLimited | ErrorKind::TokenLimited => self
+                .retry_after
+                .is_some_and(|after| after > Duration::from_secs(60))
+                .then_some(false),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,131 @@
+//! What a call used, in token classes that do not overlap.
+
+use serde::{Deserialize, Serialize};
+
+/// A class of tokens with a price of its own. Classes are disjoint: a cached token is not also an input token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenClass {
+    /// Prompt tokens that no cache served.
+    Input,
+    /// Prompt tokens read from the provider's cache.
+    CacheRead,
+    /// Prompt tokens written to the provider's cache for its usual time.
+    CacheWrite,
+    /// Prompt tokens written to the provider's cache for an hour.
+    CacheWriteHour,
+    /// Prompt tokens of audio.
+    InputAudio,
+    /// Answer tokens that can be seen.
+    Output,
+    /// Answer tokens of reasoning, seen or hidden.
+    Reasoning,
+    /// Answer tokens of audio.
+    OutputAudio,
+}
+
+impl TokenClass {
+    /// All of them, inputs first.
+    pub const ALL: [Self; 8] = [
+        Self::Input,
+        Self::CacheRead,
+        Self::CacheWrite,
+        Self::CacheWriteHour,
+        Self::InputAudio,
+        Self::Output,
+        Self::Reasoning,
+        Self::OutputAudio,
+    ];
+
+    /// Whether it is counted on the way in.
+    pub const fn is_input(self) -> bool {
+        matches!(self, Self::Input | Self::CacheRead | Self::CacheWrite | Self::CacheWriteHour | Self::InputAudio)
+    }
+}
+
+/// Tokens by class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "each field is the class of the same name")]
+pub struct Usage {
+    pub input: u64,
+    pub cache_read: u64,
+    pub cache_write: u64,
+    pub cache_write_hour: u64,
+    pub input_audio: u64,
+    pub output: u64,
+    pub reasoning: u64,
+    pub output_audio: u64,
+}
+
+impl Usage {
+    /// The count of one class.
+    pub const fn of(&self, class: TokenClass) -> u64 {
+        match class {
+            TokenClass::Input => self.input,
+            TokenClass::CacheRead => self.cache_read,
+            TokenClass::CacheWrite => self.cache_write,
+            TokenClass::CacheWriteHour => self.cache_write_hour,
+            TokenClass::InputAudio => self.input_audio,
+            TokenClass::Output => self.output,
+            TokenClass::Reasoning => self.reasoning,
+            TokenClass::OutputAudio => self.output_audio,
+        }
+    }
+
+    /// Everything on the way in.
+    pub fn input_total(&self) -> u64 {
+        self.sum(TokenClass::is_input)
+    }
+
+    /// Everything on the way out.
+    pub fn output_total(&self) -> u64 {
+        self.sum(|class| !class.is_input())
+    }
+
+    /// Everything.
+    pub fn total(&self) -> u64 {
+        self.sum(|_| true)
+    }
+
+    fn sum(&self, wanted: impl Fn(TokenClass) -> bool) -> u64 {
+        TokenClass::ALL
+            .into_iter()
+            .filter(|class| wanted(*class))
+            .fold(0, |sum, class| sum.saturating_add(self.of(class)))
+    }
+}
+
+/// How a usage is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The provider said so.
+    Reported,
+    /// Counted from the bytes as they passed.
+    Counted,
+    /// Neither: a bound or a guess.
+    Estimated,
+}
+
+/// A usage and how it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metered {
+    /// The tokens.
+    pub usage: Usage,
+    /// Where the figure is from.
+    pub basis: Basis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_disjoint_and_sum_to_the_total() {
+        let usage = Usage { input: 1, cache_read: 2, cache_write: 4, cache_write_hour: 8, input_audio: 16, output: 32, reasoning: 64, output_audio: 128 };
+        assert_eq!(usage.input_total(), 31);
+        assert_eq!(usage.output_total(), 224);
+        assert_eq!(usage.total(), 255);
+    }
+}
