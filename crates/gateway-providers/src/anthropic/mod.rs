@@ -1,0 +1,54 @@
+//! Anthropic Messages: the provider's side.
+
+use bytes::Bytes;
+use gateway_types::chat::{Request, Response};
+use gateway_types::loss::Loss;
+use gateway_types::{Call, Error, Operation};
+use http::HeaderMap;
+
+use crate::dialect::{EventReader, ModelPage, ProviderDialect};
+use crate::lane::{Cap, Relay, Whole};
+use crate::target::Target;
+use crate::transport::WireRequest;
+
+/// The dialect of `POST /v1/messages`.
+#[derive(Clone, Copy, Debug)]
+pub struct Anthropic;
+
+impl ProviderDialect for Anthropic {
+    fn pass(&self, _: &Call, _: &Target, _: Cap, _: &HeaderMap) -> Result<WireRequest, Error> {
+        unimplemented!()
+    }
+
+    fn request(&self, _: &Request, _: &Target, _: Cap, _: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        unimplemented!()
+    }
+
+    fn observe(&self, _: Operation, _: Bytes) -> Result<Whole, Error> {
+        unimplemented!()
+    }
+
+    fn relay(&self, _: &Call, _: &Target) -> Box<dyn Relay> {
+        unimplemented!()
+    }
+
+    fn response(&self, _: &[u8]) -> Result<Response, Error> {
+        unimplemented!()
+    }
+
+    fn reader(&self) -> Box<dyn EventReader> {
+        unimplemented!()
+    }
+
+    fn error(&self, _: u16, _: &HeaderMap, _: Bytes) -> Error {
+        unimplemented!()
+    }
+
+    fn list_models(&self, _: &Target) -> Result<WireRequest, Error> {
+        unimplemented!()
+    }
+
+    fn models(&self, _: &[u8]) -> Result<ModelPage, Error> {
+        unimplemented!()
+    }
+}
