@@ -1,0 +1,1 @@
+//! Framing: how a stream of bytes is cut into messages.

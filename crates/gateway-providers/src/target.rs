@@ -1,0 +1,120 @@
+//! One place that can serve a model: everything an encoder needs to know of it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use gateway_types::{ModelName, Operation, ProviderName, Secret};
+use http::{HeaderMap, Uri};
+
+use crate::kind::Kind;
+
+/// Where and as what to send one attempt.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The configured provider.
+    pub provider: ProviderName,
+    /// What it speaks and how.
+    pub kind: &'static Kind,
+    /// Its address.
+    pub base_url: BaseUrl,
+    /// The model in the upstream's words.
+    pub model: ModelName,
+    /// The credential, where there is one.
+    pub secret: Option<Secret>,
+    /// Headers that the operator adds.
+    pub extra_headers: HeaderMap,
+    /// Paths, or whole URLs, that the operator put in place of the usual ones.
+    pub path_overrides: Arc<BTreeMap<Operation, String>>,
+    /// The most that the model can produce, where known.
+    pub max_output: Option<u64>,
+}
+
+/// The address of a provider. With or without `/v1` at its end: both mean the same.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct BaseUrl {
+    /// `https://host:port/prefix`, without a slash or `/v1` at the end.
+    root: String,
+}
+
+/// A string that is no base URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not a base URL: {why}")]
+pub struct NotABaseUrl {
+    given: String,
+    why: &'static str,
+}
+
+impl BaseUrl {
+    /// Reads `http://…` or `https://…`, cutting slashes and one `/v1` from the end.
+    pub fn parse(text: &str) -> Result<Self, NotABaseUrl> {
+        let refused = |why| NotABaseUrl { given: text.chars().take(200).collect(), why };
+        let trimmed = text.trim().trim_end_matches('/');
+        let uri: Uri = trimmed.parse().map_err(|_| refused("it is no URL"))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(refused("it must begin with http:// or https://"));
+        }
+        let Some(authority) = uri.authority() else { return Err(refused("it names no host")) };
+        if authority.as_str().contains('@') {
+            return Err(refused("credentials belong into a key, not into the URL"));
+        }
+        if uri.query().is_some() {
+            return Err(refused("it must not have a query"));
+        }
+        let root = trimmed.strip_suffix("/v1").unwrap_or(trimmed).trim_end_matches('/');
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// The address with a path, or the path itself where it is a whole URL. `path` begins with a slash.
+    pub fn join(&self, path: &str) -> Option<Uri> {
+        if path.starts_with("http://") || path.starts_with("https://") {
+            return path.parse().ok();
+        }
+        format!("{}{path}", self.root).parse().ok()
+    }
+
+    /// The host alone, without port or brackets.
+    pub fn host(&self) -> &str {
+        let rest = self.root.split_once("://").map_or(self.root.as_str(), |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or(rest);
+        match authority.strip_prefix('[') {
+            Some(v6) => v6.split(']').next().unwrap_or(v6),
+            None => authority.split(':').next().unwrap_or(authority),
+        }
+    }
+
+    /// As it is used, without `/v1`.
+    pub fn as_str(&self) -> &str {
+        &self.root
+    }
+}
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v1_at_the_end_makes_no_difference() {
+        for text in ["http://h:8000", "http://h:8000/", "http://h:8000/v1", "http://h:8000/v1/"] {
+            let uri = BaseUrl::parse(text).unwrap().join("/v1/chat/completions").unwrap();
+            assert_eq!(uri.to_string(), "http://h:8000/v1/chat/completions");
+        }
+        let deep = BaseUrl::parse("https://h/openai/v1").unwrap();
+        assert_eq!(deep.join("/v1/models").unwrap().to_string(), "https://h/openai/v1/models");
+        assert_eq!(deep.host(), "h");
+        assert_eq!(BaseUrl::parse("http://[::1]:80/v1").unwrap().host(), "::1");
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused_with_the_reason() {
+        for text in ["", "localhost:8000", "ftp://h", "http://", "http://u:p@h", "http://h?x=1"] {
+            assert!(BaseUrl::parse(text).is_err(), "{text}");
+        }
+    }
+}
