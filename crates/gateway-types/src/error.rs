@@ -113,7 +113,11 @@ impl ErrorKind {
     /// Whose fault it is.
     pub const fn origin(self) -> Origin {
         match self {
-            Self::UpstreamRejected | Self::UpstreamAuth | Self::UpstreamLimited | Self::UpstreamFailed | Self::UpstreamTimeout => Origin::Upstream,
+            Self::UpstreamRejected
+            | Self::UpstreamAuth
+            | Self::UpstreamLimited
+            | Self::UpstreamFailed
+            | Self::UpstreamTimeout => Origin::Upstream,
             Self::Unavailable | Self::Internal => Origin::Gateway,
             _ => Origin::Client,
         }
@@ -163,7 +167,14 @@ pub struct UpstreamWords {
 impl Error {
     /// An error of that kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), param: None, status: None, upstream: None, retry_after: None }
+        Self {
+            kind,
+            message: message.into(),
+            param: None,
+            status: None,
+            upstream: None,
+            retry_after: None,
+        }
     }
 
     /// A wrong request whose field can be named.

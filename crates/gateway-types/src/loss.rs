@@ -28,16 +28,28 @@ pub struct Loss {
 impl Loss {
     /// A field that the other side cannot say.
     pub fn dropped(field: impl Into<String>, note: impl Into<String>) -> Self {
-        Self { field: field.into(), fate: Fate::Dropped, note: note.into() }
+        Self {
+            field: field.into(),
+            fate: Fate::Dropped,
+            note: note.into(),
+        }
     }
 
     /// A field that was said in other words.
     pub fn mapped(field: impl Into<String>, note: impl Into<String>) -> Self {
-        Self { field: field.into(), fate: Fate::Mapped, note: note.into() }
+        Self {
+            field: field.into(),
+            fate: Fate::Mapped,
+            note: note.into(),
+        }
     }
 
     /// A field that was imitated.
     pub fn emulated(field: impl Into<String>, note: impl Into<String>) -> Self {
-        Self { field: field.into(), fate: Fate::Emulated, note: note.into() }
+        Self {
+            field: field.into(),
+            fate: Fate::Emulated,
+            note: note.into(),
+        }
     }
 }

@@ -33,7 +33,10 @@ impl NanoUsd {
 
     /// Reads a JSON number of dollars by its shortest decimal form.
     pub fn from_dollars(dollars: f64) -> Option<Self> {
-        dollars.is_finite().then(|| format!("{dollars:.12}")).and_then(|text| Self::from_decimal(&text))
+        dollars
+            .is_finite()
+            .then(|| format!("{dollars:.12}"))
+            .and_then(|text| Self::from_decimal(&text))
     }
 
     /// Dollars, for JSON and charts; not for sums.
@@ -102,7 +105,9 @@ fn decimal(text: &str, scale: i32) -> Option<i64> {
     if negative {
         value = -value;
     }
-    let shift = scale.checked_add(exponent)?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    let shift = scale
+        .checked_add(exponent)?
+        .checked_sub(i32::try_from(fraction.len()).ok()?)?;
     let scaled = if shift >= 0 {
         value.checked_mul(10_i128.checked_pow(u32::try_from(shift).ok()?)?)?
     } else {
@@ -127,7 +132,10 @@ fn half_even(value: i128, divisor: i128) -> i128 {
 impl fmt::Display for NanoUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, rest) = (self.0.unsigned_abs() / 1_000_000_000, self.0.unsigned_abs() % 1_000_000_000);
+        let (whole, rest) = (
+            self.0.unsigned_abs() / 1_000_000_000,
+            self.0.unsigned_abs() % 1_000_000_000,
+        );
         if rest == 0 {
             return write!(f, "{sign}{whole}");
         }
@@ -183,8 +191,16 @@ mod tests {
         assert_eq!(UnitPrice::per_million("0.15"), Some(UnitPrice(150_000)));
         assert_eq!(UnitPrice::per_million("0.0125"), Some(UnitPrice(12_500)));
         assert_eq!(UnitPrice::per_million("75"), Some(UnitPrice(75_000_000)));
-        assert_eq!(UnitPrice::per_million("0.0000005"), Some(UnitPrice(0)), "half goes to even");
-        assert_eq!(UnitPrice::per_million("0.0000015"), Some(UnitPrice(2)), "half goes to even");
+        assert_eq!(
+            UnitPrice::per_million("0.0000005"),
+            Some(UnitPrice(0)),
+            "half goes to even"
+        );
+        assert_eq!(
+            UnitPrice::per_million("0.0000015"),
+            Some(UnitPrice(2)),
+            "half goes to even"
+        );
         assert_eq!(UnitPrice::per_million("-1"), None);
         assert_eq!(UnitPrice::per_million("one"), None);
     }
@@ -192,7 +208,10 @@ mod tests {
     #[test]
     fn dollars_are_read_exactly_and_shown_shortest() {
         for text in ["0", "1", "0.1", "0.000000001", "-2.5", "9223372036.854775807"] {
-            assert_eq!(NanoUsd::from_decimal(text).map(|amount| amount.to_string()).as_deref(), Some(text));
+            assert_eq!(
+                NanoUsd::from_decimal(text).map(|amount| amount.to_string()).as_deref(),
+                Some(text)
+            );
         }
         assert_eq!(NanoUsd::from_decimal("1e-3"), Some(NanoUsd(1_000_000)));
         assert_eq!(NanoUsd::from_dollars(0.1), Some(NanoUsd(100_000_000)));

@@ -59,7 +59,9 @@ impl FromStr for Span {
         let mut rest = text;
         let mut millis = 0.0_f64;
         while !rest.is_empty() {
-            let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(refused)?;
+            let digits = rest
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .ok_or_else(refused)?;
             let (number, tail) = rest.split_at(digits);
             let letters = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
             let (name, tail) = tail.split_at(letters);
@@ -71,7 +73,10 @@ impl FromStr for Span {
         if !(1.0..=6.4e12).contains(&millis) {
             return Err(refused());
         }
-        Ok(Self { text: text.to_owned(), length: Duration::from_millis(millis as u64) })
+        Ok(Self {
+            text: text.to_owned(),
+            length: Duration::from_millis(millis as u64),
+        })
     }
 }
 
@@ -114,7 +119,17 @@ mod tests {
 
     #[test]
     fn every_unit_is_known_and_parts_add_up() {
-        for (text, seconds) in [("30s", 30), ("5m", 300), ("1h", 3600), ("1d", 86_400), ("1w", 604_800), ("1M", 2_592_000), ("1Y", 31_536_000), ("1h30m", 5400), ("1.5h", 5400)] {
+        for (text, seconds) in [
+            ("30s", 30),
+            ("5m", 300),
+            ("1h", 3600),
+            ("1d", 86_400),
+            ("1w", 604_800),
+            ("1M", 2_592_000),
+            ("1Y", 31_536_000),
+            ("1h30m", 5400),
+            ("1.5h", 5400),
+        ] {
             let span: Span = text.parse().unwrap();
             assert_eq!((span.length().as_secs(), span.to_string().as_str()), (seconds, text));
         }

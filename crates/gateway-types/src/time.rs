@@ -24,7 +24,10 @@ impl Wall {
 
     /// The moment `span` later.
     pub fn plus(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// How long after `earlier` this is; zero if it is not.
@@ -84,7 +87,10 @@ pub struct Now {
 impl Now {
     /// Both clocks `span` later.
     pub fn plus(self, span: Duration) -> Self {
-        Self { wall: self.wall.plus(span), tick: self.tick.plus(span) }
+        Self {
+            wall: self.wall.plus(span),
+            tick: self.tick.plus(span),
+        }
     }
 }
 

@@ -39,7 +39,10 @@ impl TokenClass {
 
     /// Whether it is counted on the way in.
     pub const fn is_input(self) -> bool {
-        matches!(self, Self::Input | Self::CacheRead | Self::CacheWrite | Self::CacheWriteHour | Self::InputAudio)
+        matches!(
+            self,
+            Self::Input | Self::CacheRead | Self::CacheWrite | Self::CacheWriteHour | Self::InputAudio
+        )
     }
 }
 
@@ -123,7 +126,16 @@ mod tests {
 
     #[test]
     fn classes_are_disjoint_and_sum_to_the_total() {
-        let usage = Usage { input: 1, cache_read: 2, cache_write: 4, cache_write_hour: 8, input_audio: 16, output: 32, reasoning: 64, output_audio: 128 };
+        let usage = Usage {
+            input: 1,
+            cache_read: 2,
+            cache_write: 4,
+            cache_write_hour: 8,
+            input_audio: 16,
+            output: 32,
+            reasoning: 64,
+            output_audio: 128,
+        };
         assert_eq!(usage.input_total(), 31);
         assert_eq!(usage.output_total(), 224);
         assert_eq!(usage.total(), 255);

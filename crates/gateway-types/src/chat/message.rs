@@ -147,6 +147,10 @@ pub struct Reasoning {
 impl Part {
     /// Plain text without marks.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::Text { text: text.into(), cache: None, citations: Vec::new() }
+        Self::Text {
+            text: text.into(),
+            cache: None,
+            citations: Vec::new(),
+        }
     }
 }

@@ -2,7 +2,14 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
 use smallvec::SmallVec;
+
+/// How deep arrays and objects may be nested, the outermost included: what `serde_json` takes into a value.
+const MAX_DEPTH: usize = 127;
+
+/// After so many plain bytes a string is taken for a long one (an image, a document), where `memchr2` pays.
+const LONG: usize = 256;
 
 /// Where one wanted member stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +67,364 @@ pub enum ScanError {
 ///
 /// A duplicate of a wanted key and an escape in any top-level key are errors. Structure (brackets, commas, literals,
 /// numbers, strings with their escapes), UTF-8 and depth (127) are checked for the whole input; what a string or
-/// number means is left to whoever needs it.
-pub fn scan(_input: &[u8], _wanted: &[&str]) -> Result<Object, ScanError> {
-    unimplemented!()
+/// number means is left to whoever needs it: a lone surrogate (`"\ud800"`) and a number beyond every float (`1e999`)
+/// pass, as they do through `serde_json`'s `RawValue`. With several faults the error is one of them.
+///
+/// Every offset counts from the start of `input`. To look into a member, scan its value's bytes; the offsets found
+/// are then relative to the start of that value.
+///
+/// ```
+/// use gateway_types::json::scan;
+///
+/// let body = br#"{"model": "gpt-4o", "stream_options": {"include_usage": true}}"#;
+/// let object = scan(body, &["model", "stream_options"])?;
+/// let options = object.find(1).expect("the body has it").value.clone();
+/// let inner = scan(&body[options.clone()], &["include_usage"])?;
+/// let value = inner.find(0).expect("the options have it").value.clone();
+/// assert_eq!(&body[options][value], b"true");
+/// # Ok::<(), gateway_types::json::ScanError>(())
+/// ```
+pub fn scan(input: &[u8], wanted: &[&str]) -> Result<Object, ScanError> {
+    std::str::from_utf8(input).map_err(|error| ScanError::Utf8(error.valid_up_to()))?;
+    let mut scanner = Scanner {
+        input,
+        at: 0,
+        depth: 0,
+        objects: 0,
+    };
+    scanner.space();
+    if scanner.peek() == Some(b'{') {
+        let object = scanner.object(wanted)?;
+        scanner.end()?;
+        Ok(object)
+    } else {
+        scanner.value()?;
+        scanner.end()?;
+        Err(ScanError::NotAnObject)
+    }
+}
+
+struct Scanner<'a> {
+    input: &'a [u8],
+    at: usize,
+    depth: usize,
+    /// What is open, innermost lowest: 1 is an object, 0 an array. [`MAX_DEPTH`] bits are enough.
+    objects: u128,
+}
+
+impl Scanner<'_> {
+    /// The top-level object, standing at its `{`.
+    fn object(&mut self, wanted: &[&str]) -> Result<Object, ScanError> {
+        let start = self.at;
+        let mut members = SmallVec::new();
+        self.open(true)?;
+        self.space();
+        let empty = self.peek() == Some(b'}');
+        while !empty {
+            self.member(wanted, &mut members)?;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.syntax()),
+            }
+            self.space();
+        }
+        self.close();
+        Ok(Object {
+            members,
+            span: start..self.at,
+            empty,
+        })
+    }
+
+    /// A top-level member, noted if it is wanted.
+    fn member(&mut self, wanted: &[&str], members: &mut SmallVec<[Member; 12]>) -> Result<(), ScanError> {
+        let start = self.at;
+        if self.string()? == Spelling::Escaped {
+            return Err(ScanError::EscapedKey(start));
+        }
+        let name = &self.input[start + 1..self.at - 1];
+        self.colon()?;
+        let value = self.at;
+        self.value()?;
+        let Some(key) = wanted.iter().position(|key| key.as_bytes() == name) else {
+            return Ok(());
+        };
+        if members.iter().any(|member| member.key == key) {
+            return Err(ScanError::Duplicate(wanted[key].to_owned()));
+        }
+        members.push(Member {
+            key,
+            span: start..self.at,
+            value: value..self.at,
+        });
+        Ok(())
+    }
+
+    /// Any value, standing at its first byte. Does not recurse: what is open is kept in bits.
+    fn value(&mut self) -> Result<(), ScanError> {
+        let outside = self.depth;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.string()?;
+                }
+                Some(b'{') => {
+                    self.open(true)?;
+                    self.space();
+                    if self.peek() != Some(b'}') {
+                        self.key()?;
+                        continue;
+                    }
+                    self.close();
+                }
+                Some(b'[') => {
+                    self.open(false)?;
+                    self.space();
+                    if self.peek() != Some(b']') {
+                        continue;
+                    }
+                    self.close();
+                }
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') => self.literal(b"true")?,
+                Some(b'f') => self.literal(b"false")?,
+                Some(b'n') => self.literal(b"null")?,
+                _ => return Err(self.syntax()),
+            }
+            if self.close_all(outside)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// After a value: closes what ends here and says whether all that was opened since `outside` is closed; if not,
+    /// another value follows.
+    #[inline]
+    fn close_all(&mut self, outside: usize) -> Result<bool, ScanError> {
+        while self.depth > outside {
+            self.space();
+            match (self.peek(), self.in_object()) {
+                (Some(b','), in_object) => {
+                    self.at += 1;
+                    self.space();
+                    if in_object {
+                        self.key()?;
+                    }
+                    return Ok(false);
+                }
+                (Some(b'}'), true) | (Some(b']'), false) => self.close(),
+                _ => return Err(self.syntax()),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Steps over an opening bracket.
+    fn open(&mut self, object: bool) -> Result<(), ScanError> {
+        if self.depth == MAX_DEPTH {
+            return Err(ScanError::TooDeep(MAX_DEPTH));
+        }
+        self.depth += 1;
+        self.objects = (self.objects << 1) | u128::from(object);
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Steps over a closing bracket.
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.objects >>= 1;
+        self.at += 1;
+    }
+
+    fn in_object(&self) -> bool {
+        self.objects & 1 == 1
+    }
+
+    /// A nested key with its colon, up to the first byte of the value.
+    #[inline]
+    fn key(&mut self) -> Result<(), ScanError> {
+        self.string()?;
+        self.colon()
+    }
+
+    #[inline]
+    fn colon(&mut self) -> Result<(), ScanError> {
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(self.syntax());
+        }
+        self.at += 1;
+        self.space();
+        Ok(())
+    }
+
+    /// A string, from quote to quote.
+    #[inline]
+    fn string(&mut self) -> Result<Spelling, ScanError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.syntax());
+        }
+        self.at += 1;
+        let mut spelling = Spelling::Plain;
+        loop {
+            self.at = plain_run(self.input, self.at);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(spelling);
+                }
+                Some(b'\\') => self.escape()?,
+                _ => return Err(self.syntax()),
+            }
+            spelling = Spelling::Escaped;
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), ScanError> {
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'u') => {
+                self.at += 1;
+                for _ in 0..4 {
+                    if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                        return Err(self.syntax());
+                    }
+                    self.at += 1;
+                }
+            }
+            _ => return Err(self.syntax()),
+        }
+        Ok(())
+    }
+
+    /// A number; what may follow it is for the caller to say.
+    fn number(&mut self) -> Result<(), ScanError> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    /// One digit or more.
+    fn digits(&mut self) -> Result<(), ScanError> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at == start { Err(self.syntax()) } else { Ok(()) }
+    }
+
+    fn literal(&mut self, word: &[u8]) -> Result<(), ScanError> {
+        for &byte in word {
+            if self.peek() != Some(byte) {
+                return Err(self.syntax());
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// Nothing but white space up to the end.
+    fn end(&mut self) -> Result<(), ScanError> {
+        self.space();
+        if self.at == self.input.len() {
+            Ok(())
+        } else {
+            Err(ScanError::Trailing(self.at))
+        }
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.input.get(self.at).copied()
+    }
+
+    #[cold]
+    fn syntax(&self) -> ScanError {
+        ScanError::Syntax(self.at)
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Spelling {
+    Plain,
+    Escaped,
+}
+
+/// The first place from `at` on that is a quote, a backslash, a control character or the end.
+#[inline]
+fn plain_run(input: &[u8], mut at: usize) -> usize {
+    let long = at + LONG;
+    while let Some(word) = input.get(at..).and_then(|rest| rest.first_chunk()) {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return at + special.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+        if at >= long {
+            return long_plain_run(input, at);
+        }
+    }
+    input[at..]
+        .iter()
+        .position(|&byte| is_special(byte))
+        .map_or(input.len(), |offset| at + offset)
+}
+
+/// [`plain_run`] for a run that has shown itself to be long: two loops that the processor does in wide steps.
+#[inline(never)]
+fn long_plain_run(input: &[u8], at: usize) -> usize {
+    let rest = &input[at..];
+    let plain = &rest[..memchr2(b'"', b'\\', rest).unwrap_or(rest.len())];
+    // Looking for a place would stop at every byte to ask; asking whether there is one does not.
+    let clean = plain.iter().fold(true, |clean, &byte| clean & (byte >= 0x20));
+    let end = if clean {
+        None
+    } else {
+        plain.iter().position(|&byte| byte < 0x20)
+    };
+    at + end.unwrap_or(plain.len())
+}
+
+fn is_special(byte: u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte < 0x20
+}
+
+/// Marks, in their high bits, the bytes of a word that are special. The lowest mark is exact; a borrow may mark bytes
+/// above it wrongly, so only the lowest may be used.
+#[inline]
+fn special_bytes(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = ONES * 0x80;
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let quotes = below(word ^ (ONES * b'"' as u64), 1);
+    let backslashes = below(word ^ (ONES * b'\\' as u64), 1);
+    (quotes | backslashes | below(word, 0x20)) & HIGHS
 }
