@@ -120,15 +120,8 @@ impl Scanner<'_> {
         self.open(true)?;
         self.space();
         let empty = self.peek() == Some(b'}');
-        while !empty {
-            self.member(wanted, &mut members)?;
-            self.space();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => break,
-                _ => return Err(self.syntax()),
-            }
-            self.space();
+        if !empty {
+            self.members(wanted, &mut members)?;
         }
         self.close();
         Ok(Object {
@@ -136,6 +129,20 @@ impl Scanner<'_> {
             span: start..self.at,
             empty,
         })
+    }
+
+    /// The top-level members up to the closing brace.
+    fn members(&mut self, wanted: &[&str], members: &mut SmallVec<[Member; 12]>) -> Result<(), ScanError> {
+        loop {
+            self.member(wanted, members)?;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => return Ok(()),
+                _ => return Err(self.syntax()),
+            }
+            self.space();
+        }
     }
 
     /// A top-level member, noted if it is wanted.

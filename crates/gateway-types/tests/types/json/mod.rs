@@ -1,0 +1,6 @@
+//! Scan and splice: tables first, then anything at all, held against `serde_json`.
+
+mod differential;
+mod oracle;
+mod scan;
+mod splice;
