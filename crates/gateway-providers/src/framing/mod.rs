@@ -1,1 +1,3 @@
-//! Framing: how a stream of bytes is cut into messages.
+//! Framing: how a stream of bytes is cut into messages, whatever the pieces it arrives in.
+
+pub mod sse;
