@@ -1,1 +1,74 @@
-fn main() {}
+//! Checks and chores of the workspace: `cargo xtask tidy`, `cargo xtask test`, `cargo xtask docs`.
+//!
+//! - **Owns**: what must hold of the repository as a whole, and the order in which everything is tested.
+//! - **Does not know**: how any crate works inside; it runs commands and reads files.
+//! - **Ports it asks for**: cargo and git; for the real parts apt, pip and npm.
+//! - **Read first**: [`suites`], then [`tidy`].
+
+#![expect(clippy::print_stdout, reason = "a chore's output is what it prints")]
+
+mod real;
+mod run;
+mod suites;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Checks and chores of the workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Check what must hold of the repository: arrows between crates, room cards, top level, versions, text, docs.
+    Tidy,
+    /// Run every test there is, from nothing; the last line is `N passed, N failed`.
+    Test {
+        /// Only the suites whose name contains one of these.
+        only: Vec<String>,
+    },
+    /// Write the generated pages of docs/ again.
+    Docs,
+}
+
+fn main() -> ExitCode {
+    let root = root();
+    match Args::parse().chore {
+        Chore::Tidy => {
+            let mut findings = tidy::findings(&root);
+            findings.extend(tidy::generated::findings(&root, &tidy::generated::Server::Cargo));
+            for finding in &findings {
+                println!("{finding}");
+            }
+            println!("tidy: {} findings", findings.len());
+            exit(findings.is_empty())
+        }
+        Chore::Test { only } => exit(suites::run(&root, &only)),
+        Chore::Docs => match tidy::generated::write(&root, &tidy::generated::Server::Cargo) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                println!("{why}");
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn exit(good: bool) -> ExitCode {
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The repository's root: this crate lies two folders below it.
+fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root.pop();
+    root
+}
