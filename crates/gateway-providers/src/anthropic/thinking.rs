@@ -1,0 +1,142 @@
+//! How hard to think. Clients say it in words or in tokens; generations of models take one or the other.
+
+use gateway_types::chat::{Request, ToolChoice};
+use gateway_types::loss::Loss;
+
+use super::model::{Abilities, Thinking};
+use super::wire::Think;
+
+/// The least budget that the API takes.
+const LEAST: u64 = 1024;
+/// The most that a word asks for: beyond it the vendor advises batches, since connections do not last.
+const MOST: u64 = 32_000;
+
+/// What is written.
+#[derive(Debug, Default)]
+pub(super) struct Chosen<'a> {
+    /// `thinking`.
+    pub(super) think: Option<Think<'a>>,
+    /// `output_config.effort`.
+    pub(super) effort: Option<&'static str>,
+}
+
+/// Chooses from the request's `effort` and budget. `resumes` says that the model's last turn asked for tools and does not
+/// open with its thinking, which a budget would then require.
+pub(super) fn choose<'a>(
+    request: &'a Request,
+    able: Abilities,
+    max_tokens: u64,
+    resumes: bool,
+    losses: &mut Vec<Loss>,
+) -> Chosen<'a> {
+    if let Some((_, said)) = request.extras.0.iter().find(|(key, _)| key == "thinking") {
+        return Chosen {
+            think: Some(Think::Said(said)),
+            effort: None,
+        };
+    }
+    let (field, asked) = match (request.thinking_budget, request.effort.as_deref()) {
+        (Some(budget), _) => ("thinking_budget", Asked::Tokens(budget)),
+        (None, Some(word)) => ("reasoning_effort", Asked::Word(word)),
+        (None, None) => return Chosen::default(),
+    };
+    if matches!(asked, Asked::Word("none") | Asked::Tokens(0)) {
+        return Chosen::default();
+    }
+    let forced = matches!(request.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_)));
+    match able.thinking {
+        Thinking::Never => losses.push(Loss::dropped(field, "this model does not think")),
+        Thinking::Budget if forced => losses.push(Loss::dropped(field, "a forced tool rules out thinking there")),
+        Thinking::Budget if resumes => {
+            losses.push(Loss::dropped(
+                field,
+                "the answered tool call came without its thinking, so there can be none now",
+            ));
+        }
+        Thinking::Budget => return budget(field, asked, max_tokens, losses),
+        Thinking::Adaptive => return adaptive(field, asked, able, forced, losses),
+    }
+    Chosen::default()
+}
+
+enum Asked<'a> {
+    Word(&'a str),
+    Tokens(u64),
+}
+
+fn budget<'a>(field: &str, asked: Asked<'_>, max_tokens: u64, losses: &mut Vec<Loss>) -> Chosen<'a> {
+    if max_tokens <= LEAST {
+        let note = format!("thinking takes at least {LEAST} tokens, and the answer is capped at {max_tokens}");
+        losses.push(Loss::dropped(field, note));
+        return Chosen::default();
+    }
+    let wanted = match asked {
+        Asked::Tokens(tokens) => tokens,
+        Asked::Word(word) => (max_tokens.saturating_mul(percent(word)) / 100).min(MOST),
+    };
+    let budget_tokens = wanted.clamp(LEAST, max_tokens - 1);
+    if matches!(asked, Asked::Word(_)) || budget_tokens != wanted {
+        losses.push(Loss::emulated(
+            field,
+            format!("a thinking budget of {budget_tokens} tokens"),
+        ));
+    }
+    Chosen {
+        think: Some(Think::Budget {
+            kind: "enabled",
+            budget_tokens,
+        }),
+        effort: None,
+    }
+}
+
+/// The share of the answer's cap that a word gives to thinking.
+fn percent(word: &str) -> u64 {
+    match word {
+        "minimal" => 10,
+        "low" => 20,
+        "high" => 80,
+        "xhigh" | "max" => 95,
+        _ => 50,
+    }
+}
+
+fn adaptive<'a>(field: &str, asked: Asked<'_>, able: Abilities, forced: bool, losses: &mut Vec<Loss>) -> Chosen<'a> {
+    let effort = match asked {
+        Asked::Tokens(_) => {
+            losses.push(Loss::emulated(field, "the model chooses its own budget"));
+            None
+        }
+        Asked::Word(word) => {
+            let effort = level(word, able.xhigh);
+            if effort == word {
+                losses.push(Loss::mapped(
+                    field,
+                    format!("output_config.effort `{effort}`, thinking adaptive"),
+                ));
+            } else {
+                losses.push(Loss::emulated(
+                    field,
+                    format!("output_config.effort `{effort}`, thinking adaptive"),
+                ));
+            }
+            Some(effort)
+        }
+    };
+    let think = (!forced).then_some(Think::Adaptive {
+        kind: "adaptive",
+        display: "summarized",
+    });
+    Chosen { think, effort }
+}
+
+fn level(word: &str, xhigh: bool) -> &'static str {
+    match word {
+        "minimal" | "low" => "low",
+        "high" => "high",
+        "xhigh" if xhigh => "xhigh",
+        "xhigh" => "high",
+        "max" => "max",
+        _ => "medium",
+    }
+}
