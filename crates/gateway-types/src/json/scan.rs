@@ -290,20 +290,27 @@ impl Scanner<'_> {
         }
     }
 
+    #[inline]
     fn escape(&mut self) -> Result<(), ScanError> {
         self.at += 1;
         match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
                 self.at += 1;
-                for _ in 0..4 {
-                    if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(self.syntax());
-                    }
-                    self.at += 1;
-                }
+                Ok(())
             }
-            _ => return Err(self.syntax()),
+            Some(b'u') => self.unicode_escape(),
+            _ => Err(self.syntax()),
+        }
+    }
+
+    #[inline(never)]
+    fn unicode_escape(&mut self) -> Result<(), ScanError> {
+        self.at += 1;
+        for _ in 0..4 {
+            if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
+                return Err(self.syntax());
+            }
+            self.at += 1;
         }
         Ok(())
     }
