@@ -134,6 +134,7 @@ mod tests {
             name: dependency.into(),
             path: Some("/".into()),
             optional,
+            kind: None,
         }];
         let findings = judge(&[Package {
             name: package.into(),
