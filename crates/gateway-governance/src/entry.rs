@@ -1,0 +1,87 @@
+//! What is written down of a settled call, so that every balance can be recomputed from entries alone.
+
+use gateway_types::{
+    EntryId, KeyId, Metered, ModelName, NanoUsd, Operation, Org, PicoUsd, ProviderName, QuotaId, RequestId, TokenClass,
+    UnitPrice, VirtualKeyId, Wall,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::quota::{Unit, WindowNo};
+
+/// The format of [`Entry`] as it is stored.
+pub const ENTRY_VERSION: u32 = 1;
+
+/// One settled call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The format: [`ENTRY_VERSION`].
+    pub v: u32,
+    /// Its id.
+    pub id: EntryId,
+    /// Whose books.
+    pub org: Org,
+    /// When it was settled.
+    pub at: Wall,
+    /// The client's request.
+    pub request: RequestId,
+    /// The virtual key that called; none for anonymous use.
+    pub virtual_key: Option<VirtualKeyId>,
+    /// What was done.
+    pub operation: Operation,
+    /// What was used where: one leg per attempt that was billed.
+    pub legs: Vec<Leg>,
+    /// What each quota in scope is charged.
+    pub charges: Vec<Charge>,
+    /// The sum of the legs.
+    pub total: NanoUsd,
+}
+
+/// What one attempt used and cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leg {
+    /// The provider.
+    pub provider: ProviderName,
+    /// Its key.
+    pub key: KeyId,
+    /// The model, in the upstream's words.
+    pub model: ModelName,
+    /// The tokens and how they are known.
+    pub metered: Metered,
+    /// Amount per class, exactly; empty where the model has no price.
+    pub amounts: Vec<Amount>,
+    /// The cost, rounded once.
+    pub cost: NanoUsd,
+    /// Whether the model's price was not known.
+    pub unpriced: bool,
+    /// What of the cost no hold covered.
+    pub overrun: NanoUsd,
+}
+
+/// One class of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amount {
+    /// The class.
+    pub class: TokenClass,
+    /// How many.
+    pub tokens: u64,
+    /// At what price each.
+    pub price: UnitPrice,
+    /// The product.
+    pub amount: PicoUsd,
+}
+
+/// What one quota is charged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// The quota.
+    pub quota: QuotaId,
+    /// The window in which the hold was taken.
+    pub window: WindowNo,
+    /// What it counts.
+    pub unit: Unit,
+    /// How much.
+    pub amount: i64,
+    /// What of the amount no hold covered. The window's grants grow by it, so that they stay at least what is settled.
+    #[serde(default)]
+    pub overrun: i64,
+}

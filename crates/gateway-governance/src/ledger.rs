@@ -1,0 +1,118 @@
+//! The port behind which leases and entries are durable.
+
+use async_trait::async_trait;
+use gateway_types::{QuotaId, Wall};
+
+use crate::entry::Entry;
+use crate::quota::{Cut, Unit, WindowNo};
+
+/// A wish for a slice of a quota.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The quota.
+    pub quota: QuotaId,
+    /// What it counts.
+    pub unit: Unit,
+    /// Its limit as the settings have it now.
+    pub limit: i64,
+    /// How its time is cut.
+    pub cut: Cut,
+    /// How much is wanted. 0 only opens the window and reads its state.
+    pub want: i64,
+}
+
+/// What a store gives for an [`Ask`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// The quota.
+    pub quota: QuotaId,
+    /// The window that it belongs to.
+    pub window: WindowNo,
+    /// When that window began.
+    pub started: Wall,
+    /// When it ends.
+    pub ends: Wall,
+    /// How much was granted: at most what was wanted, and never so much that the window's grants pass the limit.
+    pub granted: i64,
+    /// What the window's grants come to with this one, settled overrun and `unaccounted` included. The rest up to the
+    /// limit is still to be had.
+    pub granted_in_all: i64,
+    /// What entries and crashes have charged in the window: `settled` and `unaccounted` of its books.
+    pub charged: i64,
+}
+
+/// A part of a slice that was not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// The quota.
+    pub quota: QuotaId,
+    /// The window that the slice was of.
+    pub window: WindowNo,
+    /// How much comes back.
+    pub amount: i64,
+}
+
+/// A window's books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowState {
+    /// The quota.
+    pub quota: QuotaId,
+    /// The window.
+    pub window: WindowNo,
+    /// What it counts.
+    pub unit: Unit,
+    /// When it began.
+    pub started: Wall,
+    /// When it ends.
+    pub ends: Wall,
+    /// What is granted and not returned.
+    pub granted: i64,
+    /// What entries have charged.
+    pub settled: i64,
+    /// What of that was beyond any grant.
+    pub overrun: i64,
+    /// What a crash left granted and never settled; charged until the window ends.
+    pub unaccounted: i64,
+}
+
+/// What went wrong in a store. The call can be made again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the store failed: {0}")]
+pub struct StoreError(pub String);
+
+/// Leases and entries, durable. What an implementation must promise ([`crate::conformance`] checks it):
+///
+/// - An error means that nothing was done; the call can be made again.
+/// - **Grants.** A lease adds to the window's `granted` at most what is wanted, and never so much that `granted` passes
+///   the limit of the ask. A limit below what is granted already gives 0. Asks of one call see each other.
+/// - **Windows** are cut by the `now` that a lease is given, by [`Cut::window`], and numbered upwards per quota from 1.
+///   A window ends where the ask's own cut ends it, counted from the window's start, so that a changed cut acts at
+///   once; `now` at or past that end opens the next one. A `now` before the latest window's start still belongs to that
+///   window: a clock going back never reopens an older one.
+/// - **Entries.** [`Ledger::append`] stores entries and their charges in one commit, durably, and takes an entry that it
+///   has already as done. Each charge adds its `amount` to its window's `settled`, and its `overrun` to `granted` and
+///   `overrun` both; should `settled` and `unaccounted` together still be more than `granted`, both are raised by the
+///   difference. A charge on an older window goes to that window; one on a window that was never leased makes its books.
+/// - **Returns** lower `granted`, never below what is settled and unaccounted.
+/// - [`Unit::InFlight`] is never leased, charged or kept.
+#[async_trait]
+pub trait Ledger: Send + Sync + std::fmt::Debug {
+    /// Grants slices, each for itself, in one commit. Answers in the order of the asks.
+    async fn lease(&self, asks: &[Ask], now: Wall) -> Result<Vec<Slice>, StoreError>;
+
+    /// Takes back what was not used.
+    async fn give_back(&self, returns: &[Return]) -> Result<(), StoreError>;
+
+    /// Writes entries down and charges their windows.
+    async fn append(&self, entries: &[Entry]) -> Result<(), StoreError>;
+
+    /// The latest window of each quota that has one.
+    async fn windows(&self) -> Result<Vec<WindowState>, StoreError>;
+
+    /// Books what an earlier process left granted and never settled as `unaccounted`: afterwards every window's `granted`
+    /// is its `settled` and `unaccounted`. Called once, before any lease; calling it again changes nothing.
+    async fn recover(&self) -> Result<(), StoreError>;
+
+    /// The latest entries, newest first.
+    async fn entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError>;
+}
