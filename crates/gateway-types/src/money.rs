@@ -35,7 +35,7 @@ impl NanoUsd {
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         dollars
             .is_finite()
-            .then(|| format!("{dollars:.12}"))
+            .then(|| format!("{dollars:e}"))
             .and_then(|text| Self::from_decimal(&text))
     }
 
@@ -54,13 +54,13 @@ impl NanoUsd {
 impl PicoUsd {
     /// Rounded half-even to nano-dollars, staying at the ends of the range.
     pub fn to_nano(self) -> NanoUsd {
-        NanoUsd(i64::try_from(half_even(self.0, 1000)).unwrap_or(if self.0 < 0 { i64::MIN } else { i64::MAX }))
+        NanoUsd(saturated(half_even(self.0, 1000)))
     }
 
-    /// Rounded up to nano-dollars: for holds, which must not be below the bill.
+    /// Rounded up to nano-dollars, staying at the ends of the range: for holds, which must not be below the bill.
     pub fn to_nano_up(self) -> NanoUsd {
         let up = self.0.div_euclid(1000) + i128::from(self.0.rem_euclid(1000) != 0);
-        NanoUsd(i64::try_from(up).unwrap_or(i64::MAX))
+        NanoUsd(saturated(up))
     }
 }
 
@@ -102,6 +102,9 @@ fn decimal(text: &str, scale: i32) -> Option<i64> {
     for digit in whole.bytes().chain(fraction.bytes()) {
         value = value * 10 + i128::from(char::from(digit).to_digit(10)?);
     }
+    if value == 0 {
+        return Some(0);
+    }
     if negative {
         value = -value;
     }
@@ -122,11 +125,16 @@ fn decimal(text: &str, scale: i32) -> Option<i64> {
 /// Division that rounds to the nearest, and to the even one in the middle.
 fn half_even(value: i128, divisor: i128) -> i128 {
     let (quotient, rest) = (value.div_euclid(divisor), value.rem_euclid(divisor));
-    match (rest * 2).cmp(&divisor) {
+    // Not `rest * 2` with `divisor`: the largest divisors leave no room to double.
+    match rest.cmp(&(divisor - rest)) {
         std::cmp::Ordering::Greater => quotient + 1,
         std::cmp::Ordering::Equal => quotient + quotient.rem_euclid(2),
         std::cmp::Ordering::Less => quotient,
     }
+}
+
+fn saturated(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
 }
 
 impl fmt::Display for NanoUsd {
@@ -218,6 +226,68 @@ mod tests {
         assert_eq!(NanoUsd::from_decimal("9223372036.854775808"), None);
         assert_eq!(NanoUsd::from_dollars(f64::NAN), None);
         assert_eq!(NanoUsd::from_decimal("1e999999999"), None);
+        assert_eq!(NanoUsd::from_dollars(0.1 + 0.2), Some(NanoUsd(300_000_000)));
+        assert_eq!(NanoUsd::from_dollars(1e300), None);
+        assert_eq!(
+            NanoUsd::from_dollars(9_223_372_036.0)
+                .map(|amount| amount.to_string())
+                .as_deref(),
+            Some("9223372036")
+        );
+        assert_eq!(NanoUsd(i64::MIN).to_string(), "-9223372036.854775808");
+    }
+
+    #[test]
+    fn amounts_too_small_to_count_are_nothing_whatever_their_sign() {
+        for exponent in 11..400 {
+            for mantissa in ["1", "-1", "-9.99", "0", "-0.0"] {
+                let text = format!("{mantissa}e-{exponent}");
+                assert_eq!(NanoUsd::from_decimal(&text), Some(NanoUsd::ZERO), "{text}");
+            }
+        }
+        assert_eq!(NanoUsd::from_dollars(-f64::MIN_POSITIVE), Some(NanoUsd::ZERO));
+        assert_eq!(NanoUsd::from_decimal("0e999"), Some(NanoUsd::ZERO));
+    }
+
+    #[test]
+    fn what_is_no_decimal_number_is_not_read() {
+        for text in [
+            "", ".", "-", "+-1", "1.2.3", "1e", "1e1.5", "0x1", "1_000", " 1", "1,5", "NaN", "inf", "٣",
+        ] {
+            assert_eq!(NanoUsd::from_decimal(text), None, "{text:?}");
+        }
+        assert_eq!(NanoUsd::from_decimal("+.5"), Some(NanoUsd(500_000_000)));
+        assert_eq!(NanoUsd::from_decimal("5."), Some(NanoUsd(5_000_000_000)));
+    }
+
+    #[test]
+    fn halves_go_to_the_even_neighbour_on_both_sides_of_nothing() {
+        for (pico, nano) in [
+            (500, 0),
+            (1500, 2),
+            (2500, 2),
+            (-500, 0),
+            (-1500, -2),
+            (-2500, -2),
+            (-2501, -3),
+            (-2499, -2),
+        ] {
+            assert_eq!(PicoUsd(pico).to_nano(), NanoUsd(nano), "{pico}");
+        }
+    }
+
+    #[test]
+    fn sums_stay_at_the_ends_of_the_range() {
+        let most = UnitPrice(i64::MAX).times(u64::MAX);
+        assert_eq!((most + most).to_nano(), NanoUsd(i64::MAX));
+        assert_eq!(PicoUsd(i128::MAX).to_nano_up(), NanoUsd(i64::MAX));
+        assert_eq!(PicoUsd(i128::MIN).to_nano_up(), NanoUsd(i64::MIN));
+        assert_eq!(PicoUsd(i128::MIN).to_nano(), NanoUsd(i64::MIN));
+        assert_eq!(
+            [NanoUsd(i64::MAX), NanoUsd(1)].into_iter().sum::<NanoUsd>(),
+            NanoUsd(i64::MAX)
+        );
+        assert_eq!(NanoUsd(i64::MIN) - NanoUsd(1), NanoUsd(i64::MIN));
     }
 
     #[test]
