@@ -11,7 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A length of time, with the spelling it was given in.
 ///
 /// Units: `ms s m h d w M Y`; `M` is 30 days and `Y` 365 where a window rolls, the calendar's where it is aligned.
-/// Parts add up (`1h30m`) and may have fractions (`1.5h`).
+/// Parts add up (`1h30m`) and may have fractions (`1.5h`); the sum is rounded to the millisecond. Two spellings of one
+/// length are not equal: compare lengths where only they matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
     text: String,
@@ -75,7 +76,7 @@ impl FromStr for Span {
         }
         Ok(Self {
             text: text.to_owned(),
-            length: Duration::from_millis(millis as u64),
+            length: Duration::from_millis(millis.round() as u64),
         })
     }
 }
@@ -133,6 +134,40 @@ mod tests {
             let span: Span = text.parse().unwrap();
             assert_eq!((span.length().as_secs(), span.to_string().as_str()), (seconds, text));
         }
+    }
+
+    #[test]
+    fn fractions_are_rounded_to_the_millisecond_and_not_cut() {
+        for (text, millis) in [
+            ("1.001s", 1001),
+            ("0.29s", 290),
+            ("1.1h", 3_960_000),
+            ("1.5ms", 2),
+            ("250ms", 250),
+        ] {
+            assert_eq!(
+                text.parse::<Span>().unwrap().length(),
+                Duration::from_millis(millis),
+                "{text}"
+            );
+        }
+        for thousandth in 1..5000_u64 {
+            let text = format!("{}.{:03}s", thousandth / 1000, thousandth % 1000);
+            assert_eq!(
+                text.parse::<Span>().unwrap().length(),
+                Duration::from_millis(thousandth),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_spelling_survives_settings() {
+        let span: Span = serde_json::from_str("\"1h30m\"").unwrap();
+        assert_eq!(serde_json::to_string(&span).unwrap(), "\"1h30m\"");
+        let error = serde_json::from_str::<Span>("\"5x\"").unwrap_err().to_string();
+        assert!(error.starts_with("`5x` is not a duration"), "{error}");
+        assert!(serde_json::from_str::<Span>("30").is_err(), "a bare number has no unit");
     }
 
     #[test]
