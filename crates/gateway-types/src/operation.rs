@@ -49,6 +49,7 @@ impl fmt::Display for Operation {
 #[non_exhaustive]
 pub enum DialectName {
     /// OpenAI Chat Completions, with completions and embeddings beside it.
+    #[serde(rename = "openai")]
     OpenAi,
     /// Anthropic Messages.
     Anthropic,
@@ -67,5 +68,23 @@ impl DialectName {
 impl fmt::Display for DialectName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialect_is_written_in_settings_as_it_is_named() {
+        for dialect in [DialectName::OpenAi, DialectName::Anthropic] {
+            assert_eq!(serde_json::to_value(dialect).unwrap(), dialect.as_str());
+        }
+    }
+
+    #[test]
+    fn only_what_writes_text_can_be_capped() {
+        assert!(Operation::Chat.generates() && Operation::Completions.generates());
+        assert!(!Operation::Embeddings.generates() && !Operation::Models.generates());
     }
 }
