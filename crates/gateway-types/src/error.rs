@@ -196,14 +196,13 @@ impl Error {
         self.status.unwrap_or_else(|| self.kind.status())
     }
 
-    /// What `x-should-retry` has to say, if anything: quotas that stay spent are not worth an SDK's retries.
+    /// What `x-should-retry` has to say, if anything: money that is spent and limits that last, ours or an upstream's,
+    /// are not worth an SDK's retries.
     pub fn should_retry(&self) -> Option<bool> {
-        match self.kind {
-            ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown => Some(false),
-            ErrorKind::RequestLimited | ErrorKind::TokenLimited => self
-                .retry_after
-                .is_some_and(|after| after > Duration::from_secs(60))
-                .then_some(false),
+        let lasting = || self.retry_after.is_some_and(|after| after > Duration::from_secs(60));
+        match self.status() {
+            402 => Some(false),
+            429 => lasting().then_some(false),
             _ => None,
         }
     }
@@ -216,3 +215,49 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_lasts_is_not_worth_trying_again_soon() {
+        let limited = |kind, seconds| Error::new(kind, "no").retry_after(Duration::from_secs(seconds));
+        assert_eq!(
+            Error::new(ErrorKind::BudgetExceeded, "spent").should_retry(),
+            Some(false)
+        );
+        assert_eq!(
+            Error::new(ErrorKind::PriceUnknown, "no price").should_retry(),
+            Some(false)
+        );
+        for kind in [
+            ErrorKind::RequestLimited,
+            ErrorKind::TokenLimited,
+            ErrorKind::UpstreamLimited,
+        ] {
+            assert_eq!(limited(kind, 60).should_retry(), None, "{kind:?}");
+            assert_eq!(limited(kind, 61).should_retry(), Some(false), "{kind:?}");
+        }
+        assert_eq!(limited(ErrorKind::Unavailable, 600).should_retry(), None);
+    }
+
+    #[test]
+    fn the_upstreams_own_status_comes_first() {
+        let mut error = Error::new(ErrorKind::UpstreamRejected, "no");
+        assert_eq!(error.status(), 400);
+        error.status = Some(422);
+        assert_eq!(error.status(), 422);
+    }
+
+    #[test]
+    fn an_invalid_request_names_its_field() {
+        let error = Error::invalid("messages[0].role", "`messages[0].role` must be a string");
+        assert_eq!(
+            (error.kind, error.param.as_deref()),
+            (ErrorKind::Invalid, Some("messages[0].role"))
+        );
+        assert_eq!(error.to_string(), error.message);
+        assert_eq!(error.kind.origin(), Origin::Client);
+    }
+}
