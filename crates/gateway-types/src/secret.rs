@@ -6,6 +6,9 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A credential. It prints stars everywhere and cannot be serialised; [`Secret::expose`] is the one way to read it.
+///
+/// Comparing two takes a time that depends on them: right for telling whether settings changed, wrong for checking what
+/// a caller presents.
 #[derive(Clone)]
 pub struct Secret(Arc<Zeroizing<String>>);
 
@@ -39,8 +42,9 @@ pub fn redact(value: &str) -> String {
 
 /// Whether a string is the shown form of a secret rather than one: what a client sends back when it edits what it was shown.
 pub fn is_redacted(value: &str) -> bool {
-    let stars = value.chars().filter(|c| *c == '*').count();
-    stars > 0 && (stars == value.chars().count() || (stars == 24 && value.chars().count() == 32))
+    let stars: Vec<bool> = value.chars().map(|c| c == '*').collect();
+    let all = |stars: &[bool]| stars.iter().all(|star| *star);
+    !stars.is_empty() && (all(&stars) || (stars.len() == 32 && all(&stars[4..28])))
 }
 
 impl PartialEq for Secret {
@@ -73,5 +77,36 @@ mod tests {
         assert_eq!(shown, format!("sk-p{}cdef", "*".repeat(24)));
         assert!(is_redacted(&shown) && is_redacted("*****") && !is_redacted("dummy"));
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(********)");
+    }
+
+    #[test]
+    fn the_length_of_a_short_value_does_not_show() {
+        assert_eq!(redact("abcdefgh").len(), redact("nineteen-characters").len());
+        assert_eq!(
+            Secret::new("twenty-characters-ok").redacted(),
+            format!("twen{}s-ok", "*".repeat(24))
+        );
+        assert_eq!(redact("ключ-ключ-ключ-ключ-"), format!("ключ{}люч-", "*".repeat(24)));
+    }
+
+    #[test]
+    fn a_value_with_stars_of_its_own_is_not_taken_for_a_shown_one() {
+        for value in [
+            "",
+            "pass*word",
+            "env.KEY",
+            &format!("{}sk-proj-", "*".repeat(24)),
+            &"a*".repeat(16),
+        ] {
+            assert!(!is_redacted(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_secret_shows_stars_whatever_it_stands_in() {
+        let secret = Secret::new("sk-proj-0123456789abcdef");
+        let shown = format!("{secret} {secret:?} {:#?}", Some(&secret));
+        assert!(!shown.contains("sk-p") && !shown.contains("cdef"), "{shown}");
+        assert_eq!(secret.expose(), "sk-proj-0123456789abcdef");
     }
 }
