@@ -55,3 +55,18 @@ impl Caps {
         self.largest = Some(self.largest.map_or(cap, |had| had.max(cap)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_cap_counts() {
+        let mut caps = Caps::default();
+        for cap in [5, 9, 7] {
+            caps.note(cap);
+        }
+        assert_eq!(caps.largest, Some(9));
+        assert_eq!(Caps::default().largest, None);
+    }
+}

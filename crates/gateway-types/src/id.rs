@@ -108,7 +108,7 @@ macro_rules! made {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new UUIDv7 of that moment; ids sort by the time they were made.
+            /// A new UUIDv7 of that moment; ids sort by the millisecond they were made in.
             pub fn new(now: Now) -> Self {
                 let ms = u64::try_from(now.wall.millis()).unwrap_or(0);
                 let stamp = uuid::Timestamp::from_unix(
@@ -160,5 +160,55 @@ pub struct Revision(pub u64);
 impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::time::{Tick, Wall};
+
+    fn at(millis: i64) -> Now {
+        Now {
+            wall: Wall::from_millis(millis),
+            tick: Tick::default(),
+        }
+    }
+
+    #[test]
+    fn made_ids_sort_by_time_and_differ_within_a_moment() {
+        let now = at(1_700_000_000_123);
+        let (first, twin, later) = (
+            RequestId::new(now),
+            RequestId::new(now),
+            RequestId::new(now.plus(Duration::from_millis(1))),
+        );
+        assert!(first != twin && first < later && twin < later);
+        assert_eq!(first.uuid().get_version_num(), 7);
+        assert_eq!(
+            first.uuid().get_timestamp().map(|stamp| stamp.to_unix()),
+            Some((1_700_000_000, 123_000_000))
+        );
+        assert_eq!(RequestId::from(first.uuid()), first);
+        assert_eq!(serde_json::to_value(first).unwrap(), first.to_string());
+    }
+
+    #[test]
+    fn a_wall_clock_before_the_epoch_still_makes_ids() {
+        assert!(EntryId::new(at(-5)) < EntryId::new(at(1)));
+        EntryId::new(at(i64::MAX));
+    }
+
+    #[test]
+    fn names_are_found_by_their_text_and_written_as_it() {
+        let served = HashMap::from([(ModelName::from("gpt-4o"), 1)]);
+        assert_eq!(served.get("gpt-4o"), Some(&1));
+        let name = ModelName::new("a/\"b\"");
+        assert_eq!(serde_json::to_string(&name).unwrap(), r#""a/\"b\"""#);
+        assert_eq!(format!("{name} {name:?}"), r#"a/"b" "a/\"b\"""#);
+        assert_eq!(Org::default(), "main");
     }
 }

@@ -4,6 +4,22 @@
 //! - **Does not know**: vendors, sockets, clocks, stores, settings, or how anything is chosen or paid for.
 //! - **Ports it asks for**: none; [`time::Clock`] is the one it offers to everybody else.
 //! - **Read first**: [`call`], then [`chat`].
+//!
+//! Words carry what is always true of them, and nothing that only one room needs: money adds up without a float, token
+//! classes do not overlap, time comes in as a value.
+//!
+//! ```
+//! use gateway_types::{NanoUsd, TokenClass, UnitPrice, Usage};
+//!
+//! let usage = Usage { input: 1_000, cache_read: 9_000, output: 500, ..Usage::default() };
+//! let price = |class| match class {
+//!     TokenClass::CacheRead => UnitPrice::per_million("0.075"),
+//!     class if class.is_input() => UnitPrice::per_million("0.15"),
+//!     _ => UnitPrice::per_million("0.60"),
+//! };
+//! let cost = TokenClass::ALL.into_iter().filter_map(|class| Some(price(class)?.times(usage.of(class)))).sum();
+//! assert_eq!(gateway_types::PicoUsd::to_nano(cost), NanoUsd::from_decimal("0.001125").expect("a decimal number"));
+//! ```
 
 pub mod call;
 pub mod chat;

@@ -35,7 +35,7 @@ impl Wall {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// RFC 3339 in UTC, with milliseconds.
+    /// RFC 3339 in UTC, with milliseconds; the last moment of the year 9999 for what no calendar reaches.
     pub fn rfc3339(self) -> String {
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(at) => format!("{at:.3}"),
@@ -143,5 +143,37 @@ mod tests {
     #[test]
     fn a_clock_going_back_gives_no_negative_interval() {
         assert_eq!(Wall::from_millis(5).since(Wall::from_millis(9)), Duration::ZERO);
+        let tick = |millis| Tick::new(Duration::from_millis(millis));
+        assert_eq!(tick(5).since(tick(9)), Duration::ZERO);
+        assert_eq!(tick(9).since(tick(5)), Duration::from_millis(4));
+    }
+
+    #[test]
+    fn the_ends_of_time_are_not_passed() {
+        let end = Now {
+            wall: Wall::from_millis(i64::MAX),
+            tick: Tick::new(Duration::MAX),
+        };
+        assert_eq!(end.plus(Duration::MAX), end);
+        assert_eq!(end.wall.rfc3339(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Wall::from_millis(i64::MIN).since(end.wall), Duration::ZERO);
+        assert_eq!(
+            end.wall.since(Wall::from_millis(i64::MIN)),
+            Duration::from_millis(i64::MAX as u64)
+        );
+    }
+
+    #[test]
+    fn the_wall_clock_of_a_manual_clock_can_jump_and_its_ticks_cannot() {
+        let clock = ManualClock::default();
+        clock.advance(Duration::from_secs(3));
+        clock.set_wall(Wall::from_millis(1));
+        let before = clock.now();
+        assert_eq!(
+            (before.wall.millis(), before.tick.since_start()),
+            (1, Duration::from_secs(3))
+        );
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(clock.now(), before.plus(Duration::from_secs(1)));
     }
 }

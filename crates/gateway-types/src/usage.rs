@@ -140,4 +140,36 @@ mod tests {
         assert_eq!(usage.output_total(), 224);
         assert_eq!(usage.total(), 255);
     }
+
+    #[test]
+    fn a_total_beyond_every_count_stays_at_the_end_of_the_range() {
+        let usage = Usage {
+            input: u64::MAX,
+            output: 1,
+            ..Usage::default()
+        };
+        assert_eq!(usage.total(), u64::MAX);
+    }
+
+    #[test]
+    fn a_class_is_written_as_its_field_and_a_missing_field_is_nothing() {
+        let written = serde_json::to_value(Usage::default()).unwrap();
+        let fields: Vec<&String> = written.as_object().unwrap().keys().collect();
+        assert_eq!(fields.len(), TokenClass::ALL.len());
+        for class in TokenClass::ALL {
+            assert_eq!(
+                written[serde_json::to_value(class).unwrap().as_str().unwrap()],
+                0,
+                "{class:?}"
+            );
+        }
+        let usage: Usage = serde_json::from_str(r#"{"output":3}"#).unwrap();
+        assert_eq!(
+            usage,
+            Usage {
+                output: 3,
+                ..Usage::default()
+            }
+        );
+    }
 }
