@@ -1,5 +1,6 @@
 //! JSON without a tree: where things stand in a body, and how to change those places and nothing else.
 
+mod plain;
 mod scan;
 mod splice;
 
