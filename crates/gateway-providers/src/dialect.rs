@@ -2,7 +2,7 @@
 //! module serves both sides.
 
 use bytes::Bytes;
-use gateway_types::chat::{Event, Request, Response};
+use gateway_types::chat::{Event, Finish, Request, Response};
 use gateway_types::loss::Loss;
 use gateway_types::{Call, DialectName, Error, Operation};
 use http::HeaderMap;
@@ -24,6 +24,9 @@ pub trait ClientDialect: Send + Sync + std::fmt::Debug {
 
     /// Writes a stream. Usage is sent where the client asked for it.
     fn writer(&self, call: &Call, created: i64) -> Box<dyn EventWriter>;
+
+    /// The dialect's word for why an answer ended.
+    fn finish_word(&self, finish: &Finish) -> String;
 
     /// The body of an error. An upstream's own words in this dialect are passed on untouched.
     fn error(&self, error: &Error) -> Bytes;

@@ -3,12 +3,16 @@
 
 use bytes::Bytes;
 use gateway_types::loss::Loss;
-use gateway_types::{Call, DialectName, Error, Operation, Usage};
+use gateway_types::{Call, DialectName, Error, ErrorKind, Operation, Usage};
 use http::HeaderMap;
 
 use crate::dialect::{client_dialect, provider_dialect};
 use crate::target::Target;
 use crate::transport::WireRequest;
+
+mod translated;
+
+use translated::Translated;
 
 /// What the outgoing cap on output must be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub enum Cap {
     /// As the client has it.
     #[default]
     Client,
-    /// This, put in or lowered to: what the hold covers.
+    /// This for each answer, put in or lowered to: what the hold covers.
     AtMost(u64),
 }
 
@@ -59,6 +63,8 @@ pub struct Observed {
     pub content: bool,
     /// Whether the stream has said that it is over.
     pub done: bool,
+    /// Whether the provider reported an error after content had passed. The client has got it: nothing is to be added.
+    pub failed: bool,
     /// The model that the provider says answered.
     pub model: Option<String>,
 }
@@ -73,12 +79,17 @@ pub enum Close {
 }
 
 /// A stream on its way through: the provider's bytes in, the client's bytes out, cut at frame boundaries.
+///
+/// What comes before the first content (roles, comments) is held back until content comes, so that until then nothing
+/// commits the client to this attempt.
 pub trait Relay: Send {
     /// Takes the next bytes and pushes what the client gets for them. An error inside the provider's stream before any
-    /// content has passed is returned, so that another attempt can be made; after it, it is written to the client.
+    /// content has passed is returned, so that another attempt can be made; after it, it is written to the client and
+    /// [`Observed::failed`] is set. Bytes that are no stream of the dialect are an error at any time.
     fn feed(&mut self, bytes: Bytes, out: &mut Vec<Bytes>) -> Result<(), Error>;
 
-    /// The bytes are over. An error if the stream had not said that it was: it broke off.
+    /// The bytes are over. An error if the stream had not said that it was: it broke off. An answer that had ended
+    /// counts as said, for servers that leave out the last word.
     fn finish(&mut self, out: &mut Vec<Bytes>) -> Result<(), Error>;
 
     /// Ends the client's stream legally from wherever it stands.
@@ -90,9 +101,13 @@ pub trait Relay: Send {
 
 /// Prepares one attempt of a call at a target. `client` are the caller's headers, of which the dialect lets some through.
 pub fn prepare(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<Prepared, Error> {
+    let same = call.dialect == target.kind.dialect;
+    if !target.kind.serves(call.operation) || (!same && call.operation != Operation::Chat) {
+        return Err(unsupported(call, target));
+    }
     let provider = provider_dialect(target.kind.dialect);
     let mut losses = Vec::new();
-    let wire = if call.dialect == target.kind.dialect {
+    let wire = if same {
         provider.pass(call, target, cap, client)?
     } else {
         let request = client_dialect(call.dialect).read(call)?;
@@ -105,18 +120,36 @@ pub fn prepare(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Re
 impl Prepared {
     /// Reads a whole answer. `created` (seconds since the epoch) stands in where the provider gave no time.
     pub fn whole(&self, body: Bytes, created: i64) -> Result<Whole, Error> {
-        let _ = (&self.back, body, created);
-        unimplemented!()
+        let provider = provider_dialect(self.back.provider);
+        if self.same_dialect() {
+            return provider.observe(self.back.operation, body);
+        }
+        let client = client_dialect(self.back.client);
+        let response = provider.response(&body)?;
+        Ok(Whole { body: client.write(&response, created), observed: translated::observe(client, &response) })
     }
 
     /// Reads a streamed answer.
     pub fn relay(&self, call: &Call, target: &Target, created: i64) -> Box<dyn Relay> {
-        let _ = (call, target, created);
-        unimplemented!()
+        let provider = provider_dialect(self.back.provider);
+        if self.same_dialect() {
+            return provider.relay(call, target);
+        }
+        let client = client_dialect(self.back.client);
+        Box::new(Translated::new(client, provider.reader(), client.writer(call, created)))
     }
 
     /// Reads an error answer.
     pub fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
         provider_dialect(self.back.provider).error(status, headers, body)
     }
+
+    fn same_dialect(&self) -> bool {
+        self.back.client == self.back.provider
+    }
+}
+
+fn unsupported(call: &Call, target: &Target) -> Error {
+    let message = format!("the provider `{}` does not do {} for this API", target.provider, call.operation);
+    Error::new(ErrorKind::UnsupportedOperation, message)
 }

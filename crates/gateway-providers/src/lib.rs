@@ -13,6 +13,7 @@ pub mod framing;
 pub mod kind;
 pub mod lane;
 pub mod openai;
+mod profiles;
 pub mod target;
 pub mod transport;
 

@@ -1,7 +1,30 @@
-//! OpenAI Chat Completions, with completions and embeddings beside it.
+//! OpenAI Chat Completions, with completions and embeddings beside it: the dialect that most servers follow, each in
+//! its own way.
+//!
+//! On the client's side `decode`, `read`, `write`; on the provider's `pass`, `request`, `relay`, `observe`, `reader`,
+//! `response`; `errors`, `usage`, `wire` and `json` serve both.
+
+mod decode;
+mod errors;
+mod glance;
+mod json;
+mod models;
+mod observe;
+mod pass;
+mod read;
+mod reader;
+mod relay;
+mod request;
+mod response;
+mod send;
+#[cfg(test)]
+mod test_support;
+mod usage;
+mod wire;
+mod write;
 
 use bytes::Bytes;
-use gateway_types::chat::{Request, Response};
+use gateway_types::chat::{Finish, Request, Response};
 use gateway_types::loss::Loss;
 use gateway_types::{Call, Error, Operation};
 use http::HeaderMap;
@@ -11,57 +34,80 @@ use crate::lane::{Cap, Relay, Whole};
 use crate::target::Target;
 use crate::transport::WireRequest;
 
-/// The OpenAI dialect.
-#[derive(Debug)]
+/// The dialect of `POST /v1/chat/completions`.
+#[derive(Clone, Copy, Debug)]
 pub struct OpenAi;
 
 impl ClientDialect for OpenAi {
-    fn decode(&self, _: Operation, _: Bytes) -> Result<Call, Error> {
-        unimplemented!()
+    fn decode(&self, operation: Operation, body: Bytes) -> Result<Call, Error> {
+        decode::decode(operation, body)
     }
-    fn read(&self, _: &Call) -> Result<Request, Error> {
-        unimplemented!()
+
+    fn read(&self, call: &Call) -> Result<Request, Error> {
+        read::read(call)
     }
-    fn write(&self, _: &Response, _: i64) -> Bytes {
-        unimplemented!()
+
+    fn write(&self, response: &Response, created: i64) -> Bytes {
+        Bytes::from(write::whole(response, created))
     }
-    fn writer(&self, _: &Call, _: i64) -> Box<dyn EventWriter> {
-        unimplemented!()
+
+    fn writer(&self, call: &Call, created: i64) -> Box<dyn EventWriter> {
+        Box::new(write::Writer::new(call, created))
     }
-    fn error(&self, _: &Error) -> Bytes {
-        unimplemented!()
+
+    fn finish_word(&self, finish: &Finish) -> String {
+        write::finish_word(finish).to_owned()
     }
-    fn stream_error(&self, _: &Error) -> Bytes {
-        unimplemented!()
+
+    fn error(&self, error: &Error) -> Bytes {
+        errors::body(error)
+    }
+
+    fn stream_error(&self, error: &Error) -> Bytes {
+        Bytes::from(errors::frame(error))
     }
 }
 
 impl ProviderDialect for OpenAi {
-    fn pass(&self, _: &Call, _: &Target, _: Cap, _: &HeaderMap) -> Result<WireRequest, Error> {
-        unimplemented!()
+    fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
+        pass::pass(call, target, cap, client)
     }
-    fn request(&self, _: &Request, _: &Target, _: Cap, _: &mut Vec<Loss>) -> Result<WireRequest, Error> {
-        unimplemented!()
+
+    fn request(
+        &self,
+        request: &Request,
+        target: &Target,
+        cap: Cap,
+        losses: &mut Vec<Loss>,
+    ) -> Result<WireRequest, Error> {
+        request::request(request, target, cap, losses)
     }
-    fn observe(&self, _: Operation, _: Bytes) -> Result<Whole, Error> {
-        unimplemented!()
+
+    fn observe(&self, operation: Operation, body: Bytes) -> Result<Whole, Error> {
+        observe::observe(operation, body)
     }
-    fn relay(&self, _: &Call, _: &Target) -> Box<dyn Relay> {
-        unimplemented!()
+
+    fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {
+        Box::new(relay::Passing::new(call, target))
     }
-    fn response(&self, _: &[u8]) -> Result<Response, Error> {
-        unimplemented!()
+
+    fn response(&self, body: &[u8]) -> Result<Response, Error> {
+        response::response(body)
     }
+
     fn reader(&self) -> Box<dyn EventReader> {
-        unimplemented!()
+        Box::new(reader::Reader::default())
     }
-    fn error(&self, _: u16, _: &HeaderMap, _: Bytes) -> Error {
-        unimplemented!()
+
+    fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
+        errors::read(status, headers, body)
     }
-    fn list_models(&self, _: &Target) -> Result<WireRequest, Error> {
-        unimplemented!()
+
+    fn list_models(&self, target: &Target) -> Result<WireRequest, Error> {
+        models::request(target)
     }
-    fn models(&self, _: &[u8]) -> Result<ModelPage, Error> {
-        unimplemented!()
+
+    fn models(&self, body: &[u8]) -> Result<ModelPage, Error> {
+        models::page(body)
     }
 }

@@ -1,0 +1,269 @@
+//! A client's body as facts: found by the scanner, without a tree.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use gateway_types::call::Body;
+use gateway_types::json::{Object, ScanError, scan};
+use gateway_types::{Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation};
+use serde::de::DeserializeOwned;
+
+/// The members that are acted on. A key's place in the list is its number in the map of a body.
+pub(super) const KEYS: [&str; 13] = [
+    "model",
+    "stream",
+    "stream_options",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "n",
+    "best_of",
+    "fallbacks",
+    "messages",
+    "prompt",
+    "input",
+    "usage",
+];
+pub(super) const MODEL: usize = 0;
+const STREAM: usize = 1;
+pub(super) const STREAM_OPTIONS: usize = 2;
+/// The members that cap output.
+pub(super) const CAPS: Range<usize> = 3..6;
+const CHOICES: Range<usize> = 6..8;
+pub(super) const FALLBACKS: usize = 8;
+const MESSAGES: usize = 9;
+const PROMPT: usize = 10;
+const INPUT: usize = 11;
+const USAGE: usize = 12;
+
+/// The most that is taken of a few things that have no reason to be large.
+const MODEL_LIMIT: usize = 512;
+const CHOICES_LIMIT: u32 = 128;
+const FALLBACKS_LIMIT: usize = 16;
+
+/// Reads a body as facts.
+pub(super) fn decode(operation: Operation, bytes: Bytes) -> Result<Call, Error> {
+    let members = scan(&bytes, &KEYS).map_err(refused)?;
+    let facts = Facts { bytes: &bytes, members: &members };
+    let model = facts.model()?;
+    facts.subject(operation)?;
+    let mut caps = Caps::default();
+    let (mut stream, mut choices, mut wants_usage) = (false, 1, false);
+    if operation.generates() {
+        for key in CAPS {
+            facts.cap(key, &mut caps)?;
+        }
+        stream = facts.flag(STREAM)?;
+        choices = facts.choices()?;
+        wants_usage = facts.wants_usage()?;
+    }
+    let fallbacks = facts.fallbacks()?;
+    let size = bytes.len() as u64;
+    Ok(Call {
+        operation,
+        dialect: DialectName::OpenAi,
+        model,
+        stream,
+        caps,
+        choices,
+        fallbacks,
+        wants_usage,
+        // Text and inline media cannot be more tokens than bytes. Media at an address can: nothing here bounds them.
+        input_bound: size,
+        input_estimate: size.div_ceil(4),
+        body: Body { bytes, members },
+    })
+}
+
+fn refused(error: ScanError) -> Error {
+    let message = error.to_string();
+    match error {
+        ScanError::Duplicate(key) => Error::invalid(key, message),
+        _ => Error::new(ErrorKind::Invalid, message),
+    }
+}
+
+struct Facts<'a> {
+    bytes: &'a Bytes,
+    members: &'a Object,
+}
+
+impl Facts<'_> {
+    /// The text of a value; `null` counts as absent.
+    fn value(&self, key: usize) -> Option<&[u8]> {
+        let value = self.bytes.get(self.members.find(key)?.value.clone())?;
+        (value != b"null").then_some(value)
+    }
+
+    fn read<T: DeserializeOwned>(&self, key: usize, wanted: &str) -> Result<Option<T>, Error> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        serde_json::from_slice(value).map(Some).map_err(|_| wrong(KEYS[key], wanted))
+    }
+
+    fn model(&self) -> Result<ModelName, Error> {
+        const WANTED: &str = "a string that names a model";
+        let Some(model) = self.read::<String>(MODEL, WANTED)? else {
+            return Err(Error::invalid("model", "`model` is missing; it must be a string that names a model"));
+        };
+        if model.is_empty() || model.len() > MODEL_LIMIT {
+            return Err(wrong("model", "a string of 1 to 512 bytes"));
+        }
+        Ok(ModelName::from(model))
+    }
+
+    /// What the operation works on must be there; what it looks like is for whoever reads it.
+    fn subject(&self, operation: Operation) -> Result<(), Error> {
+        let key = match operation {
+            Operation::Chat => MESSAGES,
+            Operation::Completions => PROMPT,
+            Operation::Embeddings => INPUT,
+            other => {
+                let message = format!("the operation {other} has no request body");
+                return Err(Error::new(ErrorKind::UnsupportedOperation, message));
+            }
+        };
+        match self.value(key) {
+            None => Err(Error::invalid(KEYS[key], format!("`{}` is missing", KEYS[key]))),
+            Some(value) if key == MESSAGES && !value.starts_with(b"[") => Err(wrong("messages", "an array of messages")),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn flag(&self, key: usize) -> Result<bool, Error> {
+        Ok(self.read(key, "true or false")?.unwrap_or(false))
+    }
+
+    fn cap(&self, key: usize, caps: &mut Caps) -> Result<(), Error> {
+        if let Some(cap) = self.read::<u64>(key, "a whole number of tokens, 0 or more")? {
+            caps.note(cap);
+        }
+        Ok(())
+    }
+
+    /// How many answers are made: `best_of` are made and billed even where `n` are returned.
+    fn choices(&self) -> Result<u32, Error> {
+        let mut choices = 1;
+        for key in CHOICES {
+            let wanted = "a whole number from 1 to 128";
+            match self.read::<u32>(key, wanted)? {
+                Some(count) if (1..=CHOICES_LIMIT).contains(&count) => choices = choices.max(count),
+                Some(_) => return Err(wrong(KEYS[key], wanted)),
+                None => {}
+            }
+        }
+        Ok(choices)
+    }
+
+    fn wants_usage(&self) -> Result<bool, Error> {
+        // OpenRouter's way of asking is a member of its own; what else it may hold is for OpenRouter to judge.
+        let router = self.value(USAGE).and_then(|value| include(value, "include").ok().flatten());
+        let Some(options) = self.value(STREAM_OPTIONS) else { return Ok(router == Some(true)) };
+        let asked = include(options, "include_usage")?;
+        Ok(asked == Some(true) || router == Some(true))
+    }
+
+    fn fallbacks(&self) -> Result<Vec<ModelName>, Error> {
+        const WANTED: &str = "an array of at most 16 model names";
+        let names = self.read::<Vec<String>>(FALLBACKS, WANTED)?.unwrap_or_default();
+        if names.len() > FALLBACKS_LIMIT {
+            return Err(wrong("fallbacks", WANTED));
+        }
+        if let Some(i) = names.iter().position(|name| name.is_empty() || name.len() > MODEL_LIMIT) {
+            let field = format!("fallbacks[{i}]");
+            return Err(wrong(&field, "a string of 1 to 512 bytes"));
+        }
+        Ok(names.into_iter().map(ModelName::from).collect())
+    }
+}
+
+/// A flag within an object such as `stream_options`.
+fn include(options: &[u8], flag: &str) -> Result<Option<bool>, Error> {
+    let object = scan(options, &[flag]).map_err(|_| wrong("stream_options", "an object, its fields given once"))?;
+    let Some(member) = object.find(0) else { return Ok(None) };
+    match options.get(member.value.clone()) {
+        Some(b"true") => Ok(Some(true)),
+        Some(b"false") => Ok(Some(false)),
+        Some(b"null") => Ok(None),
+        _ => Err(wrong(&format!("stream_options.{flag}"), "true or false")),
+    }
+}
+
+fn wrong(field: &str, wanted: &str) -> Error {
+    Error::invalid(field, format!("`{field}` must be {wanted}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chat(body: &str) -> Result<Call, Error> {
+        decode(Operation::Chat, Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    #[test]
+    fn facts_are_found_wherever_they_stand() {
+        let call = chat(
+            r#"{"messages":[{"role":"user","content":"\"model\":\"x\""}],"max_tokens":10,"n":2,"stream":true,
+                "stream_options":{"include_usage":true},"max_completion_tokens":20,"fallbacks":["a/b"],"model":"m"}"#,
+        )
+        .unwrap();
+        assert_eq!(call.model, "m");
+        assert_eq!((call.stream, call.wants_usage, call.choices), (true, true, 2));
+        assert_eq!(call.caps.largest, Some(20));
+        assert_eq!(call.fallbacks, [ModelName::from("a/b")]);
+        assert!(call.input_bound as usize == call.body.bytes.len() && call.input_estimate * 4 >= call.input_bound);
+    }
+
+    #[test]
+    fn null_is_absent() {
+        let call = chat(r#"{"model":"m","messages":[],"stream":null,"max_tokens":null,"n":null,"stream_options":null,"fallbacks":null}"#).unwrap();
+        assert_eq!((call.stream, call.caps, call.choices, call.wants_usage), (false, Caps::default(), 1, false));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (body, param) in [
+            ("", None),
+            ("[]", None),
+            ("{", None),
+            (r#"{"model":"m"} x"#, None),
+            (r#"{"mod\u0065l":"m","messages":[]}"#, None),
+            (r#"{"messages":[]}"#, Some("model")),
+            (r#"{"model":"","messages":[]}"#, Some("model")),
+            (r#"{"model":5,"messages":[]}"#, Some("model")),
+            (r#"{"model":null,"messages":[]}"#, Some("model")),
+            (r#"{"model":"m","model":"n","messages":[]}"#, Some("model")),
+            (r#"{"model":"m"}"#, Some("messages")),
+            (r#"{"model":"m","messages":"hi"}"#, Some("messages")),
+            (r#"{"model":"m","messages":[],"stream":"true"}"#, Some("stream")),
+            (r#"{"model":"m","messages":[],"max_tokens":-1}"#, Some("max_tokens")),
+            (r#"{"model":"m","messages":[],"max_completion_tokens":1.5}"#, Some("max_completion_tokens")),
+            (r#"{"model":"m","messages":[],"n":0}"#, Some("n")),
+            (r#"{"model":"m","messages":[],"n":129}"#, Some("n")),
+            (r#"{"model":"m","messages":[],"fallbacks":"a"}"#, Some("fallbacks")),
+            (r#"{"model":"m","messages":[],"fallbacks":["a",""]}"#, Some("fallbacks[1]")),
+            (r#"{"model":"m","messages":[],"stream_options":[]}"#, Some("stream_options")),
+            (r#"{"model":"m","messages":[],"stream_options":{"include_usage":1}}"#, Some("stream_options.include_usage")),
+        ] {
+            let error = chat(body).unwrap_err();
+            assert_eq!((error.status(), error.param.as_deref()), (400, param), "{body}: {error}");
+            assert!(!error.message.ends_with('.') && !error.message.starts_with(char::is_uppercase), "{error}");
+        }
+        let many = format!(r#"{{"model":"m","messages":[],"fallbacks":[{}"a"]}}"#, r#""a","#.repeat(16));
+        assert_eq!(chat(&many).unwrap_err().param.as_deref(), Some("fallbacks"));
+        let broken = decode(Operation::Chat, Bytes::from_static(b"{\"model\":\"\xFF\",\"messages\":[]}")).unwrap_err();
+        assert_eq!(broken.status(), 400);
+        let deep = format!(r#"{{"model":"m","messages":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        assert_eq!(chat(&deep).unwrap_err().status(), 400);
+    }
+
+    #[test]
+    fn each_operation_has_its_subject() {
+        let decode = |operation, body: &'static str| decode(operation, Bytes::from_static(body.as_bytes()));
+        assert!(decode(Operation::Completions, r#"{"model":"m","prompt":"a","best_of":4}"#).is_ok_and(|call| call.choices == 4));
+        assert!(decode(Operation::Embeddings, r#"{"model":"m","input":["a"],"n":"whatever"}"#).is_ok());
+        assert_eq!(decode(Operation::Completions, r#"{"model":"m"}"#).unwrap_err().param.as_deref(), Some("prompt"));
+        assert_eq!(decode(Operation::Embeddings, r#"{"model":"m"}"#).unwrap_err().param.as_deref(), Some("input"));
+        assert_eq!(decode(Operation::Models, r#"{"model":"m"}"#).unwrap_err().kind, ErrorKind::UnsupportedOperation);
+    }
+}

@@ -1,0 +1,286 @@
+//! A chat request from another dialect, said in this one.
+
+use gateway_types::chat::{Extras, Format, Message, Part, Request, Role, Source, Tool, ToolChoice, ToolKind, ToolResult};
+use gateway_types::json::Slices;
+use gateway_types::loss::Loss;
+use gateway_types::{Error, Operation};
+use http::HeaderMap;
+
+use super::json::Out;
+use super::send;
+use super::write::{joined, tool_call, write_reasoning};
+use crate::kind::StreamUsage;
+use crate::lane::Cap;
+use crate::target::Target;
+use crate::transport::WireRequest;
+
+/// Says a request.
+pub(super) fn request(request: &Request, target: &Target, cap: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+    let mut body = Vec::new();
+    Out::object(&mut body, |out| write(request, target, cap, out, losses));
+    send::post(target, Operation::Chat, request.stream, &HeaderMap::new(), Slices::one(body.into()))
+}
+
+fn write(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    out.member("model", target.model.as_str());
+    out.array("messages", |out| {
+        for (i, message) in request.messages.iter().enumerate() {
+            write_message(message, &format!("messages[{i}]"), out, losses);
+        }
+    });
+    if request.stream {
+        out.member("stream", true);
+        if target.kind.stream_usage == StreamUsage::Asked {
+            out.inner("stream_options", |out| out.member("include_usage", true));
+        }
+    }
+    let most = match cap {
+        Cap::AtMost(most) => Some(request.max_output.map_or(most, |given| given.min(most))),
+        Cap::Client => request.max_output,
+    };
+    out.maybe(target.kind.cap_member, most);
+    write_tools(request, out, losses);
+    write_format(request.format.as_ref(), out);
+    write_sampling(request, out);
+    if request.thinking_budget.is_some() && request.effort.is_none() {
+        losses.push(Loss::dropped("thinking_budget", "this API has no budget for thinking"));
+    }
+    out.maybe("reasoning_effort", request.effort.as_ref());
+    out.maybe("user", request.user.as_ref());
+    lose(&request.extras, "", losses);
+}
+
+/// Members of another dialect that have no word here.
+fn lose(extras: &Extras, at: &str, losses: &mut Vec<Loss>) {
+    let dot = if at.is_empty() { "" } else { "." };
+    losses.extend(extras.0.iter().map(|(key, _)| Loss::dropped(format!("{at}{dot}{key}"), "this API has no such field")));
+}
+
+fn write_sampling(request: &Request, out: &mut Out<'_>) {
+    let sampling = &request.sampling;
+    out.maybe("temperature", sampling.temperature);
+    out.maybe("top_p", sampling.top_p);
+    // Not in OpenAI's book, but in that of most servers that follow it.
+    out.maybe("top_k", sampling.top_k);
+    out.maybe("frequency_penalty", sampling.frequency_penalty);
+    out.maybe("presence_penalty", sampling.presence_penalty);
+    out.maybe("seed", sampling.seed);
+    out.maybe("n", sampling.choices);
+    out.maybe("stop", (!request.stop.is_empty()).then_some(&request.stop));
+}
+
+fn write_tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    let sayable: Vec<&Tool> = request.tools.iter().filter(|tool| sayable(tool, losses)).collect();
+    if !sayable.is_empty() {
+        out.array("tools", |out| {
+            for tool in &sayable {
+                write_tool(tool, out);
+            }
+        });
+        out.maybe("parallel_tool_calls", request.parallel_tools);
+    }
+    match &request.tool_choice {
+        Some(ToolChoice::Auto) => out.member("tool_choice", "auto"),
+        Some(ToolChoice::None) => out.member("tool_choice", "none"),
+        Some(ToolChoice::Required) => out.member("tool_choice", "required"),
+        Some(ToolChoice::Tool(name)) => out.inner("tool_choice", |out| {
+            out.member("type", "function");
+            out.inner("function", |out| out.member("name", name));
+        }),
+        None => {}
+    }
+}
+
+/// Whether this API knows the tool: functions, and freeform tools as it writes them itself.
+fn sayable(tool: &Tool, losses: &mut Vec<Loss>) -> bool {
+    let known = match &tool.kind {
+        ToolKind::Function { .. } => true,
+        ToolKind::Other(raw) => {
+            let kind = super::json::Members::of(raw).ok().and_then(|mut tool| tool.read::<String>("type").ok().flatten());
+            kind.as_deref() == Some("custom") && raw.get().contains("\"custom\":")
+        }
+    };
+    if !known {
+        losses.push(Loss::dropped(format!("tools.{}", tool.name), "a tool of the provider's own, which others do not have"));
+    }
+    known
+}
+
+fn write_tool(tool: &Tool, out: &mut Out<'_>) {
+    match &tool.kind {
+        ToolKind::Function { parameters, strict } => out.item_object(|out| {
+            out.member("type", "function");
+            out.inner("function", |out| {
+                out.member("name", &tool.name);
+                out.maybe("description", tool.description.as_ref());
+                out.maybe("parameters", parameters.as_ref());
+                out.maybe("strict", *strict);
+            });
+        }),
+        ToolKind::Other(raw) => out.item(raw),
+    }
+}
+
+fn write_format(format: Option<&Format>, out: &mut Out<'_>) {
+    let Some(format) = format else { return };
+    out.inner("response_format", |out| match format {
+        Format::Text => out.member("type", "text"),
+        Format::Json => out.member("type", "json_object"),
+        Format::Schema { name, description, schema, strict } => {
+            out.member("type", "json_schema");
+            out.inner("json_schema", |out| {
+                out.member("name", name);
+                out.maybe("description", description.as_ref());
+                out.member("schema", schema);
+                out.maybe("strict", *strict);
+            });
+        }
+    });
+}
+
+/// One message may be several here: results of tools are messages of their own, before what the user adds to them.
+fn write_message(message: &Message, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    lose(&message.extras, at, losses);
+    for part in &message.parts {
+        if let Part::ToolResult(result) = part {
+            write_result(result, at, out, losses);
+        }
+    }
+    let rest: Vec<&Part> = message.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_))).collect();
+    if rest.is_empty() && !message.parts.is_empty() {
+        return;
+    }
+    out.item_object(|out| {
+        let role = match message.role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        out.member("role", role);
+        out.maybe("name", message.name.as_ref());
+        match message.role {
+            Role::Assistant => write_assistant(&message.parts, at, out, losses),
+            _ => write_content(&rest, at, out, losses),
+        }
+    });
+}
+
+fn write_result(result: &ToolResult, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    if result.failed {
+        losses.push(Loss::dropped(format!("{at}.is_error"), "this API does not say whether a tool failed"));
+    }
+    out.item_object(|out| {
+        out.member("role", "tool");
+        out.member("tool_call_id", &result.id);
+        let parts: Vec<&Part> = result.parts.iter().collect();
+        write_content(&parts, at, out, losses);
+    });
+}
+
+fn write_assistant(parts: &[Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    out.member("content", joined(parts, |part| if let Part::Text { text, .. } = part { Some(text) } else { None }));
+    out.maybe("refusal", joined(parts, |part| if let Part::Refusal(text) = part { Some(text) } else { None }));
+    write_reasoning(parts, out);
+    if parts.iter().any(|part| matches!(part, Part::ToolUse(_))) {
+        out.array("tool_calls", |out| {
+            for part in parts {
+                if let Part::ToolUse(tool) = part {
+                    out.item_object(|out| tool_call(tool, out));
+                }
+            }
+        });
+    }
+    for part in parts {
+        let what = match part {
+            Part::Image { .. } | Part::Document { .. } | Part::Audio { .. } => "an assistant's message holds only text here",
+            Part::Other(_) => "another API's own part",
+            _ => continue,
+        };
+        losses.push(Loss::dropped(format!("{at}.content"), what));
+    }
+}
+
+/// Content as one text where it is one without marks, else as an array of parts.
+fn write_content(parts: &[&Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    match parts {
+        [] => out.member("content", ""),
+        [Part::Text { text, cache: None, .. }] => out.member("content", text),
+        many => out.array("content", |out| {
+            for part in many {
+                write_part(part, at, out, losses);
+            }
+        }),
+    }
+}
+
+fn write_part(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    let mut lost = |note: &str| losses.push(Loss::dropped(format!("{at}.content"), note));
+    match part {
+        Part::Text { text, cache, .. } => {
+            if cache.is_some() {
+                losses.push(Loss::dropped(format!("{at}.content.cache_control"), "prefixes are cached without marks here"));
+            }
+            out.item_object(|out| {
+                out.member("type", "text");
+                out.member("text", text);
+            });
+        }
+        Part::Image { source, detail, .. } => match address(source) {
+            Some(url) => out.item_object(|out| {
+                out.member("type", "image_url");
+                out.inner("image_url", |out| {
+                    out.member("url", url);
+                    out.maybe("detail", detail.as_ref());
+                });
+            }),
+            None => lost("a picture must be at an address or in the request here"),
+        },
+        Part::Audio { source: Source::Inline { media_type, data }, .. } => out.item_object(|out| {
+            out.member("type", "input_audio");
+            out.inner("input_audio", |out| {
+                out.member("data", String::from_utf8_lossy(data));
+                let format = media_type.strip_prefix("audio/").unwrap_or(media_type);
+                out.member("format", if format == "mpeg" { "mp3" } else { format });
+            });
+        }),
+        Part::Document { source: Source::Text(text), .. } => out.item_object(|out| {
+            out.member("type", "text");
+            out.member("text", text);
+        }),
+        Part::Document { source, name, .. } => write_document(source, name.as_deref(), out, &mut lost),
+        Part::Refusal(text) => out.item_object(|out| {
+            out.member("type", "text");
+            out.member("text", text);
+        }),
+        Part::Audio { .. } => lost("sound must be in the request here"),
+        Part::ToolUse(_) | Part::ToolResult(_) | Part::Reasoning(_) => lost("only an assistant's message holds this here"),
+        Part::Other(_) => lost("another API's own part"),
+    }
+}
+
+fn write_document(source: &Source, name: Option<&str>, out: &mut Out<'_>, lost: &mut impl FnMut(&str)) {
+    match source {
+        Source::Inline { .. } => out.item_object(|out| {
+            out.member("type", "file");
+            out.inner("file", |out| {
+                out.member("filename", name.unwrap_or("document"));
+                out.maybe("file_data", address(source));
+            });
+        }),
+        Source::File(id) => out.item_object(|out| {
+            out.member("type", "file");
+            out.inner("file", |out| out.member("file_id", id));
+        }),
+        Source::Url(_) | Source::Text(_) => lost("a document must be in the request or uploaded here"),
+    }
+}
+
+fn address(source: &Source) -> Option<String> {
+    match source {
+        Source::Url(url) => Some(url.clone()),
+        Source::Inline { media_type, data } => {
+            Some(format!("data:{media_type};base64,{}", String::from_utf8_lossy(data)))
+        }
+        Source::File(_) | Source::Text(_) => None,
+    }
+}

@@ -1,0 +1,227 @@
+//! Token counts on the wire, and as classes that do not overlap.
+
+use gateway_types::Usage;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+use super::json::Out;
+
+/// `usage`, in the fields that vendors give it.
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct WireUsage {
+    prompt_tokens: Count,
+    completion_tokens: Count,
+    total_tokens: Count,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+    /// DeepSeek's word for tokens read from its cache.
+    prompt_cache_hit_tokens: Count,
+    /// Together's and others' word for them, beside the details.
+    cached_tokens: Count,
+    /// What some gateways call tokens written to a cache.
+    cache_creation_input_tokens: Count,
+}
+
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct PromptDetails {
+    cached_tokens: Count,
+    cache_write_tokens: Count,
+    audio_tokens: Count,
+}
+
+#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct CompletionDetails {
+    reasoning_tokens: Count,
+    audio_tokens: Count,
+}
+
+impl WireUsage {
+    /// The counts as disjoint classes. They sum to `total_tokens`, or to prompt and completion where that is more.
+    ///
+    /// Vendors differ in what `prompt_tokens` and `completion_tokens` include. Where the total is more than both, what
+    /// is missing stands in the details (xAI's reasoning, Mistral's audio) or nowhere (Gemini's thinking), and details
+    /// may be more than what they are said to be part of; then the part gives way, so that nothing counts twice.
+    pub(super) fn classes(&self) -> Usage {
+        let prompt = self.prompt_tokens.0;
+        let completion = self.completion_tokens.0;
+        let details = self.prompt_tokens_details.unwrap_or_default();
+        let made = self.completion_tokens_details.unwrap_or_default();
+        let outside = self.total_tokens.0.saturating_sub(prompt.saturating_add(completion));
+
+        let audio_outside = outside > 0 && outside == details.audio_tokens.0 && outside != made.reasoning_tokens.0;
+        let (thought_outside, prompt) = if audio_outside { (0, prompt + outside) } else { (outside, prompt) };
+
+        let mut rest = prompt;
+        let mut part = |count: u64| {
+            let taken = count.min(rest);
+            rest -= taken;
+            taken
+        };
+        let input_audio = if audio_outside { part(outside) } else { 0 };
+        let cached = [details.cached_tokens, self.prompt_cache_hit_tokens, self.cached_tokens];
+        let cache_read = part(cached.into_iter().map(|count| count.0).max().unwrap_or(0));
+        let cache_write = part(details.cache_write_tokens.0.max(self.cache_creation_input_tokens.0));
+        let input_audio = if audio_outside { input_audio } else { part(details.audio_tokens.0) };
+        let input = rest;
+
+        let mut rest = completion;
+        let mut part = |count: u64| {
+            let taken = count.min(rest);
+            rest -= taken;
+            taken
+        };
+        let output_audio = part(made.audio_tokens.0);
+        let thought_inside = part(made.reasoning_tokens.0.saturating_sub(thought_outside));
+        let reasoning = thought_outside.saturating_add(thought_inside);
+        Usage {
+            input,
+            cache_read,
+            cache_write,
+            cache_write_hour: 0,
+            input_audio,
+            output: rest,
+            reasoning,
+            output_audio,
+        }
+    }
+}
+
+/// Writes `usage` as OpenAI does: details are parts of the counts above them.
+pub(super) fn write(usage: &Usage, generates: bool, out: &mut Out<'_>) {
+    out.inner("usage", |out| {
+        out.member("prompt_tokens", usage.input_total());
+        if generates {
+            out.member("completion_tokens", usage.output_total());
+        }
+        out.member("total_tokens", usage.total());
+        if !generates {
+            return;
+        }
+        out.inner("prompt_tokens_details", |out| {
+            out.member("cached_tokens", usage.cache_read);
+            let written = usage.cache_write.saturating_add(usage.cache_write_hour);
+            out.maybe("cache_write_tokens", (written > 0).then_some(written));
+            out.member("audio_tokens", usage.input_audio);
+        });
+        out.inner("completion_tokens_details", |out| {
+            out.member("reasoning_tokens", usage.reasoning);
+            out.member("audio_tokens", usage.output_audio);
+        });
+    });
+}
+
+/// A count that is 0 where it is absent, `null`, negative or of another kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count(u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(AnyCount)
+    }
+}
+
+struct AnyCount;
+
+impl<'de> Visitor<'de> for AnyCount {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a count")
+    }
+
+    fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
+        Ok(Count(count))
+    }
+
+    fn visit_i64<E>(self, count: i64) -> Result<Count, E> {
+        Ok(Count(u64::try_from(count).unwrap_or(0)))
+    }
+
+    fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
+        // A cast from a float saturates, and makes 0 of what is no number.
+        Ok(Count(count as u64))
+    }
+
+    fn visit_unit<E>(self) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Count, E> {
+        Ok(Count(0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Count(0))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Count(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classes(json: &str) -> Usage {
+        serde_json::from_str::<WireUsage>(json).unwrap().classes()
+    }
+
+    #[test]
+    fn details_are_taken_out_of_what_they_are_part_of() {
+        let usage = classes(
+            r#"{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,
+                "prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":10,"audio_tokens":5},
+                "completion_tokens_details":{"reasoning_tokens":20,"audio_tokens":10}}"#,
+        );
+        let expected = Usage {
+            input: 25,
+            cache_read: 60,
+            cache_write: 10,
+            input_audio: 5,
+            output: 20,
+            reasoning: 20,
+            output_audio: 10,
+            ..Usage::default()
+        };
+        assert_eq!(usage, expected);
+        assert_eq!(usage.total(), 150);
+    }
+
+    #[test]
+    fn what_the_total_has_more_is_found_in_the_details_or_is_thinking() {
+        let xai = classes(
+            r#"{"prompt_tokens":331,"completion_tokens":11,"total_tokens":674,"completion_tokens_details":{"reasoning_tokens":332}}"#,
+        );
+        assert_eq!((xai.output, xai.reasoning, xai.total()), (11, 332, 674));
+        let mistral = classes(
+            r#"{"prompt_tokens":9,"completion_tokens":201,"total_tokens":585,"prompt_tokens_details":{"audio_tokens":375}}"#,
+        );
+        assert_eq!((mistral.input, mistral.input_audio, mistral.output, mistral.total()), (9, 375, 201, 585));
+        let gemini = classes(r#"{"prompt_tokens":66,"completion_tokens":6,"total_tokens":100}"#);
+        assert_eq!((gemini.output, gemini.reasoning, gemini.total()), (6, 28, 100));
+    }
+
+    #[test]
+    fn a_part_that_is_more_than_the_whole_gives_way() {
+        let azure = classes(r#"{"prompt_tokens":78,"completion_tokens":9,"total_tokens":87,"prompt_tokens_details":{"cached_tokens":158}}"#);
+        assert_eq!((azure.input, azure.cache_read, azure.total()), (0, 78, 87));
+        let router = classes(r#"{"prompt_tokens":43,"completion_tokens":10,"total_tokens":53,"completion_tokens_details":{"reasoning_tokens":11}}"#);
+        assert_eq!((router.output, router.reasoning, router.total()), (0, 10, 53));
+    }
+
+    #[test]
+    fn odd_members_do_not_spoil_the_rest() {
+        let usage = classes(r#"{"prompt_tokens":7.0,"completion_tokens":null,"prompt_tokens_details":null,"cached_tokens":{"a":[1]},"total_tokens":-1}"#);
+        assert_eq!((usage.input, usage.total()), (7, 7));
+    }
+}

@@ -1,0 +1,13 @@
+//! Hugging Face: the router of its inference providers.
+
+use super::{CHAT, CLOUD, MODELS};
+use crate::kind::Kind;
+
+pub(crate) const HUGGINGFACE: Kind = Kind {
+    name: "huggingface",
+    base_url: Some("https://router.huggingface.co"),
+    env: Some("HF_TOKEN"),
+    catalogue: "huggingface",
+    operations: &[CHAT, MODELS],
+    ..CLOUD
+};

@@ -1,0 +1,12 @@
+//! Ollama. It takes `max_completion_tokens` without an error, and does not obey it.
+
+use super::LOCAL;
+use crate::kind::Kind;
+
+pub(crate) const OLLAMA: Kind = Kind {
+    name: "ollama",
+    base_url: Some("http://localhost:11434"),
+    catalogue: "ollama",
+    ignored_caps: &["max_completion_tokens"],
+    ..LOCAL
+};

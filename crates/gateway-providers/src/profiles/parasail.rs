@@ -1,0 +1,12 @@
+//! Parasail.
+
+use super::CLOUD;
+use crate::kind::Kind;
+
+pub(crate) const PARASAIL: Kind = Kind {
+    name: "parasail",
+    base_url: Some("https://api.parasail.io"),
+    env: Some("PARASAIL_API_KEY"),
+    catalogue: "parasail",
+    ..CLOUD
+};
