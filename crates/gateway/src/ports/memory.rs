@@ -197,7 +197,7 @@ impl LogStore for MemoryLogs {
     }
 
     async fn rollups(&self, grain: Grain, since: Wall, until: Wall) -> Result<Vec<Rollup>, StoreError> {
-        let mut slots = BTreeMap::<_, Totals>::new();
+        let mut slots = BTreeMap::<Slot, Totals>::new();
         let kept = lock(&self.rows);
         for row in kept.values() {
             let key = (
@@ -233,13 +233,10 @@ impl LogStore for MemoryLogs {
     }
 }
 
-fn rollup(
-    (key, totals): (
-        (Wall, Option<ProviderName>, Option<ModelName>, Option<VirtualKeyId>),
-        Totals,
-    ),
-) -> Rollup {
-    let (at, provider, model, virtual_key) = key;
+/// What tells one slot from another, in the order that they are told in.
+type Slot = (Wall, Option<ProviderName>, Option<ModelName>, Option<VirtualKeyId>);
+
+fn rollup(((at, provider, model, virtual_key), totals): (Slot, Totals)) -> Rollup {
     Rollup {
         at,
         provider,

@@ -59,14 +59,14 @@ pub fn row(n: u64) -> LogRow {
             (at.millis() as u128) << 80 | 7 << 76 | 2 << 62 | u128::from(n),
         )),
         at,
-        operation: (n % 11 != 0)
+        operation: (!n.is_multiple_of(11))
             .then_some([Operation::Chat, Operation::Completions, Operation::Embeddings][n as usize % 3]),
-        asked: (n % 13 != 0).then(|| asked.into()),
+        asked: (!n.is_multiple_of(13)).then(|| asked.into()),
         provider: (!refused).then(|| provider.into()),
         key: (!refused).then(|| names(&["key-1", "key-2"], 5).into()),
         model: (!refused).then(|| model.into()),
-        virtual_key: (n % 7 != 0).then(|| names(&["vk-dev", "vk-unified"], 2).into()),
-        stream: n % 2 == 0,
+        virtual_key: (!n.is_multiple_of(7)).then(|| names(&["vk-dev", "vk-unified"], 2).into()),
+        stream: n.is_multiple_of(2),
         status,
         http_status: if refused { 403 } else { 200 },
         error: refused.then(|| LogError {
@@ -74,7 +74,7 @@ pub fn row(n: u64) -> LogRow {
             message: format!("no entry for number {n}"),
         }),
         latency_us: n * 15_485_863 % 2_000_000,
-        ttft_us: (n % 2 == 0).then_some(n),
+        ttft_us: n.is_multiple_of(2).then_some(n),
         upstream_us: n % 1000,
         metered: (!refused).then_some(Metered {
             usage,

@@ -1,0 +1,194 @@
+//! Finding out what upstreams serve: their model lists, fetched in the background and kept over restarts.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use gateway_providers::{Target, provider_dialect};
+use gateway_types::{ModelName, ProviderName, Wall};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::Shared;
+use super::knowledge::{Knowledge, ModelList};
+use super::snapshot::{Snapshot, Upstream, UpstreamKey};
+use crate::ports::StoreError;
+use crate::ports::objects::{Object, ObjectStore};
+
+/// The kind of the kept lists among objects.
+const KIND: &str = "models";
+/// How long one page of a list may take.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most bytes that a page may have.
+const PAGE_BYTES: usize = 16 * 1024 * 1024;
+/// The most pages of a list.
+const PAGES: usize = 20;
+/// How long a list is taken as fresh when an upstream says that it does not have a model.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// Where the line says that a provider's list seems out of date. Bounded; a wish too many is let go.
+#[derive(Clone, Debug)]
+pub(crate) struct Wishes(mpsc::Sender<ProviderName>);
+
+impl Wishes {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<ProviderName>) {
+        let (sender, receiver) = mpsc::channel(64);
+        (Self(sender), receiver)
+    }
+
+    /// An upstream did not have a model that it was thought to serve.
+    pub(crate) fn look_again(&self, provider: &ProviderName) {
+        self.0.try_send(provider.clone()).ok();
+    }
+}
+
+/// Refreshes all lists now and then, and single ones when the line wishes it. Ends when every wisher is gone.
+pub(crate) async fn run(shared: Arc<Shared>, mut wishes: mpsc::Receiver<ProviderName>, interval: Duration) {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                let names: Vec<_> = shared.snapshot.load().upstreams.keys().cloned().collect();
+                for name in names {
+                    look(&shared, &name).await;
+                }
+            }
+            wish = wishes.recv() => match wish {
+                None => return,
+                Some(name) => {
+                    if !is_fresh(&shared, &name) {
+                        look(&shared, &name).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_fresh(shared: &Shared, name: &ProviderName) -> bool {
+    let (snapshot, now) = (shared.snapshot.load(), shared.clock.now().wall);
+    let Some(upstream) = snapshot.upstreams.get(name) else { return true };
+    upstream.keys.iter().any(|key| {
+        snapshot.knowledge.list(key.endpoint).is_some_and(|list| now.since(list.at) < FRESH)
+    })
+}
+
+/// Asks each usable key of a provider what it serves, and publishes the answers.
+pub(super) async fn look(shared: &Shared, name: &ProviderName) {
+    let snapshot = shared.snapshot.load_full();
+    let Some(upstream) = snapshot.upstreams.get(name) else { return };
+    for key in upstream.keys.iter().filter(|key| key.usable()) {
+        let found = fetch(shared, upstream, key).await;
+        let now = shared.clock.now().wall;
+        match found {
+            Ok(models) => {
+                keep(shared, key.endpoint, &models, now).await;
+                shared.learn(|knowledge| knowledge.learn(key.endpoint, ModelList { models, at: now })).await;
+            }
+            Err(why) => {
+                tracing::debug!(provider = %name, key = %key.name, error = %why, "model discovery failed");
+                shared.learn(|knowledge| knowledge.note_failure(key.endpoint, why)).await;
+            }
+        }
+    }
+}
+
+/// Where a provider's models are listed, for a key of it.
+fn target(upstream: &Upstream, key: &UpstreamKey) -> Target {
+    Target {
+        provider: upstream.name.clone(),
+        kind: upstream.kind,
+        base_url: upstream.base_url.clone(),
+        model: ModelName::from(""),
+        secret: key.secret.clone(),
+        extra_headers: upstream.headers.clone(),
+        path_overrides: Arc::clone(&upstream.paths),
+        max_output: None,
+    }
+}
+
+pub(super) async fn fetch(shared: &Shared, upstream: &Upstream, key: &UpstreamKey) -> Result<BTreeSet<ModelName>, String> {
+    let dialect = provider_dialect(upstream.kind.dialect);
+    let first = dialect.list_models(&target(upstream, key)).map_err(|error| error.to_string())?;
+    let (mut models, mut request) = (BTreeSet::new(), first.clone());
+    for _ in 0..PAGES {
+        let bytes = tokio::time::timeout(PAGE_TIMEOUT, page(shared, upstream, request))
+            .await
+            .map_err(|_| format!("no model list within {} s", PAGE_TIMEOUT.as_secs()))??;
+        let page = dialect.models(&bytes).map_err(|error| error.to_string())?;
+        models.extend(page.ids.into_iter().map(ModelName::from));
+        let Some(next) = page.next else { break };
+        request = first.clone();
+        request.uri = with_query(&first.uri, &next).ok_or("the next page of the model list has no address")?;
+    }
+    Ok(models)
+}
+
+fn with_query(uri: &http::Uri, query: &str) -> Option<http::Uri> {
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = format!("{}?{}", uri.path(), query.trim_start_matches('?')).parse().ok();
+    http::Uri::from_parts(parts).ok()
+}
+
+async fn page(
+    shared: &Shared,
+    upstream: &Upstream,
+    request: gateway_providers::WireRequest,
+) -> Result<Bytes, String> {
+    let response = shared.transport.send(request, &upstream.egress).await.map_err(|error| error.to_string())?;
+    if !response.status.is_success() {
+        return Err(format!("the model list was answered with status {}", response.status.as_u16()));
+    }
+    let (mut body, mut bytes) = (response.body, BytesMut::new());
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(|error| error.to_string())?.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+        if bytes.len() > PAGE_BYTES {
+            return Err(format!("the model list is longer than {PAGE_BYTES} bytes"));
+        }
+    }
+    Ok(bytes.freeze())
+}
+
+async fn keep(shared: &Shared, endpoint: u64, models: &BTreeSet<ModelName>, now: Wall) {
+    let object = Object {
+        kind: KIND.to_owned(),
+        id: format!("{endpoint:016x}"),
+        body: json!({ "v": 1, "models": models }),
+        at: now,
+        expires: Some(now.plus(Duration::from_secs(30 * 86_400))),
+    };
+    if let Err(error) = shared.objects.put(&object).await {
+        tracing::warn!(%error, "a model list could not be kept");
+    }
+}
+
+/// The lists that an earlier process kept.
+pub(super) async fn remembered(objects: &dyn ObjectStore, now: Wall) -> Result<Knowledge, StoreError> {
+    let mut knowledge = Knowledge::default();
+    for object in objects.list(KIND, now).await? {
+        let endpoint = u64::from_str_radix(&object.id, 16);
+        let models = serde_json::from_value(object.body["models"].clone());
+        if let (Ok(endpoint), Ok(models)) = (endpoint, models) {
+            knowledge.learn(endpoint, ModelList { models, at: object.at });
+        }
+    }
+    Ok(knowledge)
+}
+
+/// What is known of a provider's models, for answers.
+pub(super) fn shown(snapshot: &Snapshot, upstream: &Upstream) -> Value {
+    let knowledge = &snapshot.knowledge;
+    let lists: Vec<_> = upstream.keys.iter().filter_map(|key| knowledge.list(key.endpoint)).collect();
+    let failure = upstream.keys.iter().find_map(|key| knowledge.failure(key.endpoint));
+    json!({
+        "status": if !lists.is_empty() { "known" } else if failure.is_some() { "failed" } else { "unknown" },
+        "models": lists.iter().flat_map(|list| &list.models).collect::<BTreeSet<_>>().len(),
+        "at": lists.iter().map(|list| list.at).max().map(Wall::rfc3339),
+        "error": failure,
+    })
+}

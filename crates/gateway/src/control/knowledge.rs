@@ -1,0 +1,121 @@
+//! Who is known to serve which model: lists discovered from upstreams, and the catalogue until there is one.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use gateway_governance::access::{Served, Serves};
+use gateway_types::{ModelName, ProviderName, Wall};
+
+use super::snapshot::{Snapshot, Upstream};
+
+/// Fingerprint of an endpoint: its base URL and credential. Health and discovered models belong to it.
+pub(crate) type Endpoint = u64;
+
+/// What an endpoint said it serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ModelList {
+    /// The ids, as the upstream has them.
+    pub(crate) models: BTreeSet<ModelName>,
+    /// When it said so.
+    pub(crate) at: Wall,
+}
+
+/// Every discovered list.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Knowledge {
+    lists: HashMap<Endpoint, Arc<ModelList>>,
+    /// Why the latest look at an endpoint failed, where it did.
+    failures: HashMap<Endpoint, String>,
+}
+
+impl Knowledge {
+    pub(crate) fn learn(&mut self, endpoint: Endpoint, list: ModelList) {
+        self.failures.remove(&endpoint);
+        self.lists.insert(endpoint, Arc::new(list));
+    }
+
+    pub(crate) fn note_failure(&mut self, endpoint: Endpoint, why: String) {
+        self.failures.insert(endpoint, why);
+    }
+
+    pub(crate) fn list(&self, endpoint: Endpoint) -> Option<&Arc<ModelList>> {
+        self.lists.get(&endpoint)
+    }
+
+    pub(crate) fn failure(&self, endpoint: Endpoint) -> Option<&str> {
+        self.failures.get(&endpoint).map(String::as_str)
+    }
+
+    /// Forgets endpoints that are no longer configured.
+    pub(crate) fn keep(&mut self, wanted: &BTreeSet<Endpoint>) {
+        self.lists.retain(|endpoint, _| wanted.contains(endpoint));
+        self.failures.retain(|endpoint, _| wanted.contains(endpoint));
+    }
+}
+
+impl ModelList {
+    /// The upstream's own name for a model, if it lists it: `m` stands for `m:latest` as well.
+    pub(crate) fn own_name(&self, model: &str) -> Option<ModelName> {
+        if let Some(exact) = self.models.get(model) {
+            return Some(exact.clone());
+        }
+        (!model.contains(':')).then(|| format!("{model}:latest")).and_then(|tagged| self.models.get(tagged.as_str())).cloned()
+    }
+}
+
+impl Snapshot {
+    /// The models that a provider is known to serve: what its keys' lists say, else the catalogue of a built-in one.
+    pub(crate) fn known_models(&self, upstream: &Upstream) -> Vec<ModelName> {
+        let lists: Vec<_> = upstream.keys.iter().filter_map(|key| self.knowledge.list(key.endpoint)).collect();
+        if lists.is_empty() {
+            return match upstream.custom {
+                true => Vec::new(),
+                false => self.catalog.models_of(upstream.kind.catalogue).map(ModelName::from).collect(),
+            };
+        }
+        let all: BTreeSet<_> = lists.iter().flat_map(|list| list.models.iter().cloned()).collect();
+        all.into_iter().collect()
+    }
+
+    fn serves_by(&self, upstream: &Upstream, model: &str) -> Served {
+        let mut known = false;
+        for key in upstream.keys.iter().filter(|key| key.usable()) {
+            match self.knowledge.list(key.endpoint) {
+                Some(list) => {
+                    known = true;
+                    if let Some(name) = list.own_name(model) {
+                        return Served::Yes(name);
+                    }
+                }
+                None if upstream.custom || upstream.kind.self_hosted => return self.unlisted(upstream, model),
+                None => {}
+            }
+        }
+        if known { Served::No } else { self.unlisted(upstream, model) }
+    }
+
+    /// Until a list is known, a built-in provider serves its catalogue models; of another nothing is known.
+    fn unlisted(&self, upstream: &Upstream, model: &str) -> Served {
+        if upstream.custom || upstream.kind.self_hosted {
+            Served::Unknown
+        } else if self.catalog.lists(upstream.kind.catalogue, model) {
+            Served::Yes(ModelName::from(model))
+        } else {
+            Served::No
+        }
+    }
+}
+
+impl Serves for Snapshot {
+    fn is_provider(&self, name: &str) -> bool {
+        self.upstreams.contains_key(name)
+    }
+
+    fn providers(&self) -> Vec<ProviderName> {
+        self.upstreams.keys().cloned().collect()
+    }
+
+    fn serves(&self, provider: &ProviderName, model: &str) -> Served {
+        self.upstreams.get(provider).map_or(Served::No, |upstream| self.serves_by(upstream, model))
+    }
+}

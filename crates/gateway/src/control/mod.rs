@@ -1,0 +1,381 @@
+//! The control plane: settings are changed here, whole or not at all, and become one new snapshot.
+//!
+//! The answers are JSON in the shapes of the management API, so that a server only has to route.
+
+mod config;
+pub(crate) mod discovery;
+pub(crate) mod knowledge;
+mod offers;
+mod providers;
+mod read;
+pub(crate) mod seal;
+pub(crate) mod snapshot;
+mod state;
+mod virtual_keys;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use gateway_governance::catalog::Catalog;
+use gateway_governance::credential::KeyHasher;
+use gateway_governance::directory::Directory;
+use gateway_governance::governor::Governor;
+use gateway_providers::Transport;
+use gateway_router::Router;
+use gateway_types::{Clock, Secret};
+use serde_json::{Value, json};
+
+use crate::environment::Environment;
+use crate::ports::objects::ObjectStore;
+use crate::ports::settings::{Change, CommitError, SettingsStore};
+use discovery::Wishes;
+use knowledge::Knowledge;
+use offers::Offers;
+use seal::Vault;
+use snapshot::{ClientRules, Snapshot};
+use state::{Docs, State};
+
+/// Settings, and everything that can be done to them. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Control {
+    shared: Arc<Shared>,
+}
+
+/// What the control plane is made of. The line reads the snapshot and the governor; nothing else of this.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) governor: Arc<Governor>,
+    pub(crate) router: Arc<Router>,
+    pub(crate) hasher: KeyHasher,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) wishes: Wishes,
+    state: ArcSwap<State>,
+    /// Held while a change is made, so that changes come one after the other.
+    writing: tokio::sync::Mutex<()>,
+    settings: Arc<dyn SettingsStore>,
+    objects: Arc<dyn ObjectStore>,
+    environment: Arc<dyn Environment>,
+    transport: Arc<dyn Transport>,
+    vault: Vault,
+    exposed: bool,
+    offers: Offers,
+}
+
+/// Why a change was not made. The HTTP status belongs to the variant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ControlError {
+    /// 400: the input is wrong; the message names the field by its path.
+    #[error("{0}")]
+    Invalid(String),
+    /// 404.
+    #[error("{0}")]
+    NotFound(String),
+    /// 409: it exists already, belongs to a file (named), or changed meanwhile.
+    #[error("{0}")]
+    Conflict(String),
+    /// 503: the store failed; try again.
+    #[error("{0}")]
+    Store(String),
+}
+
+/// How a provider is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Save {
+    /// POST: it must not exist, unless it was only picked up from the environment.
+    Create,
+    /// PUT: made or changed; what is not said stays.
+    Upsert,
+}
+
+/// JSON for the management API.
+type Answer = Result<Value, ControlError>;
+
+/// What the control plane is built from.
+pub(crate) struct Parts {
+    pub(crate) governor: Arc<Governor>,
+    pub(crate) router: Arc<Router>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<dyn SettingsStore>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    pub(crate) environment: Arc<dyn Environment>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) secret: [u8; 32],
+    pub(crate) exposed: bool,
+    pub(crate) providers_from_environment: bool,
+    pub(crate) wishes: Wishes,
+}
+
+impl Control {
+    /// Reads the stores and makes the first snapshot.
+    pub(crate) async fn start(parts: Parts) -> Result<Self, crate::StartError> {
+        let vault = Vault::new(&parts.secret);
+        let hasher = KeyHasher::new(&seal::hash_key(&parts.secret));
+        let stored = parts.settings.load().await?;
+        let mut state = State {
+            revision: stored.revision,
+            store: Docs::open(&stored.documents, &vault).map_err(crate::StartError::Settings)?,
+            ..State::default()
+        };
+        if parts.providers_from_environment {
+            state.environment = state::from_environment(&*parts.environment);
+        }
+        let knowledge = discovery::remembered(&*parts.objects, parts.clock.now().wall).await?;
+        let build = Build {
+            governor: &parts.governor,
+            hasher: &hasher,
+            environment: &*parts.environment,
+            exposed: parts.exposed,
+        };
+        let snapshot = build
+            .snapshot(&state, Arc::new(knowledge))
+            .map_err(|error| crate::StartError::Settings(error.to_string()))?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                snapshot: ArcSwap::from_pointee(snapshot),
+                state: ArcSwap::from_pointee(state),
+                writing: tokio::sync::Mutex::default(),
+                governor: parts.governor,
+                router: parts.router,
+                hasher,
+                clock: parts.clock,
+                settings: parts.settings,
+                objects: parts.objects,
+                environment: parts.environment,
+                transport: parts.transport,
+                vault,
+                exposed: parts.exposed,
+                wishes: parts.wishes,
+                offers: Offers::default(),
+            }),
+        })
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// `GET /api/models` with `query`, `provider`, `limit`: `{models: [{name, provider}], total}`.
+    pub fn models(&self, query: Option<&str>, provider: Option<&str>, limit: usize) -> Value {
+        let snapshot = self.shared.snapshot.load();
+        let wanted = query.map(str::to_lowercase);
+        let of_provider = |name: &str| provider.is_none_or(|provider| provider == name);
+        let mut all = Vec::new();
+        for upstream in snapshot.upstreams.values().filter(|upstream| of_provider(upstream.name.as_str())) {
+            for model in snapshot.known_models(upstream) {
+                if wanted.as_deref().is_none_or(|text| model.as_str().to_lowercase().contains(text)) {
+                    all.push(json!({ "name": model, "provider": upstream.name }));
+                }
+            }
+        }
+        let total = all.len();
+        all.truncate(limit);
+        json!({ "models": all, "total": total })
+    }
+
+    /// `GET /api/health/deployments`: what the router remembers of each deployment.
+    pub fn health(&self) -> Value {
+        json!({ "deployments": self.shared.router.health(self.shared.clock.now()) })
+    }
+
+    /// The names of the providers that were picked up from the environment and nobody has taken over.
+    pub fn from_environment(&self) -> Vec<String> {
+        let state = self.shared.state.load();
+        state.environment.keys().filter(|name| state.origin_of_provider(name) == state::Origin::Environment).map(ToString::to_string).collect()
+    }
+
+    /// Takes a configuration file's document up, whole: what it declares belongs to it from now on. `None`: the file is
+    /// gone, and what it declared with it. Gives warnings.
+    pub async fn take_file(&self, path: PathBuf, document: Option<Value>) -> Result<Vec<String>, ControlError> {
+        let _writing = self.shared.writing.lock().await;
+        let mut next = State::clone(&self.shared.state.load());
+        let mut warnings = Vec::new();
+        next.file = match document {
+            None => None,
+            Some(document) => {
+                let (docs, noted) = Docs::declared(document, &self.shared.hasher, &*self.shared.environment)?;
+                warnings = noted;
+                warnings.extend(next.store.shadowed_by(&docs, &path));
+                Some((path, docs))
+            }
+        };
+        next.file_error = None;
+        self.shared.publish(next)?;
+        Ok(warnings)
+    }
+
+    /// Notes that a changed file was refused; the state before it stays. Shown in `/readyz` and `/api/config`.
+    pub fn refuse_file(&self, path: PathBuf, error: String) {
+        self.shared.state.rcu(|state| {
+            let mut next = State::clone(state);
+            next.file_error = Some((path.clone(), error.clone()));
+            next
+        });
+    }
+
+    /// What is wrong with the file now, if anything.
+    pub fn file_error(&self) -> Option<String> {
+        let state = self.shared.state.load();
+        state.file_error.as_ref().map(|(path, error)| format!("{}: {error}", path.display()))
+    }
+
+    /// Puts a document's contents into the store once: `--config-seed`.
+    pub async fn seed(&self, document: Value, author: &str) -> Result<Vec<String>, ControlError> {
+        let (docs, warnings) = Docs::declared(document, &self.shared.hasher, &*self.shared.environment)?;
+        self.shared
+            .change(author, |store| {
+                store.client = docs.client.or(store.client.take());
+                store.admin = docs.admin.or(store.admin.take());
+                store.providers.extend(docs.providers);
+                store.virtual_keys.extend(docs.virtual_keys);
+                Ok(())
+            })
+            .await?;
+        Ok(warnings)
+    }
+
+    /// Checks a document as [`Control::take_file`] would, without a gateway. Gives warnings, or what is wrong and where.
+    pub fn check(document: Value) -> Result<Vec<String>, ControlError> {
+        let hasher = KeyHasher::new(&[0; 32]);
+        let environment = crate::environment::Empty;
+        let (docs, warnings) = Docs::declared_unresolved(document, &hasher, &environment)?;
+        let (governor, _tasks) = Governor::in_memory();
+        let build = Build { governor: &governor, hasher: &hasher, environment: &environment, exposed: false };
+        let state = State { file: Some((PathBuf::new(), docs)), ..State::default() };
+        build.snapshot(&state, Arc::default())?;
+        Ok(warnings)
+    }
+
+    /// The admin token that the settings name, resolved, if any.
+    pub fn admin_token(&self) -> Option<Secret> {
+        self.admin_secret(|admin| admin.token.as_ref())
+    }
+
+    /// The token that may read `/metrics`, if any.
+    pub fn scrape_token(&self) -> Option<Secret> {
+        self.admin_secret(|admin| admin.scrape_token.as_ref())
+    }
+
+    fn admin_secret(
+        &self,
+        which: impl Fn(&crate::settings::Admin) -> Option<&crate::settings::KeyValue>,
+    ) -> Option<Secret> {
+        let state = self.shared.state.load();
+        let admin = state.admin()?;
+        which(admin).and_then(|value| snapshot::resolve(value, &*self.shared.environment).ok().flatten())
+    }
+
+    /// Whether the store answers: for `/readyz`.
+    pub async fn ready(&self) -> Result<(), String> {
+        self.shared.settings.revisions(None, 1).await.map(drop).map_err(|error| error.to_string())
+    }
+}
+
+impl Shared {
+    /// Changes the stored documents, checks the whole, keeps it and publishes it; or does nothing.
+    async fn change(
+        &self,
+        author: &str,
+        edit: impl FnOnce(&mut Docs) -> Result<(), ControlError>,
+    ) -> Result<(), ControlError> {
+        let _writing = self.writing.lock().await;
+        let before = self.state.load_full();
+        let mut next = State::clone(&before);
+        edit(&mut next.store)?;
+        let edits = before.store.edits_to(&next.store, &self.vault);
+        if edits.is_empty() {
+            return Ok(());
+        }
+        let snapshot = self.build(&next)?;
+        let change = Change { expected: before.revision, at: self.clock.now().wall, author: author.to_owned(), edits };
+        next.revision = match self.settings.commit(&change).await {
+            Ok(revision) => revision,
+            Err(error) => {
+                // Quotas were bound to the refused settings; bind them to the ones that stay.
+                self.build(&before).ok();
+                return Err(match error {
+                    CommitError::Conflict(_) => ControlError::Conflict(error.to_string()),
+                    CommitError::Store(_) => ControlError::Store(error.to_string()),
+                });
+            }
+        };
+        self.install(next, snapshot);
+        Ok(())
+    }
+
+    /// Checks and publishes a state that needs no keeping.
+    fn publish(&self, next: State) -> Result<(), ControlError> {
+        let snapshot = self.build(&next)?;
+        self.install(next, snapshot);
+        Ok(())
+    }
+
+    fn build(&self, state: &State) -> Result<Snapshot, ControlError> {
+        let build = Build {
+            governor: &self.governor,
+            hasher: &self.hasher,
+            environment: &*self.environment,
+            exposed: self.exposed,
+        };
+        build.snapshot(state, Arc::clone(&self.snapshot.load().knowledge))
+    }
+
+    fn install(&self, state: State, snapshot: Snapshot) {
+        let endpoints = snapshot.endpoints();
+        self.router.retain(|deployment| endpoints.contains(&deployment.endpoint));
+        self.snapshot.store(Arc::new(snapshot));
+        self.state.store(Arc::new(state));
+    }
+
+    /// Publishes what was learned about models. Lists of endpoints that are gone are let go.
+    async fn learn(&self, learn: impl FnOnce(&mut Knowledge)) {
+        let _writing = self.writing.lock().await;
+        let before = self.snapshot.load_full();
+        let mut knowledge = Knowledge::clone(&before.knowledge);
+        learn(&mut knowledge);
+        knowledge.keep(&before.endpoints());
+        self.snapshot.store(Arc::new(Snapshot { knowledge: Arc::new(knowledge), ..Snapshot::clone(&before) }));
+    }
+}
+
+/// What a snapshot is built with.
+struct Build<'a> {
+    governor: &'a Governor,
+    hasher: &'a KeyHasher,
+    environment: &'a dyn Environment,
+    exposed: bool,
+}
+
+impl Build<'_> {
+    /// Checks a state as a whole and makes it ready for use.
+    fn snapshot(&self, state: &State, knowledge: Arc<Knowledge>) -> Result<Snapshot, ControlError> {
+        let docs = state.effective();
+        let client = docs.client.unwrap_or_default();
+        config::check_client(&client)?;
+        let mut upstreams = std::collections::BTreeMap::new();
+        for (name, provider) in &docs.providers {
+            let ready = snapshot::upstream(name, provider, self.environment, self.hasher)
+                .map_err(|error| ControlError::Invalid(state.place(&format!("providers.{name}"), &error)))?;
+            upstreams.insert(name.clone(), Arc::new(ready));
+        }
+        let keys: Vec<_> = docs.virtual_keys.into_values().collect();
+        virtual_keys::check(&keys)?;
+        let retired: Vec<_> = docs.retired.keys().copied().collect();
+        let directory = Directory::compile(&keys, &retired, self.governor.quotas())
+            .map_err(|errors| ControlError::Invalid(virtual_keys::describe(&errors)))?;
+        Ok(Snapshot {
+            revision: state.revision,
+            client: ClientRules::new(&client, self.exposed),
+            upstreams,
+            directory: Arc::new(directory),
+            knowledge,
+            catalog: Catalog::embedded(),
+        })
+    }
+}
+
+/// An answer that says what it did.
+fn message(text: &str) -> Value {
+    json!({ "message": text })
+}

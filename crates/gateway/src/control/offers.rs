@@ -1,0 +1,98 @@
+//! Self-hosted servers that were noticed on this machine: offered, and used only once somebody accepts them.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde_json::{Value, json};
+
+use super::{Answer, Control, ControlError, Save, discovery};
+use crate::settings::{CustomProviderConfig, NetworkConfig, Provider};
+
+/// Offers, by the name that the provider would have.
+#[derive(Debug, Default)]
+pub(super) struct Offers(Mutex<BTreeMap<String, Offer>>);
+
+#[derive(Clone, Debug)]
+struct Offer {
+    kind: String,
+    base_url: String,
+    models: Vec<String>,
+}
+
+impl Control {
+    /// `GET /api/offers`: self-hosted servers that were noticed and not yet accepted.
+    pub fn offers(&self) -> Value {
+        let offers = self.lock_offers();
+        let all: Vec<_> = offers
+            .iter()
+            .map(|(name, offer)| {
+                json!({ "name": name, "kind": offer.kind, "base_url": offer.base_url, "models": offer.models })
+            })
+            .collect();
+        json!({ "total": all.len(), "offers": all })
+    }
+
+    /// `POST /api/offers/{name}/accept`: makes a provider of an offer.
+    pub async fn accept_offer(&self, name: &str, author: &str) -> Answer {
+        let offer = self.lock_offers().get(name).cloned();
+        let offer = offer.ok_or_else(|| ControlError::NotFound(format!("there is no offer `{name}`")))?;
+        let answer = self.save_provider(None, body(name, &offer), Save::Create, author).await?;
+        self.lock_offers().remove(name);
+        Ok(answer)
+    }
+
+    /// Looks for self-hosted servers at these places, `(provider name, kind, base URL)`, and offers those that answer
+    /// with a model list and that no provider points at already. Gives the names of what was newly noticed.
+    pub async fn notice(&self, places: &[(String, String, String)]) -> Vec<String> {
+        let mut noticed = Vec::new();
+        for (name, kind, base_url) in places {
+            if self.is_configured(name, base_url) {
+                continue;
+            }
+            let Some(models) = self.probe(kind, base_url).await else { continue };
+            let offer = Offer { kind: kind.clone(), base_url: base_url.clone(), models };
+            if self.lock_offers().insert(name.clone(), offer).is_none() {
+                noticed.push(name.clone());
+            }
+        }
+        noticed
+    }
+
+    fn is_configured(&self, name: &str, base_url: &str) -> bool {
+        let snapshot = self.shared.snapshot.load();
+        let Ok(address) = gateway_providers::BaseUrl::parse(base_url) else { return true };
+        snapshot.upstreams.contains_key(name) || snapshot.upstreams.values().any(|upstream| upstream.base_url == address)
+    }
+
+    async fn probe(&self, kind: &str, base_url: &str) -> Option<Vec<String>> {
+        let provider = provider(kind, base_url);
+        let shared = &self.shared;
+        let upstream =
+            super::snapshot::upstream(&"offer".into(), &provider, &*shared.environment, &shared.hasher).ok()?;
+        let models = discovery::fetch(shared, &upstream, upstream.keys.first()?).await.ok()?;
+        Some(models.into_iter().map(|model| model.to_string()).collect())
+    }
+
+    fn lock_offers(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Offer>> {
+        self.shared.offers.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn provider(kind: &str, base_url: &str) -> Provider {
+    Provider {
+        network_config: NetworkConfig { base_url: Some(base_url.to_owned()), ..NetworkConfig::default() },
+        custom_provider_config: Some(CustomProviderConfig {
+            base_provider_type: kind.to_owned(),
+            is_key_less: true,
+            allowed_requests: None,
+            request_path_overrides: BTreeMap::new(),
+        }),
+        ..Provider::default()
+    }
+}
+
+fn body(name: &str, offer: &Offer) -> Value {
+    let mut body = json!(provider(&offer.kind, &offer.base_url));
+    body["provider"] = json!(name);
+    body
+}

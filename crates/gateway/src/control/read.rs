@@ -1,0 +1,480 @@
+//! Reading what people send: both generations of the reference's fields, its fields that are not acted on, and errors
+//! that name the field.
+
+use gateway_governance::settings::VirtualKeySettings;
+use gateway_types::VirtualKeyId;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::ControlError;
+use crate::settings::{Admin, Client, Provider, ProviderKey, Settings};
+
+/// Fields of one kind of object that are not ours.
+struct Foreign {
+    /// Known to the reference and not acted on here: taken, and named in the answer's warnings.
+    inert: &'static [&'static str],
+    /// What answers show beside the settings, so that an answer can be sent back as it came.
+    shown: &'static [&'static str],
+}
+
+const DOCUMENT: Foreign = Foreign {
+    inert: &[
+        "encryption_key", "auth_config", "framework", "mcp", "vector_store", "config_store", "logs_store",
+        "cluster_config", "saml_config", "load_balancer_config", "guardrails_config", "plugins", "audit_logs",
+        "large_payload_optimization", "websocket", "version", "source_of_truth", "access_profiles", "alerting",
+    ],
+    shown: &["$schema"],
+};
+const CLIENT: Foreign = Foreign {
+    inert: &[
+        "drop_excess_requests", "initial_pool_size", "prometheus_labels", "allowed_origins", "allowed_headers",
+        "disable_db_pings_in_health", "allow_direct_keys", "enable_litellm_fallbacks", "compat",
+        "header_filter_config", "async_job_result_ttl", "required_headers", "logging_headers", "whitelisted_routes",
+        "hide_deleted_virtual_keys_in_filters", "mcp_agent_depth", "mcp_tool_execution_timeout",
+        "mcp_code_mode_binding_level", "mcp_tool_sync_interval", "mcp_disable_auto_tool_inject",
+        "mcp_external_client_url", "routing_chain_max_depth", "vk_rotation_cooldown", "delete_expired_virtual_keys",
+        "enforce_scim_auth",
+    ],
+    shown: &[],
+};
+const GOVERNANCE: Foreign = Foreign {
+    inert: &["teams", "customers", "budgets", "rate_limits", "routing_rules", "model_configs", "providers", "auth_config"],
+    shown: &[],
+};
+const PROVIDER: Foreign = Foreign {
+    inert: &[
+        "concurrency_and_buffer_size", "send_back_raw_request", "send_back_raw_response",
+        "store_raw_request_response", "openai_config", "pricing_overrides", "description",
+    ],
+    shown: &["name", "provider", "provider_status", "status", "config_hash", "origin", "discovery", "warnings"],
+};
+const KEY: Foreign = Foreign {
+    inert: &[
+        "use_for_batch_api", "blacklisted_models", "aliases", "azure_key_config", "vertex_key_config",
+        "bedrock_key_config", "vllm_key_config", "replicate_key_config", "ollama_key_config", "sgl_key_config",
+        "huggingface_key_config", "databricks_key_config", "github_copilot_key_config",
+    ],
+    shown: &["status", "config_hash", "created_at", "updated_at"],
+};
+const NETWORK: Foreign = Foreign { inert: &["beta_header_overrides", "allow_private_network"], shown: &[] };
+const CUSTOM: Foreign = Foreign { inert: &["does_not_send_done_marker", "prompt_cache"], shown: &[] };
+const VIRTUAL_KEY: Foreign = Foreign {
+    inert: &[
+        "mcp_configs", "team_id", "customer_id", "blacklisted_models", "allow_all_keys", "allow_all_providers",
+        "delete_after_expire", "disable_content_logging", "metadata", "reset_budget_usage",
+    ],
+    shown: &[
+        "value_hash", "value_hint", "guessable", "created_at", "updated_at", "config_hash", "budget_id",
+        "rate_limit_id", "team", "customer", "origin", "warnings", "status",
+    ],
+};
+const PROVIDER_ENTRY: Foreign = Foreign {
+    inert: &["blacklisted_models"],
+    shown: &["id", "virtual_key_id", "budget_id", "rate_limit_id"],
+};
+const BUDGET: Foreign = Foreign {
+    inert: &[],
+    shown: &[
+        "id", "last_reset", "current_usage", "held", "resets_at", "config_hash", "created_at", "updated_at",
+        "virtual_key_id", "provider_config_id", "team_id", "effective_max_limit",
+    ],
+};
+const RATE_LIMIT: Foreign = Foreign {
+    inert: &[],
+    shown: &[
+        "id", "token_current_usage", "token_last_reset", "request_current_usage", "request_last_reset",
+        "current_in_flight", "config_hash", "created_at", "updated_at",
+    ],
+};
+
+impl Foreign {
+    /// Takes foreign fields out of an object, noting those that somebody might have counted on.
+    fn take_out(&self, object: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) {
+        object.retain(|field, value| {
+            if self.shown.contains(&field.as_str()) {
+                return false;
+            }
+            let inert = self.inert.contains(&field.as_str());
+            if inert && !is_nothing(value) {
+                warnings.push(format!("`{}` is known but not acted on", at(path, field)));
+            }
+            !inert
+        });
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+fn at(path: &str, field: &str) -> String {
+    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+}
+
+/// The object in a body, or what is wrong with it.
+pub(super) fn object(body: Value, path: &str) -> Result<Map<String, Value>, ControlError> {
+    match body {
+        Value::Object(fields) => Ok(fields),
+        _ if path.is_empty() => Err(ControlError::Invalid("the body must be a JSON object".to_owned())),
+        _ => Err(ControlError::Invalid(format!("`{path}` must be an object"))),
+    }
+}
+
+/// Reads a value into its type; errors name the field by its path.
+pub(super) fn typed<T: DeserializeOwned>(value: Value, path: &str) -> Result<T, ControlError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let inner = error.path().to_string();
+        let full = match (path, inner.as_str()) {
+            ("", ".") => String::new(),
+            ("", inner) => inner.to_owned(),
+            (path, ".") => path.to_owned(),
+            (path, inner) => format!("{path}.{inner}"),
+        };
+        let error = error.into_inner();
+        ControlError::Invalid(if full.is_empty() { error.to_string() } else { format!("`{full}`: {error}") })
+    })
+}
+
+/// Reads a whole document: a file, or an import.
+pub(super) fn document(body: Value) -> Result<(Settings, Vec<String>), ControlError> {
+    let mut warnings = Vec::new();
+    let mut fields = object(body, "")?;
+    DOCUMENT.take_out(&mut fields, "", &mut warnings);
+    if let Some(client) = fields.get_mut("client") {
+        *client = Value::Object(client_fields(object(client.take(), "client")?, "client", &mut warnings));
+    }
+    if let Some(providers) = fields.get_mut("providers") {
+        let mut all = object(providers.take(), "providers")?;
+        for (name, provider) in &mut all {
+            let path = format!("providers.{name}");
+            let fields = object(provider.take(), &path)?;
+            *provider = Value::Object(provider_fields(fields, &path, &mut warnings)?);
+        }
+        *providers = Value::Object(all);
+    }
+    if let Some(governance) = fields.get_mut("governance") {
+        let mut inner = object(governance.take(), "governance")?;
+        GOVERNANCE.take_out(&mut inner, "governance", &mut warnings);
+        if let Some(Value::Array(keys)) = inner.get_mut("virtual_keys") {
+            for (index, key) in keys.iter_mut().enumerate() {
+                let path = format!("governance.virtual_keys[{index}]");
+                let fields = virtual_key_fields(object(key.take(), &path)?, &path, &mut warnings)?;
+                *key = Value::Object(patch_virtual_key(None, fields));
+            }
+        }
+        *governance = Value::Object(inner);
+    }
+    let settings: Settings = typed(Value::Object(fields), "")?;
+    if settings.format.is_some_and(|format| format != crate::settings::SETTINGS_FORMAT) {
+        return Err(ControlError::Invalid("`format` must be 1".to_owned()));
+    }
+    Ok((settings, warnings))
+}
+
+/// Brings a client section's fields into our form.
+pub(super) fn client_fields(
+    mut fields: Map<String, Value>,
+    path: &str,
+    warnings: &mut Vec<String>,
+) -> Map<String, Value> {
+    CLIENT.take_out(&mut fields, path, warnings);
+    if let Some(old) = fields.remove("enforce_governance_header") {
+        fields.entry("enforce_auth_on_inference").or_insert(old);
+    }
+    if let Some(disabled) = fields.remove("disable_content_logging")
+        && disabled == Value::Bool(false)
+    {
+        warnings.push(format!(
+            "`{}` is false; bodies are kept only where `content_capture` is `full`",
+            at(path, "disable_content_logging")
+        ));
+    }
+    fields
+}
+
+/// Reads a client section in the place of an earlier one; what is not said stays.
+pub(super) fn client(before: &Client, body: Value) -> Result<(Client, Vec<String>), ControlError> {
+    let mut warnings = Vec::new();
+    let fields = client_fields(object(body, "client_config")?, "client_config", &mut warnings);
+    let mut merged = object(serde_json::to_value(before).unwrap_or_default(), "")?;
+    for (field, value) in fields {
+        set(&mut merged, field, value);
+    }
+    Ok((typed(Value::Object(merged), "client_config")?, warnings))
+}
+
+/// Brings a provider's fields into our form.
+pub(super) fn provider_fields(
+    mut fields: Map<String, Value>,
+    path: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Map<String, Value>, ControlError> {
+    PROVIDER.take_out(&mut fields, path, warnings);
+    if let Some(Value::Array(keys)) = fields.get_mut("keys") {
+        for (index, key) in keys.iter_mut().enumerate() {
+            let path = format!("{}[{index}]", at(path, "keys"));
+            *key = Value::Object(key_fields(object(key.take(), &path)?, &path, warnings)?);
+        }
+    }
+    for (field, foreign) in [("network_config", &NETWORK), ("custom_provider_config", &CUSTOM)] {
+        if let Some(Value::Object(inner)) = fields.get_mut(field) {
+            foreign.take_out(inner, &at(path, field), warnings);
+        }
+    }
+    Ok(fields)
+}
+
+/// Brings a provider key's fields into our form.
+pub(super) fn key_fields(
+    mut fields: Map<String, Value>,
+    path: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Map<String, Value>, ControlError> {
+    KEY.take_out(&mut fields, path, warnings);
+    fields.retain(|_, value| !value.is_null());
+    if let Some(Value::Object(value)) = fields.get("value") {
+        let text = |field: &str| value.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let plain = match (text("env_var"), text("value")) {
+            (Some(variable), _) => format!("env.{}", variable.trim_start_matches("env.")),
+            (None, Some(plain)) => plain.to_owned(),
+            (None, None) => String::new(),
+        };
+        fields.insert("value".to_owned(), Value::String(plain));
+    }
+    if fields.get("models") == Some(&json!(["*"])) {
+        fields.remove("models");
+    }
+    Ok(fields)
+}
+
+/// Reads a provider's key alone.
+pub(super) fn key(fields: Map<String, Value>) -> Result<ProviderKey, ControlError> {
+    typed(Value::Object(fields), "")
+}
+
+/// Reads a provider out of fields in our form.
+pub(super) fn provider(fields: Map<String, Value>) -> Result<Provider, ControlError> {
+    typed(Value::Object(fields), "")
+}
+
+/// Puts fields over a provider's earlier ones: what is not said stays, `{}` and null remove, lists are replaced.
+pub(super) fn patch_provider(before: Option<Map<String, Value>>, fields: Map<String, Value>) -> Map<String, Value> {
+    let mut merged = before.unwrap_or_default();
+    for (field, value) in fields {
+        match (field.as_str(), value) {
+            ("network_config" | "custom_provider_config" | "proxy_config", Value::Object(inner)) if !inner.is_empty() => {
+                let old = merged.entry(field).or_insert_with(|| json!({}));
+                if let Value::Object(old) = old {
+                    for (field, value) in inner {
+                        set(old, field, value);
+                    }
+                }
+            }
+            (_, value) => set(&mut merged, field, value),
+        }
+    }
+    merged
+}
+
+/// Brings a virtual key's fields into our form, except that `budget` is left for [`patch_virtual_key`].
+pub(super) fn virtual_key_fields(
+    mut fields: Map<String, Value>,
+    path: &str,
+    warnings: &mut Vec<String>,
+) -> Result<Map<String, Value>, ControlError> {
+    VIRTUAL_KEY.take_out(&mut fields, path, warnings);
+    quota_fields(&mut fields, path, warnings);
+    if let Some(Value::Array(entries)) = fields.get_mut("provider_configs") {
+        for (index, entry) in entries.iter_mut().enumerate() {
+            let path = format!("{}[{index}]", at(path, "provider_configs"));
+            let mut inner = object(entry.take(), &path)?;
+            PROVIDER_ENTRY.take_out(&mut inner, &path, warnings);
+            quota_fields(&mut inner, &path, warnings);
+            key_references(&mut inner);
+            inner.retain(|_, value| !value.is_null());
+            *entry = Value::Object(patch_virtual_key(None, inner));
+        }
+    }
+    Ok(fields)
+}
+
+/// Takes what answers show out of budgets and rate limits.
+fn quota_fields(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) {
+    let aligned = fields.remove("calendar_aligned");
+    let mut budget = |value: &mut Value, path: String| {
+        if let Value::Object(inner) = value {
+            BUDGET.take_out(inner, &path, warnings);
+            if let (Some(aligned), false) = (&aligned, inner.is_empty()) {
+                inner.entry("calendar_aligned").or_insert_with(|| aligned.clone());
+            }
+        }
+    };
+    if let Some(single) = fields.get_mut("budget") {
+        budget(single, at(path, "budget"));
+    }
+    if let Some(Value::Array(budgets)) = fields.get_mut("budgets") {
+        for (index, each) in budgets.iter_mut().enumerate() {
+            budget(each, format!("{}[{index}]", at(path, "budgets")));
+        }
+    }
+    if let Some(Value::Object(inner)) = fields.get_mut("rate_limit") {
+        RATE_LIMIT.take_out(inner, &at(path, "rate_limit"), warnings);
+    }
+}
+
+/// The reference's ways to name a provider's keys, as `key_ids`; `*` and an empty list stand for all.
+fn key_references(fields: &mut Map<String, Value>) {
+    for older in ["keys", "allowed_keys"] {
+        let Some(Value::Array(keys)) = fields.remove(older) else { continue };
+        let ids: Vec<Value> = keys
+            .into_iter()
+            .filter_map(|key| match key {
+                Value::Object(key) => ["key_id", "id", "name"].iter().find_map(|field| key.get(*field).cloned()),
+                other => Some(other),
+            })
+            .collect();
+        fields.entry("key_ids").or_insert(Value::Array(ids));
+    }
+    if fields.get("key_ids") == Some(&json!(["*"])) {
+        fields.remove("key_ids");
+    }
+}
+
+/// Puts fields over a virtual key's (or a provider entry's) earlier ones: what is not said stays, `{}` and null
+/// remove, `provider_configs` and `budgets` are replaced as sets, and a single `budget` is the first of the budgets.
+pub(super) fn patch_virtual_key(before: Option<Map<String, Value>>, fields: Map<String, Value>) -> Map<String, Value> {
+    let mut merged = before.unwrap_or_default();
+    let whole_set = fields.contains_key("budgets");
+    for (field, value) in fields {
+        match (field.as_str(), value) {
+            ("budget", _) if whole_set => {}
+            ("budget", Value::Object(inner)) if !inner.is_empty() => patch_first_budget(&mut merged, inner),
+            ("budget", Value::Object(_) | Value::Null) => {
+                merged.remove("budgets");
+            }
+            ("budget", other) => set(&mut merged, "budgets".to_owned(), json!([other])),
+            ("rate_limit", Value::Object(inner)) if !inner.is_empty() => {
+                if let Value::Object(old) = merged.entry("rate_limit").or_insert_with(|| json!({})) {
+                    for (field, value) in inner {
+                        set(old, field, value);
+                    }
+                }
+            }
+            (_, value) => set(&mut merged, field, value),
+        }
+    }
+    merged
+}
+
+fn patch_first_budget(merged: &mut Map<String, Value>, inner: Map<String, Value>) {
+    let budgets = merged.entry("budgets").or_insert_with(|| json!([]));
+    let Value::Array(budgets) = budgets else { return };
+    if budgets.is_empty() {
+        budgets.push(json!({}));
+    }
+    if let Some(Value::Object(first)) = budgets.first_mut() {
+        for (field, value) in inner {
+            set(first, field, value);
+        }
+    }
+}
+
+/// Reads a virtual key out of fields in our form.
+pub(super) fn virtual_key(
+    id: &VirtualKeyId,
+    mut fields: Map<String, Value>,
+) -> Result<VirtualKeySettings, ControlError> {
+    fields.insert("id".to_owned(), json!(id));
+    typed(Value::Object(fields), "")
+}
+
+/// Reads an admin section.
+pub(super) fn admin(value: Value) -> Result<Admin, ControlError> {
+    typed(value, "admin")
+}
+
+/// One field over an earlier one: null and `{}` remove it.
+fn set(fields: &mut Map<String, Value>, field: String, value: Value) {
+    let removes = value.is_null() || value.as_object().is_some_and(Map::is_empty);
+    if removes && field != "allowed_requests" {
+        fields.remove(&field);
+    } else {
+        fields.insert(field, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key_after(before: Value, body: Value) -> Result<Value, ControlError> {
+        let mut warnings = Vec::new();
+        let fields = virtual_key_fields(object(body, "")?, "", &mut warnings)?;
+        let merged = patch_virtual_key(before.as_object().cloned(), fields);
+        let key = virtual_key(&VirtualKeyId::from("vk"), merged)?;
+        Ok(serde_json::to_value(key).unwrap())
+    }
+
+    #[test]
+    fn a_single_budget_is_the_first_of_the_budgets_and_is_patched() {
+        let made = key_after(json!({}), json!({"budget": {"max_limit": 5, "reset_duration": "1d"}})).unwrap();
+        assert_eq!(made["budgets"], json!([{"max_limit": 5.0, "reset_duration": "1d"}]));
+        let raised = key_after(made.clone(), json!({"budget": {"max_limit": 9, "current_usage": 3}})).unwrap();
+        assert_eq!(raised["budgets"], json!([{"max_limit": 9.0, "reset_duration": "1d"}]));
+        for nothing in [json!({"budget": {}}), json!({"budget": null})] {
+            assert_eq!(key_after(made.clone(), nothing).unwrap().get("budgets"), None);
+        }
+        assert_eq!(key_after(made.clone(), json!({"name": "n"})).unwrap()["budgets"], made["budgets"]);
+    }
+
+    #[test]
+    fn provider_entries_take_both_generations_of_key_references() {
+        for body in [
+            json!({"provider": "p", "key_ids": ["k"]}),
+            json!({"provider": "p", "keys": [{"key_id": "k"}]}),
+            json!({"provider": "p", "allowed_keys": ["k"]}),
+        ] {
+            let key = key_after(json!({}), json!({"provider_configs": [body]})).unwrap();
+            assert_eq!(key["provider_configs"][0]["key_ids"], json!(["k"]));
+        }
+        let all = key_after(json!({}), json!({"provider_configs": [{"provider": "p", "key_ids": ["*"], "weight": null}]}));
+        assert_eq!(all.unwrap()["provider_configs"][0], json!({"provider": "p", "weight": 1.0}));
+    }
+
+    #[test]
+    fn unknown_fields_are_refused_by_their_path_and_inert_ones_are_named() {
+        let error = key_after(json!({}), json!({"provider_configs": [{"provider": "p", "wieght": 1}]})).unwrap_err();
+        assert!(error.to_string().contains("provider_configs[0]"), "{error}");
+        assert!(error.to_string().contains("wieght"), "{error}");
+        let mut warnings = Vec::new();
+        let body = object(json!({"mcp_configs": [1], "team_id": null}), "").unwrap();
+        virtual_key_fields(body, "", &mut warnings).unwrap();
+        assert_eq!(warnings, ["`mcp_configs` is known but not acted on"]);
+    }
+
+    #[test]
+    fn a_document_is_read_whole_and_errors_name_the_place() {
+        let error = document(json!({"providers": {"p": {"network_config": {"max_retries": "two"}}}})).unwrap_err();
+        assert!(error.to_string().contains("providers.p.network_config.max_retries"), "{error}");
+        let error = document(json!({"governance": {"virtual_keys": [{"id": "v", "budget": {"max_limit": 1, "reset_duration": "5x"}}]}}));
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("virtual_keys[0]") && error.contains("5x"), "{error}");
+        let (settings, warnings) = document(json!({"client": {"allow_direct_keys": true}, "$schema": "x"})).unwrap();
+        assert_eq!((settings.client, warnings.len()), (Client::default(), 1));
+        assert!(document(json!([])).is_err());
+        assert!(document(json!({"nonsense": 1})).is_err());
+    }
+
+    #[test]
+    fn patching_a_provider_keeps_what_is_not_said() {
+        let before = json!({"keys": [{"name": "a"}], "network_config": {"base_url": "http://h", "max_retries": 2}});
+        let body = json!({"network_config": {"max_retries": 3, "base_url": null}});
+        let merged = patch_provider(before.as_object().cloned(), body.as_object().cloned().unwrap());
+        assert_eq!(Value::Object(merged), json!({"keys": [{"name": "a"}], "network_config": {"max_retries": 3}}));
+    }
+}

@@ -1,0 +1,358 @@
+//! What is set, by whom: the store, the configuration file, the environment.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gateway_governance::credential::{self, KeyHash, KeyHasher};
+use gateway_governance::settings::VirtualKeySettings;
+use gateway_providers::kinds;
+use gateway_types::{ProviderName, Revision, VirtualKeyId};
+use serde_json::{Map, Value, json};
+
+use super::seal::Vault;
+use super::{ControlError, read};
+use crate::environment::Environment;
+use crate::ports::settings::{Document, Edit};
+use crate::settings::{Admin, Client, KeyValue, Provider, ProviderKey};
+
+/// The format of a stored document.
+const DOCUMENT_VERSION: u64 = 1;
+
+/// Everything that is set, and where it is from. Replaced as a whole by each change.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    pub(super) revision: Revision,
+    pub(super) store: Docs,
+    pub(super) file: Option<(PathBuf, Docs)>,
+    pub(super) environment: BTreeMap<ProviderName, Provider>,
+    pub(super) file_error: Option<(PathBuf, String)>,
+}
+
+/// Documents of one origin.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Docs {
+    pub(super) client: Option<Client>,
+    pub(super) admin: Option<Admin>,
+    pub(super) providers: BTreeMap<ProviderName, Provider>,
+    pub(super) virtual_keys: BTreeMap<VirtualKeyId, VirtualKeySettings>,
+    /// Hashes of values that were virtual keys and are no more, and whose they were.
+    pub(super) retired: BTreeMap<KeyHash, VirtualKeyId>,
+}
+
+/// Where a setting is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Store,
+    File(PathBuf),
+    Environment,
+}
+
+impl Origin {
+    /// Its word in answers.
+    pub(super) fn shown(&self) -> Value {
+        match self {
+            Self::Store => json!("api"),
+            Self::File(path) => json!(format!("file {}", path.display())),
+            Self::Environment => json!("environment"),
+        }
+    }
+
+    /// An error if what is from here cannot be changed by the API.
+    pub(super) fn check_changeable(&self, what: &str) -> Result<(), ControlError> {
+        match self {
+            Self::File(path) => Err(ControlError::Conflict(format!(
+                "{what} belongs to the configuration file {}: change it there",
+                path.display()
+            ))),
+            Self::Store | Self::Environment => Ok(()),
+        }
+    }
+}
+
+impl State {
+    /// What holds: the file's word first, then the store's, then the environment's.
+    pub(super) fn effective(&self) -> Docs {
+        let mut docs = self.store.clone();
+        for (name, provider) in &self.environment {
+            docs.providers.entry(name.clone()).or_insert_with(|| provider.clone());
+        }
+        if let Some((_, file)) = &self.file {
+            docs.client = file.client.clone().or(docs.client);
+            docs.admin = file.admin.clone().or(docs.admin);
+            docs.providers.extend(file.providers.clone());
+            docs.virtual_keys.extend(file.virtual_keys.clone());
+        }
+        docs
+    }
+
+    pub(super) fn admin(&self) -> Option<&Admin> {
+        let file = self.file.as_ref().and_then(|(_, docs)| docs.admin.as_ref());
+        file.or(self.store.admin.as_ref())
+    }
+
+    pub(super) fn provider(&self, name: &str) -> Option<&Provider> {
+        let file = self.file.as_ref().and_then(|(_, docs)| docs.providers.get(name));
+        file.or_else(|| self.store.providers.get(name)).or_else(|| self.environment.get(name))
+    }
+
+    pub(super) fn virtual_key(&self, id: &str) -> Option<&VirtualKeySettings> {
+        let file = self.file.as_ref().and_then(|(_, docs)| docs.virtual_keys.get(id));
+        file.or_else(|| self.store.virtual_keys.get(id))
+    }
+
+    pub(super) fn origin_of_provider(&self, name: &str) -> Origin {
+        match &self.file {
+            Some((path, docs)) if docs.providers.contains_key(name) => Origin::File(path.clone()),
+            _ if self.store.providers.contains_key(name) => Origin::Store,
+            _ => Origin::Environment,
+        }
+    }
+
+    pub(super) fn origin_of_virtual_key(&self, id: &str) -> Origin {
+        match &self.file {
+            Some((path, docs)) if docs.virtual_keys.contains_key(id) => Origin::File(path.clone()),
+            _ => Origin::Store,
+        }
+    }
+
+    pub(super) fn origin_of_client(&self) -> Origin {
+        match &self.file {
+            Some((path, docs)) if docs.client.is_some() => Origin::File(path.clone()),
+            _ => Origin::Store,
+        }
+    }
+
+    /// An error's words with its place in the document, where there is a document to find it in.
+    pub(super) fn place(&self, path: &str, error: &str) -> String {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let in_file = self.file.as_ref().is_some_and(|(_, docs)| docs.providers.contains_key(name));
+        if in_file { format!("`{path}`: {error}") } else { error.to_owned() }
+    }
+}
+
+/// Providers of the kinds whose usual variable is set.
+pub(super) fn from_environment(environment: &dyn Environment) -> BTreeMap<ProviderName, Provider> {
+    let mut found = BTreeMap::new();
+    for kind in kinds() {
+        let Some(variable) = kind.env else { continue };
+        if environment.value(variable).is_none_or(|value| value.is_empty()) {
+            continue;
+        }
+        let key = ProviderKey {
+            id: None,
+            name: variable.to_ascii_lowercase().replace('_', "-"),
+            value: KeyValue::new(format!("env.{variable}")),
+            weight: 1.0,
+            models: Vec::new(),
+            enabled: true,
+        };
+        found.insert(ProviderName::from(kind.name), Provider { keys: vec![key], ..Provider::default() });
+    }
+    found
+}
+
+impl Docs {
+    /// What a document declares; virtual keys' values are hashed and forgotten.
+    pub(super) fn declared(
+        document: Value,
+        hasher: &KeyHasher,
+        environment: &dyn Environment,
+    ) -> Result<(Self, Vec<String>), ControlError> {
+        Self::from_document(document, hasher, |value| {
+            super::snapshot::resolve(value, environment).map_err(|variable| {
+                ControlError::Invalid(format!("the environment variable {variable} is not set, or may not be read"))
+            })
+        })
+    }
+
+    /// The same for a check, where variables need not be set.
+    pub(super) fn declared_unresolved(
+        document: Value,
+        hasher: &KeyHasher,
+        environment: &dyn Environment,
+    ) -> Result<(Self, Vec<String>), ControlError> {
+        Self::from_document(document, hasher, |value| {
+            Ok(super::snapshot::resolve(value, environment).unwrap_or_else(|_| Some(value.as_written().clone())))
+        })
+    }
+
+    fn from_document(
+        document: Value,
+        hasher: &KeyHasher,
+        resolve: impl Fn(&KeyValue) -> Result<Option<gateway_types::Secret>, ControlError>,
+    ) -> Result<(Self, Vec<String>), ControlError> {
+        let names: Vec<String> = document.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
+        let declares = |section: &str| names.iter().any(|name| name == section);
+        let (declares_client, declares_admin) = (declares("client"), declares("admin"));
+        let (settings, warnings) = read::document(document)?;
+        let mut virtual_keys = BTreeMap::new();
+        for (index, mut key) in settings.governance.virtual_keys.into_iter().enumerate() {
+            let path = format!("governance.virtual_keys[{index}]");
+            let written = key.value.take().map_or_else(|| key.id.to_string(), |value| value);
+            let value = resolve(&KeyValue::new(written))
+                .map_err(|error| ControlError::Invalid(format!("`{path}.value`: {error}")))?
+                .ok_or_else(|| ControlError::Invalid(format!("`{path}.value` is empty")))?;
+            set_value(&mut key, value.expose(), hasher);
+            if let Some(earlier) = virtual_keys.insert(key.id.clone(), key) {
+                return Err(ControlError::Invalid(format!("`{path}.id`: `{}` is given twice", earlier.id)));
+            }
+        }
+        let docs = Self {
+            client: declares_client.then_some(settings.client),
+            admin: declares_admin.then_some(settings.admin),
+            providers: settings.providers,
+            virtual_keys,
+            retired: BTreeMap::new(),
+        };
+        Ok((docs, warnings))
+    }
+
+    /// What of this a file's documents put out of force, in words.
+    pub(super) fn shadowed_by(&self, file: &Self, path: &Path) -> Vec<String> {
+        let providers = self.providers.keys().filter(|name| file.providers.contains_key(*name));
+        let keys = self.virtual_keys.keys().filter(|id| file.virtual_keys.contains_key(*id));
+        let both = providers.map(|name| format!("provider {name}")).chain(keys.map(|id| format!("virtual key {id}")));
+        both.map(|what| format!("{what} is set in {} and by the API as well; the file's holds", path.display())).collect()
+    }
+
+    /// Reads stored documents, opening what is sealed.
+    pub(super) fn open(documents: &[Document], vault: &Vault) -> Result<Self, String> {
+        let mut docs = Self::default();
+        for document in documents {
+            let place = format!("the stored {} `{}`", document.section, document.name);
+            docs.take_stored(document, vault).map_err(|error| format!("{place}: {error}"))?;
+        }
+        Ok(docs)
+    }
+
+    fn take_stored(&mut self, document: &Document, vault: &Vault) -> Result<(), String> {
+        let mut fields = document.body.as_object().cloned().ok_or("is no object")?;
+        match fields.remove("v").and_then(|v| v.as_u64()) {
+            Some(DOCUMENT_VERSION) => {}
+            other => return Err(format!("has the format {other:?}, which this version does not read")),
+        }
+        let read = |error: ControlError| error.to_string();
+        match document.section.as_str() {
+            "client" => self.client = Some(read::typed(Value::Object(fields), "").map_err(read)?),
+            "admin" => {
+                open_in(&mut fields, &["token", "scrape_token"], vault)?;
+                self.admin = Some(read::admin(Value::Object(fields)).map_err(read)?);
+            }
+            "provider" => {
+                let mut keys = fields.get_mut("keys").and_then(Value::as_array_mut).into_iter().flatten();
+                keys.try_for_each(|key| match key {
+                    Value::Object(key) => open_in(key, &["value"], vault),
+                    _ => Ok(()),
+                })?;
+                if let Some(Value::Object(proxy)) = fields.get_mut("proxy_config") {
+                    open_in(proxy, &["password"], vault)?;
+                }
+                self.providers.insert(document.name.as_str().into(), read::provider(fields).map_err(read)?);
+            }
+            "virtual_key" => {
+                let id = VirtualKeyId::from(document.name.as_str());
+                self.virtual_keys.insert(id.clone(), read::virtual_key(&id, fields).map_err(read)?);
+            }
+            "retired_key" => {
+                let hash = document.name.parse().map_err(|_| "is no hash")?;
+                let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
+                self.retired.insert(hash, id.into());
+            }
+            other => return Err(format!("`{other}` is no section that this version knows")),
+        }
+        Ok(())
+    }
+
+    /// What has to be written to get from here to `next`.
+    pub(super) fn edits_to(&self, next: &Self, vault: &Vault) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        let mut edit = |section: &str, name: &str, before: Option<Value>, after: Option<Value>| {
+            edits.push(Edit { section: section.to_owned(), name: name.to_owned(), before, after });
+        };
+        if self.client != next.client {
+            let body = |client: &Option<Client>| client.as_ref().map(|client| versioned(json!(client)));
+            edit("client", "client", body(&self.client), body(&next.client));
+        }
+        if self.admin != next.admin {
+            let body = |admin: &Option<Admin>| admin.as_ref().map(|admin| versioned(sealed_admin(admin, vault)));
+            edit("admin", "admin", body(&self.admin), body(&next.admin));
+        }
+        for (name, before, after) in changed(&self.providers, &next.providers) {
+            let body = |provider: &Provider| versioned(sealed_provider(provider, vault));
+            edit("provider", name.as_str(), before.map(body), after.map(body));
+        }
+        for (id, before, after) in changed(&self.virtual_keys, &next.virtual_keys) {
+            let body = |key: &VirtualKeySettings| versioned(json!(key));
+            edit("virtual_key", id.as_str(), before.map(body), after.map(body));
+        }
+        for (hash, before, after) in changed(&self.retired, &next.retired) {
+            let body = |id: &VirtualKeyId| versioned(json!({ "id": id }));
+            edit("retired_key", &hash.to_string(), before.map(body), after.map(body));
+        }
+        edits
+    }
+}
+
+/// Gives a virtual key its value: as a hash, with what may be shown of it.
+pub(super) fn set_value(key: &mut VirtualKeySettings, value: &str, hasher: &KeyHasher) {
+    key.value = None;
+    key.value_hash = Some(hasher.hash(value).to_string());
+    key.guessable = credential::guessable(value);
+    key.value_hint = Some(gateway_types::secret::redact(value));
+}
+
+type Changed<'a, K, V> = (&'a K, Option<&'a V>, Option<&'a V>);
+
+fn changed<'a, K: Ord, V: PartialEq>(
+    before: &'a BTreeMap<K, V>,
+    after: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = Changed<'a, K, V>> {
+    let gone = before.iter().filter(|(name, _)| !after.contains_key(name)).map(|(name, value)| (name, Some(value), None));
+    let new = after.iter().map(|(name, value)| (name, before.get(name), Some(value)));
+    gone.chain(new).filter(|(_, before, after)| before != after)
+}
+
+fn versioned(body: Value) -> Value {
+    let mut fields = Map::from_iter([("v".to_owned(), json!(DOCUMENT_VERSION))]);
+    if let Value::Object(body) = body {
+        fields.extend(body);
+    }
+    Value::Object(fields)
+}
+
+fn sealed(value: &KeyValue, vault: &Vault) -> Value {
+    match value.variable() {
+        Some(_) => json!(value.as_written().expose()),
+        None => json!(vault.seal(value.as_written().expose())),
+    }
+}
+
+fn sealed_provider(provider: &Provider, vault: &Vault) -> Value {
+    let mut body = json!(provider);
+    for (index, key) in provider.keys.iter().enumerate() {
+        body["keys"][index]["value"] = sealed(&key.value, vault);
+    }
+    if let Some(password) = provider.proxy_config.as_ref().and_then(|proxy| proxy.password.as_ref()) {
+        body["proxy_config"]["password"] = sealed(password, vault);
+    }
+    body
+}
+
+fn sealed_admin(admin: &Admin, vault: &Vault) -> Value {
+    let mut body = json!(admin);
+    for (field, value) in [("token", &admin.token), ("scrape_token", &admin.scrape_token)] {
+        if let Some(value) = value {
+            body[field] = sealed(value, vault);
+        }
+    }
+    body
+}
+
+fn open_in(fields: &mut Map<String, Value>, names: &[&str], vault: &Vault) -> Result<(), String> {
+    for name in names {
+        if let Some(Value::String(text)) = fields.get_mut(*name) {
+            *text = vault.open(text).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(())
+}

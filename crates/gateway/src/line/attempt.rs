@@ -1,0 +1,411 @@
+//! The attempts of one call: hold, translate, send, translate back, until one answers or nothing is left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use gateway_governance::access::Grant;
+use gateway_governance::governor::{Admission, Hold, Settled};
+use gateway_providers::{Cap, Observed, Prepared, Relay, TransportError, Whole, WireBody, WireResponse, prepare};
+use gateway_router::{Attempt, Cursor, Outcome};
+use gateway_types::{Basis, Call, Error, ErrorKind, Metered, Usage};
+use http::HeaderMap;
+use http_body_util::BodyExt as _;
+
+use super::Turn;
+use super::exchange::{Ended, Exchange};
+use super::place::{self, Place};
+use super::tail::Flow;
+
+/// The most that a whole answer may have. Larger ones are streamed by every vendor that has them.
+const WHOLE_LIMIT: usize = 256 * 1024 * 1024;
+/// The most of an error answer that is read.
+const ERROR_LIMIT: usize = 1024 * 1024;
+/// How long an error answer's body may take.
+const ERROR_WAIT: Duration = Duration::from_secs(10);
+
+/// An attempt that answered.
+pub(super) enum Answer {
+    Whole(Box<Done>),
+    Stream(Box<Flow>),
+}
+
+/// A whole answer, settled.
+pub(super) struct Done {
+    pub(super) status: http::StatusCode,
+    pub(super) body: Bytes,
+    pub(super) settled: Settled,
+}
+
+/// What an attempt that did not answer leaves behind.
+struct Failure {
+    error: Error,
+    outcome: Outcome,
+    /// Whether the upstream itself said so.
+    answered: bool,
+    /// What it used all the same, as far as that is known.
+    used: Option<Metered>,
+}
+
+/// Errors of the attempts so far, of which one will be told if none answers.
+#[derive(Default)]
+struct Told {
+    /// The last that an upstream said itself.
+    answer: Option<Error>,
+    /// The last of those that did not answer at all.
+    silence: Option<Error>,
+    /// Of the refused holds, the one that is worth coming back for first.
+    refusal: Option<Error>,
+    /// The last that could not be said in the provider's dialect.
+    untranslatable: Option<Error>,
+}
+
+/// Walks the cursor until an attempt answers.
+pub(super) async fn drive(
+    turn: &mut Turn,
+    call: &Call,
+    grants: &[Grant],
+    mut cursor: Cursor,
+    mut admission: Admission,
+) -> Result<Answer, Error> {
+    let snapshot = Arc::clone(&turn.snapshot);
+    let mut told = Told::default();
+    while let Some(attempt) = cursor.next(turn.now()) {
+        if !attempt.delay().is_zero() {
+            tokio::time::sleep(attempt.delay()).await;
+        }
+        let Some(place) = Place::find(&snapshot, grants, attempt.group(), attempt.deployment()) else {
+            skip(turn, attempt, "the settings no longer have it");
+            continue;
+        };
+        let pricing = place::pricing(place.upstream, place.facts);
+        let estimate = place::estimate(call, place.facts);
+        let held = turn.line.shared.governor.hold(&admission, place.allowed, estimate, pricing, turn.now()).await;
+        let hold = match held {
+            Ok(hold) => hold,
+            Err(error) => {
+                skip(turn, attempt, &error.message);
+                told.refused(error);
+                continue;
+            }
+        };
+        let cap = hold.cap().map_or(Cap::Client, Cap::AtMost);
+        let target = place.target();
+        let prepared = match prepare(call, &target, cap, &turn.arrival.headers) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                hold.release();
+                skip(turn, attempt, &error.message);
+                told.untranslatable = Some(error);
+                continue;
+            }
+        };
+        let try_ = Try { turn, call, place, prepared, attempt, hold };
+        match try_.make(&target, admission).await {
+            Ok(answer) => return Ok(answer),
+            Err((failure, back)) => {
+                admission = back;
+                if matches!(failure.outcome, Outcome::Rejected) {
+                    return Err(failure.error);
+                }
+                told.failed(failure);
+            }
+        }
+    }
+    Err(told.last_word(call))
+}
+
+/// One attempt, ready to be sent.
+struct Try<'a> {
+    turn: &'a mut Turn,
+    call: &'a Call,
+    place: Place<'a>,
+    prepared: Prepared,
+    attempt: Attempt,
+    hold: Hold,
+}
+
+impl Try<'_> {
+    /// Sends it and reads what comes back, up to the first content of a stream.
+    async fn make(
+        mut self,
+        target: &gateway_providers::Target,
+        mut admission: Admission,
+    ) -> Result<Answer, (Failure, Admission)> {
+        let begun = self.turn.exchange.begin(self.turn.now());
+        self.hold.sent();
+        let result = self.exchange_bytes(target).await;
+        let now = self.turn.now();
+        let choice = self.attempt.choice().clone();
+        match result {
+            Ok(came) => {
+                self.attempt.first_byte(now);
+                let ended = Ended { outcome: &Outcome::Success, http_status: Some(came.status().as_u16()), message: None };
+                let exchange = &mut self.turn.exchange;
+                exchange.attempted(begun, &choice, &ended);
+                exchange.answered_by(&choice);
+                exchange.translated(self.prepared.losses, self.hold.cap());
+                Ok(match came {
+                    Came::Whole(status, whole) => {
+                        let metered = metered(&whole.observed, self.call, false);
+                        self.hold.settle(&mut admission, metered, now);
+                        self.attempt.finish(Outcome::Success, now);
+                        Answer::Whole(Box::new(Done { status, body: whole.body, settled: admission.finish(now) }))
+                    }
+                    Came::Stream { status, relay, first, upstream } => Answer::Stream(Box::new(Flow {
+                        status,
+                        relay,
+                        first,
+                        upstream,
+                        attempt: self.attempt,
+                        hold: self.hold,
+                        admission,
+                        input_estimate: self.call.input_estimate,
+                        idle: self.place.upstream.idle_timeout,
+                    })),
+                })
+            }
+            Err(failure) => {
+                let http_status = failure.error.status.filter(|_| failure.answered);
+                let ended = Ended { outcome: &failure.outcome, http_status, message: Some(&failure.error.message) };
+                self.turn.exchange.attempted(begun, &choice, &ended);
+                match failure.used {
+                    Some(metered) => {
+                        self.hold.settle(&mut admission, metered, now);
+                    }
+                    None => self.hold.release(),
+                }
+                if failure.outcome == Outcome::ModelMissing {
+                    self.turn.line.shared.wishes.look_again(&self.place.upstream.name);
+                }
+                self.attempt.finish(failure.outcome.clone(), now);
+                Err((failure, admission))
+            }
+        }
+    }
+
+    async fn exchange_bytes(&mut self, target: &gateway_providers::Target) -> Result<Came, Failure> {
+        let request = std::mem::replace(&mut self.prepared.wire.body, gateway_types::json::Slices::default());
+        let wire = gateway_providers::WireRequest { body: request, ..self.prepared.wire.clone() };
+        let sending = self.turn.line.transport.send(wire, &self.place.upstream.egress);
+        let response = match tokio::time::timeout(self.place.upstream.head_timeout, sending).await {
+            Err(_) => return Err(Failure::timed_out(self.place.upstream.head_timeout)),
+            Ok(Err(error)) => return Err(Failure::transport(&error)),
+            Ok(Ok(response)) => response,
+        };
+        if !response.status.is_success() {
+            return Err(self.error_answer(response).await);
+        }
+        match self.call.stream && !is_json(&response.headers) {
+            true => self.stream(response, target).await,
+            false if self.call.stream => Err(self.not_a_stream(response).await),
+            false => self.whole(response).await,
+        }
+    }
+
+    async fn error_answer(&self, response: WireResponse) -> Failure {
+        let WireResponse { status, headers, body } = response;
+        // A body that breaks off or takes too long leaves the status to speak for itself.
+        let reading = tokio::time::timeout(ERROR_WAIT, read(body, ERROR_LIMIT));
+        let body = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+        Failure::answer(self.prepared.error(status.as_u16(), &headers, body))
+    }
+
+    /// A whole body where a stream was asked for: some servers answer errors so, with status 200.
+    async fn not_a_stream(&self, response: WireResponse) -> Failure {
+        let reading = tokio::time::timeout(ERROR_WAIT, read(response.body, ERROR_LIMIT));
+        let body = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+        let mut error = self.prepared.error(502, &response.headers, body);
+        error.message = format!("the upstream answered a stream request with a whole body: {}", error.message);
+        Failure::answer(error)
+    }
+
+    async fn whole(&self, response: WireResponse) -> Result<Came, Failure> {
+        let reading = read(response.body, WHOLE_LIMIT);
+        let limit = self.place.upstream.head_timeout;
+        let body = match tokio::time::timeout(limit, reading).await {
+            Err(_) => return Err(Failure::timed_out(limit)),
+            Ok(Err(error)) => return Err(Failure::transport(&error)),
+            Ok(Ok(body)) => body,
+        };
+        let created = self.turn.now().wall.millis() / 1000;
+        let whole = self.prepared.whole(body, created).map_err(Failure::answer)?;
+        Ok(Came::Whole(response.status, whole))
+    }
+
+    /// Reads until the first content, so that whatever breaks before it costs the client nothing but time.
+    async fn stream(&self, response: WireResponse, target: &gateway_providers::Target) -> Result<Came, Failure> {
+        let created = self.turn.now().wall.millis() / 1000;
+        let mut relay = self.prepared.relay(self.call, target, created);
+        let mut upstream = response.body;
+        let mut first = Vec::new();
+        let idle = self.place.upstream.idle_timeout;
+        while first.is_empty() && !relay.observed().done {
+            let failed = match tokio::time::timeout(idle, upstream.frame()).await {
+                Err(_) => Failure::timed_out(idle),
+                Ok(Some(Err(error))) => Failure::transport(&error),
+                Ok(Some(Ok(frame))) => match frame.into_data().map(|bytes| relay.feed(bytes, &mut first)) {
+                    Ok(Err(error)) => Failure::answer(error),
+                    // Trailers say nothing that a dialect knows.
+                    Ok(Ok(())) | Err(_) => continue,
+                },
+                Ok(None) => match relay.finish(&mut first) {
+                    Ok(()) => break,
+                    Err(error) => Failure { outcome: Outcome::Broke, ..Failure::answer(error) },
+                },
+            };
+            return Err(failed.having_used(relay.observed(), self.call));
+        }
+        Ok(Came::Stream { status: response.status, relay, first, upstream })
+    }
+}
+
+/// What came back from an upstream that answered.
+enum Came {
+    Whole(http::StatusCode, Whole),
+    Stream { status: http::StatusCode, relay: Box<dyn Relay>, first: Vec<Bytes>, upstream: WireBody },
+}
+
+impl Came {
+    fn status(&self) -> http::StatusCode {
+        match self {
+            Self::Whole(status, _) | Self::Stream { status, .. } => *status,
+        }
+    }
+}
+
+impl Failure {
+    /// The upstream said it.
+    fn answer(error: Error) -> Self {
+        Self { outcome: outcome(&error), error, answered: true, used: None }
+    }
+
+    fn transport(error: &TransportError) -> Self {
+        let (outcome, kind) = match error {
+            TransportError::Broken(_) => (Outcome::Broke, ErrorKind::UpstreamFailed),
+            TransportError::ConnectTimeout(_) => (Outcome::Unreachable, ErrorKind::UpstreamTimeout),
+            _ => (Outcome::Unreachable, ErrorKind::UpstreamFailed),
+        };
+        Self { error: Error::new(kind, format!("the upstream failed: {error}")), outcome, answered: false, used: None }
+    }
+
+    fn timed_out(after: Duration) -> Self {
+        let message = format!("the upstream did not answer within {} s", after.as_secs_f64());
+        let error = Error::new(ErrorKind::UpstreamTimeout, message);
+        Self { error, outcome: Outcome::TimedOut, answered: false, used: None }
+    }
+
+    /// A stream that failed may have reported, or shown, what it used.
+    fn having_used(mut self, observed: &Observed, call: &Call) -> Self {
+        if observed.usage.is_some() || observed.output_bytes > 0 {
+            self.used = Some(metered(observed, call, true));
+        }
+        self
+    }
+}
+
+impl Told {
+    fn failed(&mut self, failure: Failure) {
+        let slot = if failure.answered { &mut self.answer } else { &mut self.silence };
+        *slot = Some(failure.error);
+    }
+
+    fn refused(&mut self, error: Error) {
+        let sooner = |had: &Error| match (error.retry_after, had.retry_after) {
+            (Some(new), Some(had)) => new < had,
+            (new, had) => new.is_some() && had.is_none(),
+        };
+        if self.refusal.as_ref().is_none_or(sooner) {
+            self.refusal = Some(error);
+        }
+    }
+
+    /// What the client is told: what an upstream said, else that none answered, else why none was asked.
+    fn last_word(self, call: &Call) -> Error {
+        self.answer.or(self.silence).or(self.refusal).or(self.untranslatable).unwrap_or_else(|| {
+            Error::new(ErrorKind::Unavailable, format!("no attempt for model `{}` could be started in time", call.model))
+                .retry_after(Duration::from_secs(1))
+        })
+    }
+}
+
+fn skip(turn: &mut Turn, attempt: Attempt, why: &str) {
+    let now = turn.now();
+    let outcome = Outcome::Skipped(why.to_owned());
+    let begun = turn.exchange.begin(now);
+    let choice = attempt.choice().clone();
+    turn.exchange.attempted(begun, &choice, &Ended { outcome: &outcome, http_status: None, message: Some(why) });
+    attempt.finish(outcome, now);
+}
+
+/// What an upstream's error means for the next choice.
+fn outcome(error: &Error) -> Outcome {
+    match error.kind {
+        ErrorKind::UpstreamAuth => Outcome::KeyRefused,
+        ErrorKind::UpstreamLimited => Outcome::RateLimited { retry_after: error.retry_after },
+        ErrorKind::ModelNotFound => Outcome::ModelMissing,
+        ErrorKind::UpstreamTimeout => Outcome::TimedOut,
+        ErrorKind::UpstreamRejected | ErrorKind::Invalid => Outcome::Rejected,
+        _ => Outcome::Failed,
+    }
+}
+
+/// What was used: what the provider reported, else what was counted as it passed; never zero by accident.
+pub(super) fn metered(observed: &Observed, call: &Call, broken: bool) -> Metered {
+    metered_of(observed, call.input_estimate, broken)
+}
+
+/// The same where only the estimate of the input is left. Bytes become tokens at four to one, rounded up: what text of
+/// most languages comes to, and the same rule that made the input's estimate.
+pub(super) fn metered_of(observed: &Observed, input_estimate: u64, broken: bool) -> Metered {
+    let counted = observed.output_bytes.div_ceil(4);
+    match observed.usage {
+        // A stream that broke off may have reported its input alone.
+        Some(usage) if !(broken && usage.output_total() < counted) => Metered { usage, basis: Basis::Reported },
+        Some(usage) => Metered { usage: Usage { output: counted, ..usage }, basis: Basis::Counted },
+        None => {
+            let usage = Usage { input: input_estimate, output: counted, ..Usage::default() };
+            Metered { usage, basis: Basis::Counted }
+        }
+    }
+}
+
+async fn read(mut body: WireBody, limit: usize) -> Result<Bytes, TransportError> {
+    let mut first: Option<Bytes> = None;
+    let mut joined = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        let so_far = joined.len() + first.as_ref().map_or(0, Bytes::len);
+        if so_far + data.len() > limit {
+            return Err(TransportError::Broken(format!("the answer is longer than {limit} bytes")));
+        }
+        match first.take() {
+            None if joined.is_empty() => first = Some(data),
+            None => joined.extend_from_slice(&data),
+            Some(one) => {
+                joined.extend_from_slice(&one);
+                joined.extend_from_slice(&data);
+            }
+        }
+    }
+    Ok(first.unwrap_or_else(|| joined.freeze()))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"))
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Whole(_) => "Whole",
+            Self::Stream(_) => "Stream",
+        })
+    }
+}
+
+/// Marks an exchange whose call was settled whole.
+pub(super) fn note_settled(exchange: &mut Exchange, settled: &Settled) {
+    exchange.settled(settled.metered, settled.cost, settled.unpriced);
+}

@@ -1,0 +1,237 @@
+//! The notebook of one turn: facts are only added; logs and metrics read it at the end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gateway_governance::directory::Principal;
+use gateway_router::{Choice, Outcome, Plan};
+use gateway_types::loss::Loss;
+use gateway_types::{Call, Clock, Error, Metered, NanoUsd, Now};
+
+use super::Arrival;
+use crate::ports::logs::{LOG_VERSION, LogAttempt, LogError, LogRow, Status};
+use crate::record::Recorder;
+
+/// The most bytes of a body that are kept where the settings ask for content.
+const CAPTURE_LIMIT: usize = 256 * 1024;
+
+/// One client request, from its head to its last byte. It is recorded exactly once: by [`Exchange::close`], or, where
+/// the client left before there was an answer, when it is dropped.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    /// Taken when it is recorded.
+    row: Option<Box<LogRow>>,
+    received: Now,
+    clock: Arc<dyn Clock>,
+    recorders: Arc<[Arc<dyn Recorder>]>,
+    capture: bool,
+}
+
+impl Exchange {
+    pub(super) fn open(arrival: &Arrival, clock: Arc<dyn Clock>, recorders: Arc<[Arc<dyn Recorder>]>) -> Self {
+        for recorder in recorders.iter() {
+            recorder.opened();
+        }
+        let row = LogRow {
+            v: LOG_VERSION,
+            id: arrival.id,
+            at: arrival.received.wall,
+            operation: Some(arrival.operation),
+            asked: None,
+            provider: None,
+            key: None,
+            model: None,
+            virtual_key: None,
+            stream: false,
+            status: Status::Cancelled,
+            // What proxies write for a client that closed its request; replaced as soon as there is an answer.
+            http_status: 499,
+            error: None,
+            latency_us: 0,
+            ttft_us: None,
+            upstream_us: 0,
+            metered: None,
+            cost: NanoUsd::ZERO,
+            unpriced: false,
+            attempts: Vec::new(),
+            plan: None,
+            losses: Vec::new(),
+            clamped: None,
+            request_body: None,
+            response_body: None,
+        };
+        Self { row: Some(Box::new(row)), received: arrival.received, clock, recorders, capture: false }
+    }
+
+    /// Writes into the row, unless it has been recorded.
+    fn note(&mut self, write: impl FnOnce(&mut LogRow)) {
+        if let Some(row) = &mut self.row {
+            write(row);
+        }
+    }
+
+    pub(super) fn caller(&mut self, principal: &Principal) {
+        self.note(|row| row.virtual_key = principal.key().map(|key| key.id().clone()));
+    }
+
+    pub(super) fn called(&mut self, call: &Call, capture: Option<&Bytes>) {
+        self.capture = capture.is_some();
+        self.note(|row| {
+            row.asked = Some(call.model.clone());
+            row.stream = call.stream;
+            row.request_body = capture.map(|body| excerpt(body));
+        });
+    }
+
+    pub(super) fn planned(&mut self, plan: &Plan) {
+        self.note(|row| row.plan = serde_json::to_value(plan).ok());
+    }
+
+    /// An attempt begins: gives what [`Exchange::attempted`] needs to write it down.
+    pub(super) fn begin(&self, now: Now) -> Begun {
+        Begun { at: now, after: now.tick.since(self.received.tick) }
+    }
+
+    /// An attempt has ended, or its first byte has come.
+    pub(super) fn attempted(&mut self, begun: Begun, choice: &Choice, ended: &Ended<'_>) {
+        let took = self.clock.now().tick.since(begun.at.tick);
+        let deployment = choice.deployment().clone();
+        let attempt = LogAttempt {
+            reason: choice.kind().as_str().to_owned(),
+            outcome: ended.outcome.code().to_owned(),
+            http_status: ended.http_status,
+            message: ended.message.map(str::to_owned),
+            started_us: micros(begun.after),
+            took_us: micros(took),
+            provider: deployment.provider,
+            key: deployment.key,
+            model: deployment.model,
+        };
+        self.note(|row| {
+            if !matches!(ended.outcome, Outcome::Skipped(_)) {
+                row.upstream_us += micros(took);
+            }
+            row.attempts.push(attempt);
+        });
+    }
+
+    /// How many attempts were made; those that were skipped are none.
+    pub(super) fn attempts(&self) -> usize {
+        let made = |row: &LogRow| row.attempts.iter().filter(|attempt| attempt.outcome != "skipped").count();
+        self.row.as_deref().map_or(0, made)
+    }
+
+    /// Who answers.
+    pub(super) fn answered_by(&mut self, choice: &Choice) {
+        let deployment = choice.deployment().clone();
+        self.note(|row| {
+            row.provider = Some(deployment.provider);
+            row.key = Some(deployment.key);
+            row.model = Some(deployment.model);
+        });
+    }
+
+    pub(super) fn translated(&mut self, losses: Vec<Loss>, clamped: Option<u64>) {
+        self.note(|row| (row.losses, row.clamped) = (losses, clamped));
+    }
+
+    /// The stream that was passing is part of the last attempt: it ended so after all.
+    pub(super) fn broke(&mut self, outcome: &Outcome, message: &str) {
+        self.note(|row| {
+            if let Some(last) = row.attempts.last_mut() {
+                last.outcome = outcome.code().to_owned();
+                last.message = Some(message.to_owned());
+            }
+        });
+    }
+
+    /// The first byte of content has gone out.
+    pub(super) fn first_content(&mut self) {
+        let after = micros(self.clock.now().tick.since(self.received.tick));
+        self.note(|row| row.ttft_us = row.ttft_us.or(Some(after)));
+    }
+
+    /// What it used and cost.
+    pub(super) fn settled(&mut self, metered: Option<Metered>, cost: NanoUsd, unpriced: bool) {
+        self.note(|row| (row.metered, row.cost, row.unpriced) = (metered, cost, unpriced));
+    }
+
+    /// Bytes for the client, kept where content is.
+    pub(super) fn passed(&mut self, bytes: &[u8]) {
+        if !self.capture {
+            return;
+        }
+        self.note(|row| {
+            let kept = row.response_body.get_or_insert_default();
+            let room = CAPTURE_LIMIT.saturating_sub(kept.len());
+            kept.push_str(&String::from_utf8_lossy(&bytes[..bytes.len().min(room)]));
+        });
+    }
+
+    pub(super) fn failed(&mut self, error: &Error) {
+        self.note(|row| {
+            row.error = Some(LogError { kind: error.kind, message: error.message.clone() });
+        });
+    }
+
+    /// Facts for the response head, while it is being written.
+    pub(super) fn row(&self) -> Option<&LogRow> {
+        self.row.as_deref()
+    }
+
+    /// Of the time so far, what was the gateway's own, in microseconds.
+    pub(super) fn own_us(&self) -> u64 {
+        let so_far = micros(self.clock.now().tick.since(self.received.tick));
+        so_far.saturating_sub(self.row.as_deref().map_or(0, |row| row.upstream_us))
+    }
+
+    pub(super) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The answer's head is out with that status.
+    pub(super) fn head(&mut self, http_status: u16) {
+        self.note(|row| row.http_status = http_status);
+    }
+
+    /// It is over. Whoever asks second is late.
+    pub(super) fn close(&mut self, status: Status) {
+        let Some(mut row) = self.row.take() else { return };
+        row.latency_us = micros(self.clock.now().tick.since(self.received.tick));
+        row.status = status;
+        let row = Arc::new(*row);
+        for recorder in self.recorders.iter() {
+            recorder.finished(&row);
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.close(Status::Cancelled);
+    }
+}
+
+/// When an attempt began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun {
+    at: Now,
+    after: Duration,
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(super) struct Ended<'a> {
+    pub(super) outcome: &'a Outcome,
+    pub(super) http_status: Option<u16>,
+    pub(super) message: Option<&'a str>,
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(CAPTURE_LIMIT)]).into_owned()
+}

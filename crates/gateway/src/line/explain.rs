@@ -1,0 +1,94 @@
+//! A request planned and not sent: every candidate, reason, price and limit.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gateway_governance::access::Grant;
+use gateway_governance::governor::Pricing;
+use gateway_router::{Deployment, Plan};
+use gateway_types::{Call, Error};
+use serde_json::{Value, json};
+
+use super::{Arrival, Line, Turn, place};
+
+impl Line {
+    /// Plans a request without sending it, as JSON. Nothing is held, counted or logged.
+    pub fn explain(&self, arrival: Arrival, body: Bytes) -> Result<Value, Error> {
+        let mut turn = self.enter(arrival, Arc::new([])).map_err(|refused| refused.error)?;
+        let call = turn.decode(body)?;
+        let grants = turn.authorise(&call)?;
+        let query = place::query(&turn, &call, &grants)?;
+        let now = turn.now();
+        let view = self.shared.router.view(&query, now);
+        let plan = gateway_router::plan(&query, &view, now, turn.seed());
+        Ok(json!({
+            "request": {
+                "model": call.model,
+                "operation": call.operation,
+                "stream": call.stream,
+                "input_estimate": call.input_estimate,
+                "max_output": call.caps.largest,
+                "fallbacks": call.fallbacks,
+            },
+            "virtual_key": turn.principal.key().map(|key| key.id()),
+            "strategy": plan.strategy,
+            "candidates": candidates(&turn, &call, &grants, &plan),
+            "not_allowed": grants.iter().flat_map(|grant| &grant.left_out).map(|left| json!({
+                "provider": left.provider,
+                "why": left.reason,
+            })).collect::<Vec<_>>(),
+            "limits": limits(&turn, &grants),
+            "view": view,
+            "revision": turn.snapshot.revision,
+            "seed": plan.seed,
+        }))
+    }
+}
+
+/// Every candidate in the order of trial, then those that are out.
+fn candidates(turn: &Turn, call: &Call, grants: &[Grant], plan: &Plan) -> Vec<Value> {
+    let describe = |mut shown: Value, included: bool, why: String, group: u32, deployment: &Deployment| {
+        shown["in"] = json!(included);
+        shown["why"] = json!(why);
+        describe(&mut shown, turn, call, grants, group as usize, deployment);
+        shown
+    };
+    let picks = plan.picks.iter();
+    let picks = picks.map(|pick| describe(json!(pick), true, pick.reason.to_string(), pick.group, &pick.deployment));
+    let left = plan.left_out.iter();
+    let left = left.map(|left| describe(json!(left), false, left.reason.to_string(), left.group, &left.deployment));
+    picks.chain(left).collect()
+}
+
+/// Adds what a place charges, and the cap on output that a hold there would have to cover.
+fn describe(shown: &mut Value, turn: &Turn, call: &Call, grants: &[Grant], group: usize, deployment: &Deployment) {
+    let Some(place) = place::Place::find(&turn.snapshot, grants, group, deployment) else { return };
+    let estimate = place::estimate(call, place.facts);
+    shown["price"] = match place::pricing(place.upstream, place.facts) {
+        Pricing::Free => json!("free"),
+        Pricing::Unknown => json!("unknown"),
+        Pricing::Known(price) => json!(price),
+    };
+    shown["max_output"] = json!(estimate.cap.or(estimate.max_output));
+    shown["base_url"] = json!(place.upstream.base_url.as_str());
+}
+
+/// How the quotas stand that the call would meet.
+fn limits(turn: &Turn, grants: &[Grant]) -> Vec<Value> {
+    let own = turn.principal.key().into_iter().flat_map(|key| key.scope().cells());
+    let entries = grants.iter().flat_map(|grant| &grant.allowed).flat_map(|allowed| allowed.scope.cells());
+    own.chain(entries)
+        .map(|cell| {
+            let usage = cell.usage(turn.now().wall);
+            json!({
+                "quota": cell.spec().id,
+                "owner": cell.spec().owner,
+                "unit": cell.spec().unit,
+                "limit": usage.limit,
+                "used": usage.used,
+                "held": usage.held,
+                "resets_at": usage.ends.map(gateway_types::Wall::rfc3339),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,96 @@
+//! The headers that the line reads and writes.
+
+use std::time::Duration;
+
+use gateway_types::NanoUsd;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER};
+use http::HeaderMap;
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-gateway-request-id");
+pub(super) const PROVIDER: HeaderName = HeaderName::from_static("x-gateway-provider");
+pub(super) const MODEL: HeaderName = HeaderName::from_static("x-gateway-model");
+pub(super) const ATTEMPTS: HeaderName = HeaderName::from_static("x-gateway-attempts");
+pub(super) const COST: HeaderName = HeaderName::from_static("x-gateway-cost");
+pub(super) const UPSTREAM_MS: HeaderName = HeaderName::from_static("x-gateway-upstream-ms");
+pub(super) const OWN_MS: HeaderName = HeaderName::from_static("x-gateway-own-ms");
+pub(super) const CLAMPED: HeaderName = HeaderName::from_static("x-gateway-clamped");
+pub(super) const TRANSLATION: HeaderName = HeaderName::from_static("x-gateway-translation");
+pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+const VIRTUAL_KEY: HeaderName = HeaderName::from_static("x-bf-vk");
+const SESSION: HeaderName = HeaderName::from_static("x-bf-session-id");
+const BARE: [HeaderName; 3] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+    HeaderName::from_static("api-key"),
+];
+
+/// The credential that a caller presents: the first that is there of `x-bf-vk`, a bearer token, `x-api-key`,
+/// `x-goog-api-key` and `api-key`. One that is not readable text is presented all the same, and known to nobody.
+pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
+    let bare = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("\u{fffd}").trim());
+    let bearer = || {
+        let text = headers.get(AUTHORIZATION)?.to_str().unwrap_or("\u{fffd}").trim();
+        match text.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+            _ => None,
+        }
+    };
+    let found = bare(&VIRTUAL_KEY).or_else(bearer).or_else(|| BARE.iter().find_map(bare));
+    found.filter(|credential| !credential.is_empty())
+}
+
+/// What calls of one conversation have in common.
+pub(super) fn session(headers: &HeaderMap) -> Option<String> {
+    headers.get(SESSION).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// A number or a name as a header value; nothing where it cannot be one.
+pub(super) fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
+}
+
+pub(super) fn put_cost(headers: &mut HeaderMap, cost: NanoUsd) {
+    put(headers, COST, &cost.to_string());
+}
+
+/// `Retry-After` in whole seconds, rounded up so that coming back then is not too early.
+pub(super) fn put_retry_after(headers: &mut HeaderMap, after: Duration) {
+    let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+    put(headers, RETRY_AFTER, &seconds.max(1).to_string());
+}
+
+pub(super) fn put_millis(headers: &mut HeaderMap, name: HeaderName, micros: u64) {
+    put(headers, name, &format!("{}.{:03}", micros / 1000, micros % 1000));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_read_in_their_order() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(credential(&headers), None);
+        let mut expect = |name: &'static str, value: &'static str, seen: &str| {
+            headers.insert(name, HeaderValue::from_static(value));
+            assert_eq!(credential(&headers), Some(seen));
+        };
+        expect("api-key", "five", "five");
+        expect("x-goog-api-key", "four", "four");
+        expect("x-api-key", "three", "three");
+        expect("authorization", "Basic eDp5", "three");
+        expect("authorization", "bearer two", "two");
+        expect("x-bf-vk", "one", "one");
+    }
+
+    #[test]
+    fn retry_after_is_rounded_up_to_whole_seconds() {
+        let mut headers = HeaderMap::new();
+        for (after, seconds) in [(0, "1"), (1000, "1"), (1001, "2")] {
+            put_retry_after(&mut headers, Duration::from_millis(after));
+            assert_eq!(headers[RETRY_AFTER], seconds);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! One request from end to end, in one straight line.
+//!
+//! [`Line::open`] authenticates, then [`Turn::run`] goes through the stages in order: decode, authorise, admit, plan,
+//! and per attempt hold, translate, send, translate back. What follows the first byte happens in the reply's body
+//! ([`reply`]), because a client that hangs up drops the future. Proofs (`Principal`, `Grant`, `Admission`, `Hold`) make
+//! the order hard to get wrong; the [`exchange`] is the notebook that logs and metrics read at the end.
+
+mod attempt;
+mod exchange;
+mod explain;
+mod headers;
+mod models;
+mod place;
+mod reply;
+mod tail;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gateway_governance::access::{Grant, authorise};
+use gateway_governance::directory::{Principal, Rules, authenticate};
+use gateway_governance::governor;
+use gateway_providers::{Transport, client_dialect};
+use gateway_router::{Cursor, Strategy};
+use gateway_types::{Call, DialectName, Error, ErrorKind, Now, Operation, RequestId};
+use http::HeaderMap;
+
+use crate::control::Shared;
+use crate::control::snapshot::Snapshot;
+use crate::record::Recorder;
+use attempt::Answer;
+use exchange::Exchange;
+
+pub use reply::{Reply, ReplyBody};
+
+/// What a server knows of a request when its head has come.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Its id, made by the server.
+    pub id: RequestId,
+    /// When its first byte came.
+    pub received: Now,
+    /// The shape that the path stands for.
+    pub dialect: DialectName,
+    /// What the path stands for.
+    pub operation: Operation,
+    /// Its headers. The presented credential is read from them and never sent on.
+    pub headers: HeaderMap,
+}
+
+/// A data plane: takes requests one after the other or side by side. One per worker, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Line {
+    shared: Arc<Shared>,
+    transport: Arc<dyn Transport>,
+    recorders: Arc<[Arc<dyn Recorder>]>,
+}
+
+/// A request that may come in: its caller is known, its body is not read yet.
+#[derive(Debug)]
+pub struct Turn {
+    line: Line,
+    /// The one state of the settings that this request sees.
+    snapshot: Arc<Snapshot>,
+    principal: Principal,
+    arrival: Arrival,
+    exchange: Exchange,
+}
+
+impl Line {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        transport: Arc<dyn Transport>,
+        recorders: Arc<[Arc<dyn Recorder>]>,
+    ) -> Self {
+        Self { shared, transport, recorders }
+    }
+
+    /// Opens an exchange and authenticates its caller. A refusal is an answer already.
+    pub fn open(&self, arrival: Arrival) -> Result<Turn, Box<Reply>> {
+        let dialect = arrival.dialect;
+        self.enter(arrival, Arc::clone(&self.recorders))
+            .map_err(|refused| Box::new(Reply::refusal(refused.exchange, dialect, &refused.error)))
+    }
+
+    fn enter(&self, arrival: Arrival, recorders: Arc<[Arc<dyn Recorder>]>) -> Result<Turn, Box<Refused>> {
+        let snapshot = self.shared.snapshot.load_full();
+        let exchange = Exchange::open(&arrival, Arc::clone(&self.shared.clock), recorders);
+        let rules = Rules { enforced: snapshot.client.enforced };
+        let presented = headers::credential(&arrival.headers);
+        match authenticate(&snapshot.directory, &self.shared.hasher, presented, rules, arrival.received) {
+            Ok(principal) => Ok(Turn { line: self.clone(), snapshot, principal, arrival, exchange }),
+            Err(error) => Err(Box::new(Refused { exchange, error })),
+        }
+    }
+}
+
+/// A caller that may not come in.
+#[derive(Debug)]
+struct Refused {
+    exchange: Exchange,
+    error: Error,
+}
+
+impl Turn {
+    /// The most bytes that the body may have.
+    pub fn body_limit(&self) -> usize {
+        self.snapshot.client.body_limit
+    }
+
+    /// Answers with an error, in the dialect of the path: the body was too large, came too slowly, broke off.
+    pub fn refuse(self, error: &Error) -> Reply {
+        Reply::refusal(self.exchange, self.arrival.dialect, error)
+    }
+
+    /// The rest of the line. For [`Operation::Models`] the body is empty.
+    pub async fn run(mut self, body: Bytes) -> Reply {
+        if self.arrival.operation == Operation::Models {
+            let body = models::list(&self.snapshot, &self.principal, self.arrival.received);
+            return Reply::json(self.exchange, body);
+        }
+        match self.answer(body).await {
+            Ok(Answer::Whole(whole)) => Reply::whole(self.exchange, *whole),
+            Ok(Answer::Stream(flow)) => Reply::stream(self.exchange, *flow),
+            Err(error) => self.refuse(&error),
+        }
+    }
+
+    /// The line itself.
+    async fn answer(&mut self, body: Bytes) -> Result<Answer, Error> {
+        self.exchange.caller(&self.principal);
+        let call = self.decode(body)?;
+        let grants = self.authorise(&call)?;
+        let admission = self.admit(&call).await?;
+        let cursor = self.plan(&call, &grants)?;
+        Box::pin(attempt::drive(self, &call, &grants, cursor, admission)).await
+    }
+
+    fn decode(&mut self, body: Bytes) -> Result<Call, Error> {
+        let capture = self.snapshot.client.capture.then(|| body.clone());
+        let call = client_dialect(self.arrival.dialect).decode(self.arrival.operation, body)?;
+        self.exchange.called(&call, capture.as_ref());
+        Ok(call)
+    }
+
+    /// What the caller may use: for the asked model, and for those of its own fallbacks that it may use at all.
+    fn authorise(&self, call: &Call) -> Result<Vec<Grant>, Error> {
+        let mut grants = vec![authorise(&self.principal, call.model.as_str(), &*self.snapshot)?];
+        let fallbacks = call.fallbacks.iter().map(|model| authorise(&self.principal, model.as_str(), &*self.snapshot));
+        grants.extend(fallbacks.flatten());
+        Ok(grants)
+    }
+
+    async fn admit(&self, call: &Call) -> Result<governor::Admission, Error> {
+        let turn = governor::Turn {
+            request: self.arrival.id,
+            operation: call.operation,
+            input_estimate: call.input_estimate,
+        };
+        self.line.shared.governor.admit(&self.principal, turn, self.now()).await
+    }
+
+    fn plan(&mut self, call: &Call, grants: &[Grant]) -> Result<Cursor, Error> {
+        let query = place::query(self, call, grants)?;
+        let router = &self.line.shared.router;
+        let cursor = router
+            .begin(query, self.now(), self.seed())
+            .map_err(|error| Error::new(ErrorKind::ModelNotFound, error.to_string()))?;
+        self.exchange.planned(cursor.plan());
+        Ok(cursor)
+    }
+
+    /// What the plan's lots are drawn from: the request's id, half of which is random, so that the log has it too.
+    fn seed(&self) -> u64 {
+        self.arrival.id.uuid().as_u64_pair().1
+    }
+
+    fn now(&self) -> Now {
+        self.line.shared.clock.now()
+    }
+}
+
+/// The strategy of that name.
+pub(crate) fn strategy(name: &str) -> Result<Strategy, String> {
+    use serde::Deserialize as _;
+    use serde::de::IntoDeserializer as _;
+    let word: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+    Strategy::deserialize(word).map_err(|error| error.to_string())
+}

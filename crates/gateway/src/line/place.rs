@@ -1,0 +1,185 @@
+//! From grants to places: which deployments may serve a call, at what price.
+
+use gateway_governance::access::{Allowed, Grant};
+use gateway_governance::catalog::ModelFacts;
+use gateway_governance::governor::{Estimate, Pricing};
+use gateway_providers::Target;
+use gateway_router::{Candidate, Deployment, Group, Limits, Query};
+use gateway_types::{Call, Error, ErrorKind, ModelName};
+
+use super::{Turn, headers, strategy};
+use crate::control::snapshot::{Snapshot, Upstream, UpstreamKey, request_type};
+
+/// One place as an attempt needs it, found again from what the router chose.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) upstream: &'a Upstream,
+    pub(super) key: &'a UpstreamKey,
+    pub(super) allowed: &'a Allowed,
+    pub(super) facts: Option<&'a ModelFacts>,
+}
+
+/// What the router is asked: every deployment that the caller may use and that takes the operation.
+pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query, Error> {
+    let snapshot = &turn.snapshot;
+    let mut refusals = Vec::new();
+    let mut groups = Vec::with_capacity(grants.len());
+    for grant in grants {
+        let candidates = grant.allowed.iter().flat_map(|allowed| match deployments(snapshot, call, allowed) {
+            Ok(candidates) => candidates,
+            Err(error) => {
+                refusals.push(error);
+                Vec::new()
+            }
+        });
+        groups.push(Group { model: grant.asked.clone(), candidates: candidates.collect() });
+    }
+    if groups.iter().all(|group| group.candidates.is_empty())
+        && let Some(first) = refusals.into_iter().next()
+    {
+        return Err(first);
+    }
+    let key = turn.principal.key();
+    let named = key.and_then(|key| key.strategy()).map(strategy);
+    Ok(Query {
+        model: call.model.clone(),
+        operation: call.operation,
+        input_estimate: call.input_estimate,
+        session: headers::session(&turn.arrival.headers),
+        strategy: named.and_then(Result::ok).unwrap_or_default(),
+        groups,
+        limits: Limits { attempts: snapshot.client.attempts, start_within: snapshot.client.start_within },
+    })
+}
+
+/// The deployments of one allowed entry, or why it has none.
+fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Vec<Candidate>, Error> {
+    let Some(upstream) = snapshot.upstreams.get(&allowed.provider) else {
+        return Err(Error::new(ErrorKind::ModelNotFound, format!("there is no provider `{}`", allowed.provider)));
+    };
+    if !upstream.takes(call.operation, call.stream) {
+        let asked = request_type(call.operation, call.stream).as_str();
+        return Err(Error::new(
+            ErrorKind::UnsupportedOperation,
+            format!("provider `{}` does not take `{asked}`", upstream.name),
+        ));
+    }
+    let facts = facts(snapshot, upstream, &allowed.model);
+    let context = facts.and_then(|facts| facts.context).filter(|_| !has_media(call));
+    let keys = upstream.keys.iter().filter(|key| serves(snapshot, upstream, key, allowed));
+    let candidates: Vec<_> = keys
+        .map(|key| Candidate {
+            deployment: Deployment {
+                provider: upstream.name.clone(),
+                key: key.id.clone(),
+                model: allowed.model.clone(),
+                endpoint: key.endpoint,
+                upstream: 0,
+            },
+            weight: allowed.weight,
+            key_weight: key.weight,
+            order: allowed.order,
+            cost_rank: cost_rank(upstream, facts),
+            context,
+            max_in_flight: None,
+            retry: upstream.retry,
+            timeout: upstream.head_timeout,
+        })
+        .collect();
+    if candidates.is_empty() {
+        return Err(no_key(upstream, allowed));
+    }
+    Ok(candidates)
+}
+
+/// Whether a key may be used for a model: it is usable, allowed for the entry and the model, and, where its own list is
+/// known and another key's has the model, it lists it too.
+fn serves(snapshot: &Snapshot, upstream: &Upstream, key: &UpstreamKey, allowed: &Allowed) -> bool {
+    let model = allowed.model.as_str();
+    let named = allowed.key_ids.as_deref().is_none_or(|ids| {
+        ids.iter().any(|id| *id == key.id || id.as_str() == key.name)
+    });
+    if !key.usable() || !named || !(key.models.is_empty() || key.models.iter().any(|listed| listed == model)) {
+        return false;
+    }
+    let lists = |key: &UpstreamKey| snapshot.knowledge.list(key.endpoint).map(|list| list.own_name(model).is_some());
+    lists(key) != Some(false) || !upstream.keys.iter().any(|other| lists(other) == Some(true))
+}
+
+fn no_key(upstream: &Upstream, allowed: &Allowed) -> Error {
+    let why = upstream.keys.iter().find(|key| !key.usable()).map(|key| format!("key `{}`: {}", key.name, key.status.shown()));
+    let why = why.unwrap_or_else(|| "none of its keys is for it".to_owned());
+    Error::new(
+        ErrorKind::Unavailable,
+        format!("provider `{}` has no usable key for model `{}`: {why}", upstream.name, allowed.model),
+    )
+}
+
+/// Media make a body long without making the prompt so, and only the upstream knows by how much.
+fn has_media(call: &Call) -> bool {
+    let body = &call.body.bytes[..];
+    let has = |needle: &str| memchr::memmem::find(body, needle.as_bytes()).is_some();
+    has(";base64,") || has("\"input_audio\"") || has("\"file_data\"")
+}
+
+pub(super) fn facts<'a>(snapshot: &'a Snapshot, upstream: &Upstream, model: &ModelName) -> Option<&'a ModelFacts> {
+    snapshot.catalog.find(upstream.kind.catalogue, model.as_str())
+}
+
+/// What a place charges.
+pub(super) fn pricing<'a>(upstream: &Upstream, facts: Option<&'a ModelFacts>) -> Pricing<'a> {
+    if upstream.free {
+        return Pricing::Free;
+    }
+    facts.and_then(|facts| facts.price.as_ref()).map_or(Pricing::Unknown, Pricing::Known)
+}
+
+/// A thousand tokens in and a thousand out, in whatever the price is in: enough to put places in order.
+fn cost_rank(upstream: &Upstream, facts: Option<&ModelFacts>) -> Option<u64> {
+    match pricing(upstream, facts) {
+        Pricing::Free => Some(0),
+        Pricing::Known(price) => u64::try_from(price.bound(1000, 1000, 1).0).ok(),
+        Pricing::Unknown => None,
+    }
+}
+
+/// What a hold must cover at a place.
+pub(super) fn estimate(call: &Call, facts: Option<&ModelFacts>) -> Estimate {
+    Estimate {
+        input_bound: call.input_bound,
+        input_estimate: call.input_estimate,
+        cap: call.caps.largest,
+        max_output: facts.and_then(|facts| facts.max_output),
+        choices: call.choices,
+        generates: call.operation.generates(),
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The place that the router means.
+    pub(super) fn find(
+        snapshot: &'a Snapshot,
+        grants: &'a [Grant],
+        group: usize,
+        deployment: &Deployment,
+    ) -> Option<Self> {
+        let upstream = snapshot.upstreams.get(&deployment.provider)?;
+        let key = upstream.keys.iter().find(|key| key.id == deployment.key)?;
+        let of_place = |allowed: &&Allowed| allowed.provider == deployment.provider && allowed.model == deployment.model;
+        let allowed = grants.get(group)?.allowed.iter().find(of_place)?;
+        Some(Self { upstream, key, allowed, facts: facts(snapshot, upstream, &deployment.model) })
+    }
+
+    pub(super) fn target(&self) -> Target {
+        Target {
+            provider: self.upstream.name.clone(),
+            kind: self.upstream.kind,
+            base_url: self.upstream.base_url.clone(),
+            model: self.allowed.model.clone(),
+            secret: self.key.secret.clone(),
+            extra_headers: self.upstream.headers.clone(),
+            path_overrides: self.upstream.paths.clone(),
+            max_output: self.facts.and_then(|facts| facts.max_output),
+        }
+    }
+}

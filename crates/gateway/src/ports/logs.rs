@@ -1,0 +1,230 @@
+//! Request logs, durable: a row per client request, with rollups made as rows are written.
+
+use async_trait::async_trait;
+use gateway_types::{
+    ErrorKind, KeyId, Metered, ModelName, NanoUsd, Operation, ProviderName, RequestId, VirtualKeyId, Wall,
+};
+use serde::{Deserialize, Serialize};
+
+/// The format of [`LogRow`] as it is stored.
+pub const LOG_VERSION: u32 = 1;
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The client has its answer.
+    Success,
+    /// It has an error, or its stream ended in one.
+    Error,
+    /// It went away first.
+    Cancelled,
+}
+
+/// One client request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogRow {
+    /// The format: [`LOG_VERSION`].
+    pub v: u32,
+    /// Its id; sorts by time.
+    pub id: RequestId,
+    /// When it came.
+    pub at: Wall,
+    /// What it wanted done; none where that was never known.
+    pub operation: Option<Operation>,
+    /// The model as the client wrote it.
+    pub asked: Option<ModelName>,
+    /// Who answered; none where nobody was reached or it was refused.
+    pub provider: Option<ProviderName>,
+    /// The provider's key that answered.
+    pub key: Option<KeyId>,
+    /// The model that answered, in the upstream's words.
+    pub model: Option<ModelName>,
+    /// The virtual key that called.
+    pub virtual_key: Option<VirtualKeyId>,
+    /// Whether a stream was asked for.
+    pub stream: bool,
+    /// How it ended.
+    pub status: Status,
+    /// The HTTP status sent.
+    pub http_status: u16,
+    /// What went wrong.
+    pub error: Option<LogError>,
+    /// From its first byte here to the last byte out, in microseconds.
+    pub latency_us: u64,
+    /// From its first byte here to the first byte of content out, in microseconds.
+    pub ttft_us: Option<u64>,
+    /// Of the latency, what was spent waiting for upstreams, in microseconds.
+    pub upstream_us: u64,
+    /// What was used, and how that is known.
+    pub metered: Option<Metered>,
+    /// What it cost.
+    pub cost: NanoUsd,
+    /// Whether the price of the model was not known.
+    pub unpriced: bool,
+    /// Every try, in order.
+    pub attempts: Vec<LogAttempt>,
+    /// Why the candidates stood as they did: the plan, as the router explains it.
+    pub plan: Option<serde_json::Value>,
+    /// What a translation lost.
+    pub losses: Vec<gateway_types::loss::Loss>,
+    /// The output cap that the gateway set, where a budget asked for one.
+    pub clamped: Option<u64>,
+    /// The request body, where the settings say that content is kept.
+    pub request_body: Option<String>,
+    /// The response body, where the settings say that content is kept.
+    pub response_body: Option<String>,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogError {
+    /// The kind.
+    pub kind: ErrorKind,
+    /// In words.
+    pub message: String,
+}
+
+/// One try.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogAttempt {
+    /// The provider.
+    pub provider: ProviderName,
+    /// Its key.
+    pub key: KeyId,
+    /// The model, in the upstream's words.
+    pub model: ModelName,
+    /// Why it was made: `first`, `retry`, `other_key`, `fallback`.
+    pub reason: String,
+    /// How it ended, in a word: `success`, `failed`, `unreachable`, `timed_out`, `skipped`, …
+    pub outcome: String,
+    /// The upstream's status, where it answered.
+    pub http_status: Option<u16>,
+    /// What it said or what broke, where something did.
+    pub message: Option<String>,
+    /// When it began, in microseconds after the request came.
+    pub started_us: u64,
+    /// How long it took until its end or its first byte, in microseconds.
+    pub took_us: u64,
+}
+
+/// Which rows, and in what order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogQuery {
+    /// Of these upstreams; any where empty.
+    pub providers: Vec<String>,
+    /// Of these models, as served or as asked; any where empty.
+    pub models: Vec<String>,
+    /// Of these virtual keys; any where empty.
+    pub virtual_keys: Vec<String>,
+    /// Through these keys of providers; any where empty.
+    pub keys: Vec<String>,
+    /// With these ends; any where empty.
+    pub statuses: Vec<Status>,
+    /// With these operations, by their words; any where empty.
+    pub operations: Vec<String>,
+    /// That came at or after.
+    pub since: Option<Wall>,
+    /// That came before.
+    pub until: Option<Wall>,
+    /// Latency in milliseconds, from and to.
+    pub latency_ms: (Option<f64>, Option<f64>),
+    /// Tokens, from and to.
+    pub tokens: (Option<u64>, Option<u64>),
+    /// Cost in nano-dollars, from and to.
+    pub cost: (Option<i64>, Option<i64>),
+    /// Whose model, error or kept content holds this text.
+    pub text: Option<String>,
+    /// In what order.
+    pub sort: Sort,
+    /// Smallest first rather than largest first.
+    pub ascending: bool,
+    /// How many at the most.
+    pub limit: usize,
+    /// How many to pass over.
+    pub offset: usize,
+}
+
+/// What rows are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// When they came.
+    #[default]
+    Timestamp,
+    /// How long they took.
+    Latency,
+    /// How many tokens they used.
+    Tokens,
+    /// What they cost.
+    Cost,
+}
+
+/// A page of rows, and figures over all that match.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogPage {
+    /// The rows.
+    pub rows: Vec<LogRow>,
+    /// Figures over all rows that match, not only this page.
+    pub totals: Totals,
+}
+
+/// Figures over many requests.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// How many.
+    pub requests: u64,
+    /// How many of them succeeded.
+    pub successes: u64,
+    /// The sum of their latencies, in microseconds.
+    pub latency_us: u64,
+    /// Tokens on the way in.
+    pub input_tokens: u64,
+    /// Tokens on the way out.
+    pub output_tokens: u64,
+    /// What they cost.
+    pub cost: NanoUsd,
+}
+
+/// Figures of one slot of time, for one provider, model and virtual key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rollup {
+    /// When the slot begins.
+    pub at: Wall,
+    /// Who answered; none for refused requests.
+    pub provider: Option<ProviderName>,
+    /// The model that answered.
+    pub model: Option<ModelName>,
+    /// The virtual key that called.
+    pub virtual_key: Option<VirtualKeyId>,
+    /// The figures.
+    pub totals: Totals,
+}
+
+/// How long a slot of [`Rollup`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grain {
+    /// A minute; kept for two days.
+    Minute,
+    /// An hour; kept as long as rows are.
+    Hour,
+}
+
+/// Where log rows are kept.
+#[async_trait]
+pub trait LogStore: Send + Sync + std::fmt::Debug {
+    /// Writes rows and their rollups in one commit. A row that is there already is taken as done.
+    async fn append(&self, rows: &[LogRow]) -> Result<(), super::StoreError>;
+    /// A page of rows.
+    async fn page(&self, query: &LogQuery) -> Result<LogPage, super::StoreError>;
+    /// One row.
+    async fn row(&self, id: RequestId) -> Result<Option<LogRow>, super::StoreError>;
+    /// Rollups from that time on to before that time, oldest first.
+    async fn rollups(&self, grain: Grain, since: Wall, until: Wall) -> Result<Vec<Rollup>, super::StoreError>;
+    /// Takes rows away by id and says how many.
+    async fn remove(&self, ids: &[RequestId]) -> Result<u64, super::StoreError>;
+    /// Takes rows away that came before that, in small batches, and says how many.
+    async fn prune(&self, before: Wall) -> Result<u64, super::StoreError>;
+    /// Whether there is any row at all.
+    async fn any(&self) -> Result<bool, super::StoreError>;
+}
