@@ -180,7 +180,8 @@ fn charge(conn: &Connection, pages: &mut Pages<'_>, entry: &Entry) -> Result<(),
 
 fn recover(conn: &Connection, org: &Org) -> Result<(), Fault> {
     let mut rows = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM quota_windows WHERE org = ?1 AND granted > settled + unaccounted"
+        "SELECT {COLUMNS} FROM quota_windows INDEXED BY quota_windows_out
+         WHERE org = ?1 AND granted > settled + unaccounted"
     ))?;
     let out = rows
         .query_map([org.as_str()], read_page)?
@@ -210,8 +211,9 @@ fn latest_windows(conn: &Connection, org: &Org) -> Result<Vec<WindowState>, Faul
 }
 
 fn latest_entries(conn: &Connection, org: &Org, limit: usize) -> Result<Vec<Entry>, Fault> {
-    let mut rows =
-        conn.prepare_cached("SELECT v, body FROM ledger_entries WHERE org = ?1 ORDER BY seq DESC LIMIT ?2")?;
+    // Left to itself, it would find all entries of the organisation and sort them.
+    let mut rows = conn
+        .prepare_cached("SELECT v, body FROM ledger_entries NOT INDEXED WHERE org = ?1 ORDER BY seq DESC LIMIT ?2")?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = rows.query_map((org.as_str(), limit), |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.map(|row| {

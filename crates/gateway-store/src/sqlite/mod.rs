@@ -18,7 +18,7 @@ mod reader;
 mod settings;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -53,9 +53,9 @@ impl Sqlite {
     pub fn open(folder: impl AsRef<Path>, org: &Org) -> Result<Stores, OpenError> {
         let folder = folder.as_ref();
         let claim = Claim::take(folder)?;
-        let books = Database::open(folder.join("gateway.db"), "FULL", migrate::GATEWAY, &claim)?;
+        let books = Database::open(&folder.join("gateway.db"), "FULL", migrate::GATEWAY, &claim)?;
         #[cfg(feature = "gateway")]
-        let rows = Database::open(folder.join("logs.db"), "NORMAL", migrate::LOGS, &claim)?;
+        let rows = Database::open(&folder.join("logs.db"), "NORMAL", migrate::LOGS, &claim)?;
         Ok(Stores {
             ledger: Arc::new(ledger::SqliteLedger::new(org, &books)),
             #[cfg(feature = "gateway")]
@@ -99,16 +99,16 @@ struct Database {
 }
 
 impl Database {
-    fn open(file: PathBuf, synchronous: &str, steps: &[Migration], claim: &Claim) -> Result<Self, OpenError> {
+    fn open(file: &Path, synchronous: &str, steps: &[Migration], claim: &Claim) -> Result<Self, OpenError> {
         let failed = |reason: String| OpenError::Database {
-            file: file.clone(),
+            file: file.to_path_buf(),
             reason,
         };
-        let mut conn = connect(&file, synchronous).map_err(|error| failed(error.to_string()))?;
-        migrate::migrate(&mut conn, &file, steps)?;
+        let mut conn = connect(file, synchronous).map_err(|error| failed(error.to_string()))?;
+        migrate::migrate(&mut conn, file, steps)?;
         let onlookers: Result<Vec<_>, _> = (0..READERS)
             .map(|_| {
-                let onlooker = connect(&file, synchronous)?;
+                let onlooker = connect(file, synchronous)?;
                 onlooker.pragma_update(None, "query_only", true)?;
                 Ok::<_, rusqlite::Error>(onlooker)
             })

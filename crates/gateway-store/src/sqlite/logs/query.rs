@@ -48,7 +48,7 @@ pub(super) fn totals(conn: &Connection, org: &Org, query: &LogQuery) -> Result<T
         }
         None => sum = sum_rows(conn, org, query)?,
     }
-    Ok(sum.applied_to(Totals::default()))
+    Ok(sum.applied_to(&Totals::default()))
 }
 
 /// The whole hours within the query's time, where rollups can answer for them: from one time to before another, open
@@ -230,9 +230,17 @@ impl Filter {
     }
 
     fn one_of(&mut self, column: &str, values: &[String]) {
-        if !values.is_empty() {
-            let list = self.list(values);
-            self.conditions.push(format!("{column} IN {list}"));
+        match values {
+            [] => {}
+            // Said as an equality, the column's index gives the rows in the order of time.
+            [value] => {
+                let value = self.put(Value::Text(value.clone()));
+                self.conditions.push(format!("{column} = {value}"));
+            }
+            values => {
+                let list = self.list(values);
+                self.conditions.push(format!("{column} IN {list}"));
+            }
         }
     }
 

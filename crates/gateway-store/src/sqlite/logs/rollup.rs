@@ -80,7 +80,7 @@ impl Sums {
             if stored.is_none() && delta.0[0] < 0 {
                 continue;
             }
-            let totals = delta.applied_to(stored.unwrap_or_default());
+            let totals = delta.applied_to(&stored.unwrap_or_default());
             if totals.requests == 0 {
                 delete(conn, org, grain, &slot)?
             } else {
@@ -166,8 +166,8 @@ impl Delta {
     }
 
     /// The totals with this change, staying within what SQLite can hold.
-    pub(super) fn applied_to(mut self, totals: Totals) -> Totals {
-        self.gather(&totals, 1);
+    pub(super) fn applied_to(mut self, totals: &Totals) -> Totals {
+        self.gather(totals, 1);
         let [requests, successes, latency_us, input_tokens, output_tokens, cost] = self.0;
         let count = |sum: i128| u64::try_from(sum.clamp(0, i128::from(i64::MAX))).unwrap_or(0);
         Totals {
