@@ -1,0 +1,249 @@
+//! The client's own dialect on both sides: bytes pass as they are.
+
+use bytes::Bytes;
+use gateway_providers::ProviderDialect;
+use gateway_providers::anthropic::{Anthropic, MEMBERS};
+use gateway_providers::lane::{Cap, Close, Observed, Relay};
+use gateway_types::call::Body;
+use gateway_types::json::scan;
+use gateway_types::{Call, Caps, DialectName, Error, ErrorKind, Operation};
+use http::{HeaderMap, HeaderValue};
+
+use crate::assembled::{from_events, read};
+use crate::target;
+
+fn call(body: &str) -> Call {
+    let bytes = Bytes::from(body.to_owned());
+    Call {
+        operation: Operation::Chat,
+        dialect: DialectName::Anthropic,
+        model: "asked".into(),
+        stream: false,
+        caps: Caps::default(),
+        choices: 1,
+        fallbacks: Vec::new(),
+        wants_usage: true,
+        input_bound: 0,
+        input_estimate: 0,
+        body: Body {
+            members: scan(&bytes, MEMBERS).unwrap(),
+            bytes,
+        },
+    }
+}
+
+fn relay() -> Box<dyn Relay> {
+    Anthropic.relay(&call("{}"), &target("claude-own"))
+}
+
+/// Passes a stream in pieces; what the client gets, and what was seen of it.
+pub(crate) fn pass(pieces: &[&[u8]]) -> Result<(String, Observed), Error> {
+    let mut relay = relay();
+    let mut out = Vec::new();
+    for piece in pieces {
+        relay.feed(Bytes::copy_from_slice(piece), &mut out)?;
+    }
+    relay.finish(&mut out)?;
+    Ok((text(&out), relay.observed().clone()))
+}
+
+fn text(out: &[Bytes]) -> String {
+    String::from_utf8_lossy(&out.concat()).into_owned()
+}
+
+fn own(name: &str) -> String {
+    let all = crate::streams::own();
+    let (_, stream) = all.into_iter().find(|(own, _)| own == name).unwrap();
+    String::from_utf8(stream).unwrap()
+}
+
+fn sent(body: &str, cap: Cap) -> String {
+    let wire = Anthropic
+        .pass(&call(body), &target("claude-served"), cap, &HeaderMap::new())
+        .unwrap();
+    String::from_utf8(wire.body.concat().to_vec()).unwrap()
+}
+
+#[test]
+fn only_the_declared_spans_of_a_request_change() {
+    let body = r#"{ "max_tokens" : 100, "x":1.50, "model":"anthropic/claude-served", "system":"s\u0041" }"#;
+    assert_eq!(
+        sent(body, Cap::Client),
+        body.replace("anthropic/claude-served", "claude-served")
+    );
+    assert_eq!(
+        sent(body, Cap::AtMost(50)),
+        body.replace("anthropic/claude-served", "claude-served")
+            .replace("100", "50")
+    );
+    assert_eq!(
+        sent(body, Cap::AtMost(200)),
+        body.replace("anthropic/claude-served", "claude-served")
+    );
+    let own = r#"{"model":"m","fallbacks":["a/b"],"max_tokens":1}"#;
+    assert_eq!(sent(own, Cap::Client), r#"{"model":"claude-served","max_tokens":1}"#);
+}
+
+#[test]
+fn a_cap_is_put_in_where_there_is_none() {
+    assert_eq!(
+        sent(r#"{"model":"m"}"#, Cap::Client),
+        r#"{"model":"claude-served","max_tokens":4096}"#
+    );
+    assert_eq!(
+        sent(r#"{"model":"m"}"#, Cap::AtMost(7)),
+        r#"{"model":"claude-served","max_tokens":7}"#
+    );
+}
+
+#[test]
+fn of_the_clients_headers_only_the_dialects_own_go_on() {
+    let mut client = HeaderMap::new();
+    for (name, value) in [
+        ("anthropic-beta", "a-1"),
+        ("x-api-key", "vk-client"),
+        ("authorization", "Bearer vk-client"),
+        ("cookie", "c"),
+    ] {
+        client.insert(name, HeaderValue::from_static(value));
+    }
+    let mut target = target("m");
+    target
+        .extra_headers
+        .insert("anthropic-beta", HeaderValue::from_static("b-2"));
+    target.extra_headers.insert("x-team", HeaderValue::from_static("t"));
+    let wire = Anthropic
+        .pass(&call(r#"{"model":"m"}"#), &target, Cap::Client, &client)
+        .unwrap();
+    let mut seen: Vec<String> = wire
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "accept-encoding: identity",
+            "anthropic-beta: a-1",
+            "anthropic-beta: b-2",
+            "anthropic-version: 2023-06-01",
+            "content-type: application/json",
+            "x-api-key: sk-ant-own",
+            "x-team: t",
+        ]
+    );
+    assert!(wire.headers["x-api-key"].is_sensitive());
+    assert_eq!(wire.uri, "https://api.anthropic.com/v1/messages");
+}
+
+#[test]
+fn streams_pass_byte_for_byte_and_are_watched() {
+    for name in ["tools", "thinking", "refusal", "stop-sequence", "server-tool"] {
+        let stream = own(name);
+        let (out, observed) = pass(&[stream.as_bytes()]).unwrap();
+        assert_eq!(out, stream, "{name}");
+        let expected = from_events(&read(&[stream.as_bytes()]).unwrap());
+        assert_eq!(observed.usage, Some(expected.usage), "{name}");
+        assert!(observed.done && observed.content && !observed.failed, "{name}");
+    }
+    let (_, observed) = pass(&[own("tools").as_bytes()]).unwrap();
+    assert_eq!(observed.finish.as_deref(), Some("tool_use"));
+    assert_eq!(observed.model.as_deref(), Some("claude-own-4-5"));
+    assert_eq!(
+        observed.output_bytes,
+        ("Looking at both.".len() + r#"{"city": "Zürich"}"#.len()) as u64
+    );
+}
+
+#[test]
+fn an_error_before_content_leaves_the_client_untouched() {
+    for name in ["overloaded", "overloaded-after-start"] {
+        let mut out = Vec::new();
+        let error = relay().feed(Bytes::from(own(name)), &mut out).unwrap_err();
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (ErrorKind::UpstreamFailed, "Overloaded"),
+            "{name}"
+        );
+        assert!(out.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn an_error_after_content_is_told_once() {
+    let stream = own("overloaded-midway");
+    let mut relay = relay();
+    let mut out = Vec::new();
+    relay.feed(Bytes::from(stream.clone()), &mut out).unwrap();
+    relay.finish(&mut out).unwrap();
+    relay.close(&Close::Error(Error::new(ErrorKind::UpstreamFailed, "again")), &mut out);
+    assert_eq!(text(&out), stream);
+    assert!(relay.observed().failed && !relay.observed().done);
+}
+
+#[test]
+fn a_stream_that_breaks_off_is_an_error_and_half_a_frame_is_not_passed() {
+    let stream = own("cut");
+    let mut relay = relay();
+    let mut out = Vec::new();
+    relay.feed(Bytes::from(stream.clone()), &mut out).unwrap();
+    assert!(relay.finish(&mut out).is_err());
+    assert!(stream.starts_with(&text(&out)) && text(&out).ends_with("\n\n"));
+}
+
+#[test]
+fn a_stream_that_lacks_its_last_word_gets_it() {
+    for name in ["no-message-stop", "no-last-line"] {
+        let (out, observed) = pass(&[own(name).as_bytes()]).unwrap();
+        assert!(
+            out.ends_with("event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"),
+            "{name}: {out}"
+        );
+        assert!(observed.done, "{name}");
+    }
+}
+
+#[test]
+fn a_stream_can_be_closed_legally_after_any_frame() {
+    for name in ["tools", "thinking", "server-tool"] {
+        let stream = own(name);
+        let ends: Vec<usize> = stream.match_indices("\n\n").map(|(at, _)| at + 2).collect();
+        for end in std::iter::once(0).chain(ends) {
+            let (mut relay, mut out) = (relay(), Vec::new());
+            relay
+                .feed(Bytes::copy_from_slice(&stream.as_bytes()[..end]), &mut out)
+                .unwrap();
+            let ended = relay.observed().finish.clone();
+            relay.close(&Close::Length, &mut out);
+            relay.close(&Close::Length, &mut out);
+            let closed = text(&out);
+            assert_eq!(closed.matches("event: message_stop").count(), 1, "{name} at {end}");
+            assert_eq!(
+                relay.observed().finish.clone(),
+                ended.or(Some("max_tokens".to_owned())),
+                "{name} at {end}"
+            );
+            let starts = closed.matches("event: content_block_start").count();
+            assert_eq!(
+                closed.matches("event: content_block_stop").count(),
+                starts,
+                "{name} at {end}"
+            );
+            read(&[closed.as_bytes()]).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_stream_closed_with_an_error_shows_it_in_the_dialects_words() {
+    let (mut relay, mut out) = (relay(), Vec::new());
+    relay.close(
+        &Close::Error(Error::new(ErrorKind::UpstreamTimeout, "the stream was idle for 60 s")),
+        &mut out,
+    );
+    assert_eq!(
+        text(&out),
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"timeout_error\",\"message\":\"the stream was idle for 60 s\"}}\n\n"
+    );
+}
