@@ -1,0 +1,23 @@
+//! The gateway from outside: the real binary, real sockets, and nothing else that is known of it.
+//!
+//! Each file is a subject; the names of the tests are sentences about what a person can rely on.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
+mod support;
+
+mod rig; // the upstream that the rest stands on
+
+mod bad_input;
+mod chat; // chat, completions, embeddings, models; plain, streamed, with tools; towards OpenAI and Anthropic
+mod environment; // providers from environment variables, and servers noticed on local ports
+mod failover; // what a client never sees of a bad upstream
+mod limits; // budgets and rate limits, over restarts and crashes
+mod observability; // metrics, logs, headers
+mod operations; // flags, configuration files, health, explain, shutdown, access
+mod quickstart; // providers by API: every call of the quick start as printed
+mod strategies; // how one of several is chosen
+mod virtual_keys; // who may use what: credentials, weights, aliases, allowed models, discovery // clients that send nonsense, too much, too slowly, or leave

@@ -1,0 +1,548 @@
+//! Virtual keys: how they are set up, how a client presents one, and what it then may use.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::settings::{cloud, key_path, self_hosted};
+use crate::support::{Gateway, Reply, Upstream, eventually, shapes};
+
+const LLAMA: &str = "meta-llama/Llama-3-8B-Instruct";
+
+/// Providers `a`, `b` and `c`, which all serve `shared`, and each one of its own.
+struct Three {
+    gateway: Gateway,
+    _upstreams: [Upstream; 3],
+}
+
+async fn three() -> Three {
+    let upstreams = [
+        Upstream::start("a", &["shared", "only-a"]).await,
+        Upstream::start("b", &["shared", "only-b"]).await,
+        Upstream::start("c", &["shared", "only-c"]).await,
+    ];
+    let gateway = Gateway::start().await;
+    for (name, upstream) in ["a", "b", "c"].into_iter().zip(&upstreams) {
+        gateway.add(&self_hosted(name, upstream)).await;
+    }
+    Three {
+        gateway,
+        _upstreams: upstreams,
+    }
+}
+
+/// Sends that many turns and counts who answered.
+async fn count(gateway: &Gateway, key: &str, model: &str, turns: usize) -> BTreeMap<String, usize> {
+    let mut answered = BTreeMap::new();
+    for _ in 0..turns {
+        let reply = gateway.ask(key, model).await.is(200);
+        let provider = reply
+            .header("x-gateway-provider")
+            .expect("the answer names its provider")
+            .to_owned();
+        *answered.entry(provider).or_default() += 1;
+    }
+    answered
+}
+
+/// Whether a share of turns is within five standard deviations of what it should be.
+#[track_caller]
+fn check_share(answered: &BTreeMap<String, usize>, provider: &str, share: f64) {
+    let turns = answered.values().sum::<usize>() as f64;
+    let spread = 5.0 * (turns * share * (1.0 - share)).sqrt();
+    let got = *answered.get(provider).unwrap_or(&0) as f64;
+    assert!(
+        (got - turns * share).abs() <= spread,
+        "{provider}: {got} of {turns}, expected {share}: {answered:?}"
+    );
+}
+
+/// A refusal in OpenAI's shape, with that status and code, that names all of these.
+#[track_caller]
+fn check_refused(reply: &Reply, status: u16, code: &str, names: &[&str]) {
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (status, code),
+        "{}",
+        reply.text()
+    );
+    for name in names {
+        assert!(reply.message().contains(name), "must name {name}: {}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn a_put_makes_a_key_whose_value_is_its_id() {
+    let Three { gateway, .. } = three().await;
+    let made = gateway
+        .key(
+            "vk-unified",
+            &json!({"provider_configs": [{"provider": "a", "allowed_models": ["shared"]}]}),
+        )
+        .await;
+    assert_eq!(made["virtual_key"]["id"], "vk-unified");
+    assert_eq!(
+        made["virtual_key"]["provider_configs"][0]["weight"].as_f64(),
+        Some(1.0),
+        "a weight left out is 1"
+    );
+    assert_eq!(gateway.ask("vk-unified", "shared").await.said(), "hello from a");
+}
+
+#[tokio::test]
+async fn a_put_changes_what_it_says_and_nothing_else() {
+    let Three { gateway, .. } = three().await;
+    let budget = json!({"max_limit": 5, "reset_duration": "1d"});
+    gateway
+        .key(
+            "vk",
+            &json!({"name": "mine", "provider_configs": [{"provider": "a"}], "budget": budget}),
+        )
+        .await;
+    gateway
+        .key("vk", &json!({"provider_configs": [{"provider": "b"}]}))
+        .await;
+    let shown = gateway.shown("vk").await;
+    assert_eq!(
+        (&shown["name"], shown["budget"]["max_limit"].as_f64()),
+        (&json!("mine"), Some(5.0))
+    );
+    assert_eq!(
+        shown["provider_configs"].as_array().map(Vec::len),
+        Some(1),
+        "entries are replaced as a set"
+    );
+    assert_eq!(shown["provider_configs"][0]["provider"], "b");
+    gateway.key("vk", &json!({"budget": {}})).await;
+    assert!(gateway.shown("vk").await["budget"].is_null(), "an empty object removes");
+}
+
+#[tokio::test]
+async fn a_posted_key_has_a_value_that_is_shown_once() {
+    let Three { gateway, .. } = three().await;
+    let made = gateway
+        .post(
+            "/api/governance/virtual-keys",
+            &json!({"name": "posted", "provider_configs": [{"provider": "a"}]}),
+        )
+        .await
+        .is(200)
+        .json();
+    let key = &made["virtual_key"];
+    let (id, value) = (key["id"].as_str().unwrap(), key["value"].as_str().unwrap());
+    assert!(value.starts_with("sk-bf-"), "{value}");
+    assert_eq!(gateway.ask(value, "shared").await.said(), "hello from a");
+    check_refused(&gateway.ask(id, "shared").await, 401, "virtual_key_not_found", &[]);
+    let list = gateway.get("/api/governance/virtual-keys").await.is(200);
+    assert!(!list.text().contains(value), "shown once");
+    assert_eq!(list.json()["virtual_keys"].as_array().map(Vec::len), Some(1));
+    assert!(!gateway.get(&key_path(id)).await.text().contains(value), "shown once");
+}
+
+#[tokio::test]
+async fn a_key_is_taken_from_each_header_that_an_sdk_may_use() {
+    let Three { gateway, .. } = three().await;
+    gateway
+        .key("vk", &json!({"provider_configs": [{"provider": "a"}]}))
+        .await;
+    let call = || gateway.call(Method::POST, shapes::CHAT).json(&shapes::chat("shared"));
+    for name in ["x-bf-vk", "x-api-key", "x-goog-api-key", "api-key"] {
+        assert_eq!(call().header(name, "vk").send().await.said(), "hello from a", "{name}");
+    }
+    assert_eq!(call().bearer("vk").send().await.said(), "hello from a");
+    // The first of them in that order counts, and only it.
+    let order = ["x-bf-vk", "authorization", "x-api-key", "x-goog-api-key", "api-key"];
+    let value = |name: &str, key: &str| {
+        if name == "authorization" {
+            format!("Bearer {key}")
+        } else {
+            key.to_owned()
+        }
+    };
+    for pair in order.windows(2) {
+        let good = call()
+            .header(pair[0], &value(pair[0], "vk"))
+            .header(pair[1], &value(pair[1], "unknown"))
+            .send()
+            .await;
+        assert_eq!(good.status, 200, "{pair:?}");
+        let bad = call()
+            .header(pair[0], &value(pair[0], "unknown"))
+            .header(pair[1], &value(pair[1], "vk"))
+            .send()
+            .await;
+        assert_eq!(bad.status, 401, "{pair:?}");
+    }
+}
+
+#[tokio::test]
+async fn weights_split_traffic() {
+    let Three { gateway, .. } = three().await;
+    let split = |a: f64, b: f64, c: f64| {
+        json!({"provider_configs": [
+            {"provider": "a", "weight": a}, {"provider": "b", "weight": b}, {"provider": "c", "weight": c}]})
+    };
+    gateway.key("vk", &split(0.5, 0.3, 0.2)).await;
+    let answered = count(&gateway, "vk", "shared", 600).await;
+    for (provider, share) in [("a", 0.5), ("b", 0.3), ("c", 0.2)] {
+        check_share(&answered, provider, share);
+    }
+    // They need not sum to 1, and 0 means only as a fallback.
+    gateway.key("vk", &split(3.0, 1.0, 0.0)).await;
+    let answered = count(&gateway, "vk", "shared", 200).await;
+    check_share(&answered, "a", 0.75);
+    assert_eq!(answered.get("c"), None, "{answered:?}");
+}
+
+#[tokio::test]
+async fn weights_left_out_are_equal() {
+    let Three { gateway, .. } = three().await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "a"}, {"provider": "b", "weight": 1.0}]}),
+        )
+        .await;
+    check_share(&count(&gateway, "vk", "shared", 200).await, "a", 0.5);
+}
+
+#[tokio::test]
+async fn auto_splits_over_entries_whose_models_have_different_names() {
+    let Three { gateway, .. } = three().await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [
+            {"provider": "a", "weight": 0.5, "allowed_models": ["only-a"]},
+            {"provider": "b", "weight": 0.3, "allowed_models": ["only-b"]},
+            {"provider": "c", "weight": 0.2, "model_aliases": {"*": "only-c"}}]}),
+        )
+        .await;
+    let answered = count(&gateway, "vk", "auto", 300).await;
+    for (provider, share) in [("a", 0.5), ("b", 0.3), ("c", 0.2)] {
+        check_share(&answered, provider, share);
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_a_model_decides_who_can_serve_it() {
+    let Three { gateway, .. } = three().await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "a", "weight": 9}, {"provider": "b", "weight": 0.1}]}),
+        )
+        .await;
+    assert_eq!(gateway.ask("vk", "only-b").await.said(), "hello from b");
+    assert_eq!(
+        gateway.ask("vk", "b/shared").await.said(),
+        "hello from b",
+        "a prefix picks the entry, whatever its weight"
+    );
+}
+
+#[tokio::test]
+async fn aliases_ask_for_one_model_and_serve_another() {
+    let upstream = Upstream::start("here", &["served", "other"]).await;
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("mine", &upstream)).await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "mine", "model_aliases": {"asked": "served", "*": "other"}}]}),
+        )
+        .await;
+    for (asked, served) in [
+        ("asked", "served"),
+        ("anything-else", "other"),
+        ("served", "served"),
+        ("mine/asked", "served"),
+    ] {
+        let reply = gateway.ask("vk", asked).await.is(200);
+        assert_eq!(upstream.last_chat().json()["model"], served, "{asked}");
+        assert_eq!(reply.header("x-gateway-model"), Some(served));
+    }
+}
+
+#[tokio::test]
+async fn allowed_models_may_have_wildcards() {
+    let Three { gateway, .. } = three().await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "a", "allowed_models": ["only-*"]}]}),
+        )
+        .await;
+    gateway.ask("vk", "only-a").await.is(200);
+    check_refused(
+        &gateway.ask("vk", "shared").await,
+        403,
+        "model_blocked",
+        &["vk", "shared"],
+    );
+}
+
+#[tokio::test]
+async fn a_model_that_no_entry_allows_is_refused_by_name() {
+    let Three { gateway, .. } = three().await;
+    gateway
+        .key(
+            "vk-narrow",
+            &json!({"provider_configs": [{"provider": "a", "allowed_models": ["only-a"]}]}),
+        )
+        .await;
+    check_refused(
+        &gateway.ask("vk-narrow", "shared").await,
+        403,
+        "model_blocked",
+        &["vk-narrow", "shared"],
+    );
+    check_refused(
+        &gateway.ask("vk-narrow", "a/shared").await,
+        403,
+        "model_blocked",
+        &["vk-narrow", "shared"],
+    );
+    check_refused(
+        &gateway.ask("vk-narrow", "b/shared").await,
+        403,
+        "provider_blocked",
+        &["vk-narrow", "b"],
+    );
+}
+
+#[tokio::test]
+async fn a_model_that_nobody_serves_is_not_found() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("mine", &upstream)).await;
+    check_refused(
+        &gateway.ask("any", "no-such-model").await,
+        404,
+        "model_not_found",
+        &["no-such-model"],
+    );
+    assert_eq!(upstream.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_key_that_does_not_work_is_never_treated_as_none() {
+    let Three { gateway, .. } = three().await;
+    let entry = json!([{"provider": "a"}]);
+    gateway.key("vk-good", &json!({"provider_configs": entry})).await;
+    check_refused(
+        &gateway.ask("vk-mistyped", "shared").await,
+        401,
+        "virtual_key_not_found",
+        &[],
+    );
+
+    gateway
+        .key("vk-off", &json!({"provider_configs": entry, "is_active": false}))
+        .await;
+    check_refused(
+        &gateway.ask("vk-off", "shared").await,
+        403,
+        "virtual_key_blocked",
+        &["vk-off"],
+    );
+
+    gateway
+        .key(
+            "vk-old",
+            &json!({"provider_configs": entry, "expires_at": "2020-01-01T00:00:00Z"}),
+        )
+        .await;
+    check_refused(
+        &gateway.ask("vk-old", "shared").await,
+        403,
+        "virtual_key_blocked",
+        &["vk-old"],
+    );
+
+    gateway.key("vk-gone", &json!({"provider_configs": entry})).await;
+    gateway.ask("vk-gone", "shared").await.is(200);
+    gateway.delete(&key_path("vk-gone")).await.is(200);
+    gateway.get(&key_path("vk-gone")).await.is(404);
+    check_refused(&gateway.ask("vk-gone", "shared").await, 403, "virtual_key_blocked", &[]);
+    // The last key deleted leaves none, and still is not a way in.
+    for id in ["vk-good", "vk-off", "vk-old"] {
+        gateway.delete(&key_path(id)).await.is(200);
+    }
+    check_refused(&gateway.ask("vk-gone", "shared").await, 403, "virtual_key_blocked", &[]);
+    gateway.ask("any-other", "shared").await.is(200);
+}
+
+#[tokio::test]
+async fn a_deleted_key_stays_refused_over_a_restart() {
+    let Three {
+        mut gateway,
+        _upstreams,
+    } = three().await;
+    gateway
+        .key("vk-gone", &json!({"provider_configs": [{"provider": "a"}]}))
+        .await;
+    gateway.delete(&key_path("vk-gone")).await.is(200);
+    gateway.stop().await;
+    let gateway = gateway.again().start().await;
+    check_refused(&gateway.ask("vk-gone", "shared").await, 403, "virtual_key_blocked", &[]);
+}
+
+#[tokio::test]
+async fn keys_can_be_made_a_must() {
+    let Three { gateway, .. } = three().await;
+    let anonymous = || gateway.call(Method::POST, shapes::CHAT).json(&shapes::chat("shared"));
+    anonymous().send().await.is(200);
+    gateway
+        .put(
+            "/api/config",
+            &json!({"client_config": {"enforce_auth_on_inference": true}}),
+        )
+        .await
+        .is(200);
+    check_refused(&anonymous().send().await, 401, "virtual_key_required", &[]);
+    check_refused(
+        &gateway.ask("unknown", "shared").await,
+        401,
+        "virtual_key_not_found",
+        &[],
+    );
+}
+
+#[tokio::test]
+async fn models_are_discovered_and_discovered_again() {
+    let upstream = Upstream::start("here", &["first"]).await;
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("mine", &upstream)).await;
+    gateway
+        .key("vk", &json!({"provider_configs": [{"provider": "mine"}]}))
+        .await;
+    gateway.ask("vk", "first").await.is(200);
+    // The upstream stops serving one and begins to serve another; its "not found" is the sign to look again.
+    upstream.lists(&["second"]);
+    upstream.always(
+        shapes::CHAT,
+        crate::support::Answer::of(|seen| {
+            let body = seen.json();
+            let known = body["model"] == "second";
+            let answer = if known {
+                crate::support::Answer::healthy("here")
+            } else {
+                crate::support::Answer::json(
+                    404,
+                    &json!({"error": {"message": "The model `first` does not exist",
+                "type": "NotFoundError", "param": "model", "code": "model_not_found"}}),
+                )
+            };
+            answer.play(seen)
+        }),
+    );
+    gateway.ask("vk", "first").await.is(404);
+    eventually("the new model is known", || async {
+        (gateway.ask("vk", "second").await.status == 200).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_custom_provider_that_lists_nothing_serves_what_nobody_else_does() {
+    let (listing, silent) = (
+        Upstream::start("listing", &["known"]).await,
+        Upstream::start("silent", &[]).await,
+    );
+    silent.always(shapes::MODELS, crate::support::Answer::error(404));
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("listing", &listing)).await;
+    gateway.add(&self_hosted("silent", &silent)).await;
+    assert_eq!(gateway.ask("any", "unknown-to-all").await.said(), "hello from silent");
+    for _ in 0..10 {
+        assert_eq!(gateway.ask("any", "known").await.said(), "hello from listing");
+    }
+}
+
+#[tokio::test]
+async fn a_name_with_the_tag_latest_is_the_same_model() {
+    let upstream = Upstream::start("ollama", &["mistral:latest"]).await;
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("ollama-local", &upstream)).await;
+    for name in ["mistral", "mistral:latest", "ollama-local/mistral"] {
+        assert_eq!(gateway.ask("any", name).await.said(), "hello from ollama", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_slash_in_the_name_of_a_model_is_not_always_a_provider() {
+    let (vllm, openai) = (
+        Upstream::start("vllm", &["openai/gpt-oss-20b", LLAMA]).await,
+        Upstream::start("openai", &[]).await,
+    );
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("vllm-local", &vllm)).await;
+    gateway.add(&cloud("openai", &openai)).await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "vllm-local"}, {"provider": "openai"}]}),
+        )
+        .await;
+    assert_eq!(gateway.ask("vk", "openai/gpt-oss-20b").await.said(), "hello from vllm");
+    assert_eq!(vllm.last_chat().json()["model"], "openai/gpt-oss-20b");
+    assert_eq!(gateway.ask("vk", LLAMA).await.said(), "hello from vllm");
+    assert_eq!(
+        gateway.ask("vk", "openai/gpt-4o-mini").await.said(),
+        "hello from openai"
+    );
+    assert_eq!(openai.last_chat().json()["model"], "gpt-4o-mini");
+}
+
+#[tokio::test]
+async fn a_key_sees_only_its_models() {
+    let Three { gateway, .. } = three().await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [
+            {"provider": "a", "allowed_models": ["only-a"]}, {"provider": "b"}]}),
+        )
+        .await;
+    let list = gateway
+        .call(Method::GET, "/v1/models")
+        .bearer("vk")
+        .send()
+        .await
+        .is(200)
+        .json();
+    let mut ids: Vec<&str> = list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|m| m["id"].as_str())
+        .collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["a/only-a", "b/only-b", "b/shared"]);
+}
+
+#[tokio::test]
+async fn a_key_uses_only_the_provider_keys_that_it_lists() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let gateway = Gateway::start().await;
+    let mut settings = self_hosted("mine", &upstream);
+    settings["keys"] = json!([{"name": "one", "value": "sk-one"}, {"name": "two", "value": "sk-two"}]);
+    gateway.add(&settings).await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "mine", "key_ids": ["two"]}]}),
+        )
+        .await;
+    for _ in 0..10 {
+        gateway.ask("vk", "m").await.is(200);
+    }
+    let used: Vec<Value> = upstream
+        .seen(shapes::CHAT)
+        .iter()
+        .map(|seen| json!(seen.header("authorization")))
+        .collect();
+    assert_eq!(used, vec![json!("Bearer sk-two"); 10]);
+}
