@@ -10,7 +10,7 @@ use crate::lane::{Observed, Whole};
 
 /// Reads a body for what is to be known of it.
 pub(super) fn observe(operation: Operation, body: Bytes) -> Result<Whole, Error> {
-    let answer = Answer::read(&body)?;
+    let answer = Answer::whole(&body)?;
     refuse_error(&answer, &body)?;
     let mut observed = Observed { done: true, model: answer.model, ..Observed::default() };
     observed.usage = answer.usage.map(|usage| usage.classes());

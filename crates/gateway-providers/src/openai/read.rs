@@ -114,7 +114,8 @@ fn format(top: &mut Members<'_>) -> Result<Option<Format>, Fault> {
 fn json_schema(mut members: Members<'_>) -> Result<Format, Fault> {
     let any = || RawValue::from_string("{}".into()).expect("an empty object is JSON");
     Ok(Format::Schema {
-        name: members.need("name")?,
+        // Perplexity's clients leave it out.
+        name: members.read("name")?.unwrap_or_else(|| String::from("answer")),
         description: members.read("description")?,
         schema: members.take("schema").map_or_else(any, ToOwned::to_owned),
         strict: members.read("strict")?,
@@ -123,13 +124,17 @@ fn json_schema(mut members: Members<'_>) -> Result<Format, Fault> {
 
 fn tool(raw: &RawValue) -> Result<Tool, Fault> {
     let mut members = Members::of(raw)?;
-    let kind: String = members.need("type")?;
+    let kind: Option<String> = members.read("type")?;
     let cache = cache(&mut members)?;
-    if kind == "function" {
-        let inner = members.take("function").ok_or_else(|| Fault::new("function", "is missing"))?;
+    if let Some(inner) = members.take("function") {
         let tool = function(inner).map_err(|fault| fault.under("function"))?;
         return Ok(Tool { cache: cache.or(tool.cache), ..tool });
     }
+    let kind = match kind.as_deref() {
+        Some("function") => return Err(Fault::new("function", "is missing")),
+        None => return Err(Fault::new("type", "is missing")),
+        Some(kind) => kind.to_owned(),
+    };
     // A freeform tool has its name one level down, a tool of the provider's own may have none but its type.
     let inner = members.object(&kind).ok().flatten();
     let named = inner.and_then(|mut inner| inner.read("name").ok().flatten());
@@ -261,18 +266,25 @@ fn reasoning(members: &mut Members<'_>) -> Result<Vec<Reasoning>, Fault> {
     let details = members.take("reasoning_details");
     let plain = members.take("reasoning_content");
     let other = members.take("reasoning");
-    if let Some(details) = details {
-        let found = details_of(details);
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
     let text = plain.or(other).map(parse::<String>).transpose().map_err(|fault| fault.under("reasoning_content"))?;
-    Ok(text.filter(|text| !text.is_empty()).map(|text| Reasoning { text, ..Reasoning::default() }).into_iter().collect())
+    Ok(thoughts(details, text.unwrap_or_default()))
+}
+
+/// What is known of thinking: its details, and its text where they do not hold it.
+pub(super) fn thoughts(details: Option<&RawValue>, text: String) -> Vec<Reasoning> {
+    let mut found = details.map(details_of).unwrap_or_default();
+    if text.is_empty() || found.iter().any(|thought| !thought.text.is_empty()) {
+        return found;
+    }
+    match found.iter_mut().find(|thought| thought.encrypted.is_none()) {
+        Some(thought) => thought.text = text,
+        None => found.insert(0, Reasoning { text, ..Reasoning::default() }),
+    }
+    found
 }
 
 /// The pieces of `reasoning_details` that are known; a signature belongs to the text before it.
-pub(super) fn details_of(raw: &RawValue) -> Vec<Reasoning> {
+fn details_of(raw: &RawValue) -> Vec<Reasoning> {
     let items: Vec<Members<'_>> = parse(raw).unwrap_or_default();
     let mut found: Vec<Reasoning> = Vec::new();
     for mut item in items {
@@ -289,7 +301,9 @@ pub(super) fn details_of(raw: &RawValue) -> Vec<Reasoning> {
             Some("reasoning.summary") => {
                 found.push(Reasoning { text: text("summary").unwrap_or_default(), ..Reasoning::default() });
             }
-            Some("reasoning.encrypted") => found.push(Reasoning { encrypted: text("data"), ..Reasoning::default() }),
+            Some("reasoning.encrypted") => {
+                found.extend(text("data").map(|data| Reasoning { encrypted: Some(data), ..Reasoning::default() }));
+            }
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use gateway_types::{Error, ErrorKind};
 use serde_json::value::RawValue;
 
 use super::errors;
-use super::read::details_of;
+use super::read::thoughts;
 use super::response::{content, finish, made_id};
 use super::wire::{Answer, Choice, Message, ToolCall, text};
 use crate::dialect::EventReader;
@@ -60,7 +60,7 @@ impl Reader {
             self.end(events);
             return Ok(());
         }
-        let answer = Answer::read(data)?;
+        let answer = Answer::chunk(data)?;
         self.answer(&answer, events);
         if let Some(error) = answer.error {
             events.push(Event::Error(errors::inside(error, data)));
@@ -163,28 +163,28 @@ impl Listening<'_> {
     }
 
     fn reasoning(&mut self, message: &Message<'_>) {
-        for thought in message.reasoning_details.map(details_of).unwrap_or_default() {
+        let said = message.reasoning_content.or(message.reasoning).map(text).unwrap_or_default();
+        for thought in thoughts(message.reasoning_details, said) {
             if let Some(data) = thought.encrypted {
-                let part = self.open(Kind::Reasoning, PartStart::Encrypted(data));
+                self.open(Kind::Reasoning, PartStart::Encrypted(data));
                 self.close();
-                debug_assert!(part < self.heard.next);
+                continue;
             }
+            self.say(Kind::Reasoning, &thought.text);
             if let Some(signature) = thought.signature {
-                // It is said with the last of the text, or after it.
-                let text = message.reasoning_content.or(message.reasoning).map(text).unwrap_or_default();
-                self.say(Kind::Reasoning, &text);
-                let part = match self.heard.open {
-                    Some((Kind::Reasoning, part)) => part,
-                    _ => self.open(Kind::Reasoning, PartStart::Reasoning),
-                };
-                self.events.push(Event::Signature { choice: self.choice, part, signature });
-                self.close();
-                return;
+                self.sign(signature);
             }
         }
-        if let Some(said) = message.reasoning_content.or(message.reasoning) {
-            self.say(Kind::Reasoning, &text(said));
-        }
+    }
+
+    /// A signature ends the thinking that it is for; it may come with the last of the text, or after it.
+    fn sign(&mut self, signature: String) {
+        let part = match self.heard.open {
+            Some((Kind::Reasoning, part)) => part,
+            _ => self.open(Kind::Reasoning, PartStart::Reasoning),
+        };
+        self.events.push(Event::Signature { choice: self.choice, part, signature });
+        self.close();
     }
 
     fn say(&mut self, kind: Kind, text: &str) {

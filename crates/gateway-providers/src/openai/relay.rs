@@ -84,7 +84,7 @@ impl Passing {
     }
 
     fn chunk(&mut self, data: &[u8]) -> Result<Fate, Error> {
-        let answer = Answer::read(data)?;
+        let answer = Answer::chunk(data)?;
         if let Some(usage) = answer.usage {
             self.observed.usage = Some(usage.classes());
         }

@@ -71,14 +71,19 @@ fn write_sampling(request: &Request, out: &mut Out<'_>) {
 
 fn write_tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     let sayable: Vec<&Tool> = request.tools.iter().filter(|tool| sayable(tool, losses)).collect();
-    if !sayable.is_empty() {
-        out.array("tools", |out| {
-            for tool in &sayable {
-                write_tool(tool, out);
-            }
-        });
-        out.maybe("parallel_tool_calls", request.parallel_tools);
+    if sayable.is_empty() {
+        // A choice among no tools is refused.
+        return;
     }
+    if sayable.iter().any(|tool| tool.cache.is_some()) {
+        losses.push(Loss::dropped("tools.cache_control", UNMARKED));
+    }
+    out.array("tools", |out| {
+        for tool in &sayable {
+            write_tool(tool, out);
+        }
+    });
+    out.maybe("parallel_tool_calls", request.parallel_tools);
     match &request.tool_choice {
         Some(ToolChoice::Auto) => out.member("tool_choice", "auto"),
         Some(ToolChoice::None) => out.member("tool_choice", "none"),
@@ -141,6 +146,9 @@ fn write_format(format: Option<&Format>, out: &mut Out<'_>) {
 /// One message may be several here: results of tools are messages of their own, before what the user adds to them.
 fn write_message(message: &Message, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     lose(&message.extras, at, losses);
+    if message.parts.iter().any(marked) {
+        losses.push(Loss::dropped(format!("{at}.cache_control"), UNMARKED));
+    }
     for part in &message.parts {
         if let Part::ToolResult(result) = part {
             write_result(result, at, out, losses);
@@ -148,6 +156,9 @@ fn write_message(message: &Message, at: &str, out: &mut Out<'_>, losses: &mut Ve
     }
     let rest: Vec<&Part> = message.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_))).collect();
     if rest.is_empty() && !message.parts.is_empty() {
+        if message.name.is_some() {
+            losses.push(Loss::dropped(format!("{at}.name"), "the result of a tool has no name here, only the id of its call"));
+        }
         return;
     }
     out.item_object(|out| {
@@ -163,6 +174,17 @@ fn write_message(message: &Message, at: &str, out: &mut Out<'_>, losses: &mut Ve
             _ => write_content(&rest, at, out, losses),
         }
     });
+}
+
+const UNMARKED: &str = "prefixes are cached without marks here";
+
+fn marked(part: &Part) -> bool {
+    match part {
+        Part::Text { cache, .. } | Part::Image { cache, .. } | Part::Document { cache, .. } => cache.is_some(),
+        Part::ToolUse(tool) => tool.cache.is_some(),
+        Part::ToolResult(result) => result.cache.is_some() || result.parts.iter().any(marked),
+        Part::Audio { .. } | Part::Reasoning(_) | Part::Refusal(_) | Part::Other(_) => false,
+    }
 }
 
 fn write_result(result: &ToolResult, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
@@ -200,11 +222,11 @@ fn write_assistant(parts: &[Part], at: &str, out: &mut Out<'_>, losses: &mut Vec
     }
 }
 
-/// Content as one text where it is one without marks, else as an array of parts.
+/// Content as one text where it is one, else as an array of parts.
 fn write_content(parts: &[&Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     match parts {
         [] => out.member("content", ""),
-        [Part::Text { text, cache: None, .. }] => out.member("content", text),
+        [Part::Text { text, .. }] => out.member("content", text),
         many => out.array("content", |out| {
             for part in many {
                 write_part(part, at, out, losses);
@@ -216,15 +238,10 @@ fn write_content(parts: &[&Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<
 fn write_part(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     let mut lost = |note: &str| losses.push(Loss::dropped(format!("{at}.content"), note));
     match part {
-        Part::Text { text, cache, .. } => {
-            if cache.is_some() {
-                losses.push(Loss::dropped(format!("{at}.content.cache_control"), "prefixes are cached without marks here"));
-            }
-            out.item_object(|out| {
-                out.member("type", "text");
-                out.member("text", text);
-            });
-        }
+        Part::Text { text, .. } => out.item_object(|out| {
+            out.member("type", "text");
+            out.member("text", text);
+        }),
         Part::Image { source, detail, .. } => match address(source) {
             Some(url) => out.item_object(|out| {
                 out.member("type", "image_url");

@@ -6,12 +6,12 @@ use gateway_types::chat::{Choice, Extras, Finish, Part, Reasoning, Response, Sou
 use serde_json::value::RawValue;
 
 use super::observe::refuse_error;
-use super::read::{details_of, thought_text};
+use super::read::{thought_text, thoughts};
 use super::wire::{self, Answer, Message, ToolCall, text};
 
 /// Reads a whole answer.
 pub(super) fn response(body: &[u8]) -> Result<Response, Error> {
-    let answer = Answer::read(body)?;
+    let answer = Answer::whole(body)?;
     refuse_error(&answer, body)?;
     Ok(Response {
         id: answer.id.unwrap_or_default(),
@@ -63,12 +63,8 @@ fn parts(message: &Message<'_>) -> Vec<Part> {
 }
 
 fn reasoning(message: &Message<'_>) -> Vec<Reasoning> {
-    let details = message.reasoning_details.map(details_of).unwrap_or_default();
-    if !details.is_empty() {
-        return details;
-    }
-    let said = message.reasoning_content.or(message.reasoning).map(text).filter(|text| !text.is_empty());
-    said.map(|text| Reasoning { text, ..Reasoning::default() }).into_iter().collect()
+    let said = message.reasoning_content.or(message.reasoning).map(text).unwrap_or_default();
+    thoughts(message.reasoning_details, said)
 }
 
 /// `content`: text, or an array of pieces.

@@ -118,8 +118,17 @@ pub(super) struct Piece<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Reads one; what is no JSON object of this kind is the provider's fault.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+    /// Reads a whole answer. Perplexity has an empty delta beside the message.
+    pub(super) fn whole(bytes: &'a [u8]) -> Result<Self, Error> {
+        let mut answer = Self::chunk(bytes)?;
+        for choice in answer.choices.iter_mut().flatten().filter(|choice| choice.message.is_some()) {
+            choice.delta = None;
+        }
+        Ok(answer)
+    }
+
+    /// Reads a chunk; what is no JSON object of this kind is the provider's fault.
+    pub(super) fn chunk(bytes: &'a [u8]) -> Result<Self, Error> {
         serde_json::from_slice(bytes).map_err(|error| {
             let start = String::from_utf8_lossy(bytes.get(..80).unwrap_or(bytes)).into_owned();
             Error::new(ErrorKind::UpstreamFailed, format!("the provider's answer could not be read ({error}): {start:?}"))
@@ -128,7 +137,7 @@ impl<'a> Answer<'a> {
 }
 
 impl Choice<'_> {
-    /// What it says: a chunk's delta where there is one, because some vendors repeat the whole message beside it.
+    /// What it says: the delta where there is one, because some vendors repeat the whole message in every chunk.
     pub(super) fn said(&self) -> Option<&Message<'_>> {
         self.delta.as_ref().or(self.message.as_ref())
     }
