@@ -1,13 +1,22 @@
 //! The one mechanism: a budget and a rate limit are the same thing in different units.
+//!
+//! A quota's durable books are a [`crate::ledger::Ledger`]'s. Its node takes slices of them and spends these in memory:
+//! what is free is what was granted, less what is settled, less what unfinished calls hold. [`book`] is that arithmetic
+//! and nothing else, [`cell`] makes it safe to share, [`scope`] collects the cells that one call has to pass.
 
+pub(crate) mod book;
+pub(crate) mod cell;
+pub(crate) mod scope;
 mod window;
 
+pub use cell::Cell;
+pub use scope::{Owner, Quotas, Scope};
 pub use window::{Cut, NotAligned};
 
 use std::fmt;
 use std::time::Duration;
 
-use gateway_types::{QuotaId, Wall};
+use gateway_types::{Error, ErrorKind, NanoUsd, QuotaId, Wall};
 use serde::{Deserialize, Serialize};
 
 /// What is counted.
@@ -72,20 +81,50 @@ pub struct Denied {
     pub limit: i64,
     /// What is used and held of it.
     pub used: i64,
+    /// What the call needed.
+    pub needed: i64,
     /// When coming back can help; `None` where only finishing calls can.
     pub resets_in: Option<Duration>,
 }
 
+impl Denied {
+    /// The error that a client is told.
+    pub fn error(&self) -> Error {
+        /// How soon to come back where only finishing calls can help.
+        const SOON: Duration = Duration::from_secs(1);
+        let kind = match self.unit {
+            Unit::NanoUsd => ErrorKind::BudgetExceeded,
+            Unit::Requests | Unit::InFlight => ErrorKind::RequestLimited,
+            Unit::Tokens => ErrorKind::TokenLimited,
+        };
+        Error::new(kind, self.to_string()).retry_after(self.resets_in.unwrap_or(SOON).max(SOON))
+    }
+}
+
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { owner, limit, used, .. } = self;
+        let Self {
+            owner,
+            limit,
+            used,
+            needed,
+            ..
+        } = self;
         match self.unit {
             Unit::NanoUsd => {
-                let (limit, used) = (gateway_types::NanoUsd(*limit), gateway_types::NanoUsd(*used));
-                write!(f, "budget of {owner} exceeded: {used} of {limit} dollars used")
+                let [limit, used, needed] = [*limit, *used, *needed].map(NanoUsd);
+                write!(
+                    f,
+                    "budget of {owner} exceeded: {used} of {limit} dollars used, and this call can cost {needed}"
+                )
             }
             Unit::Requests => write!(f, "request limit of {owner} reached: {used} of {limit} requests used"),
-            Unit::Tokens => write!(f, "token limit of {owner} reached: {used} of {limit} tokens used"),
+            Unit::Tokens => {
+                write!(
+                    f,
+                    "token limit of {owner} reached: {used} of {limit} tokens used, and this call needs {needed}"
+                )
+            }
             Unit::InFlight => write!(f, "limit of {owner} on requests in flight reached: {used} of {limit}"),
         }
     }

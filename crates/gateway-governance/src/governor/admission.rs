@@ -1,0 +1,232 @@
+//! An admitted call: its place in flight, its ledger entry's slot, and what has been booked on it so far.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use gateway_types::{EntryId, Metered, NanoUsd, Now};
+use smallvec::SmallVec;
+use tokio::sync::mpsc::OwnedPermit;
+
+use super::take::{Part, Parts};
+use super::{Inner, Turn};
+use crate::directory::Principal;
+use crate::entry::{Charge, ENTRY_VERSION, Entry, Leg};
+use crate::quota::{Cell, Unit};
+
+/// A call that was admitted. Finished, or dropped, it hands its entry to the ledger.
+#[must_use = "a call that is admitted holds a place in flight until it is finished"]
+pub struct Admission {
+    book: Arc<TurnBook>,
+    done: bool,
+}
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// What all its attempts cost.
+    pub cost: NanoUsd,
+    /// What of that no hold covered.
+    pub overrun: NanoUsd,
+    /// Whether a model's price was not known.
+    pub unpriced: bool,
+    /// The tokens of the last attempt that was billed.
+    pub metered: Option<Metered>,
+}
+
+impl Admission {
+    pub(super) fn new(
+        inner: Arc<Inner>,
+        principal: Principal,
+        turn: Turn,
+        slot: OwnedPermit<Entry>,
+        parts: Parts,
+    ) -> Self {
+        let (in_flight, requests): (Parts, Parts) =
+            parts.into_iter().partition(|part| part.cell.unit() == Unit::InFlight);
+        let charges = requests.into_iter().map(|part| Charged { part, overrun: 0 }).collect();
+        let notes = Notes {
+            slot: Some(slot),
+            in_flight,
+            charges,
+            legs: Vec::new(),
+            open: 0,
+            finished: None,
+        };
+        Self {
+            book: Arc::new(TurnBook {
+                inner,
+                principal,
+                turn,
+                notes: Mutex::new(notes),
+            }),
+            done: false,
+        }
+    }
+
+    /// Who calls.
+    pub fn principal(&self) -> &Principal {
+        &self.book.principal
+    }
+
+    /// Ends the call: its place in flight is free, its entry is on its way.
+    pub fn finish(mut self, now: Now) -> Settled {
+        self.done = true;
+        self.book.finish(now)
+    }
+
+    /// Ends a call that was refused before anything was done for it: it does not count as a request.
+    pub fn refuse(mut self) {
+        self.done = true;
+        let mut notes = self.book.notes();
+        for charged in notes.charges.drain(..) {
+            charged.part.undo();
+        }
+        drop(notes);
+        self.book.finish(self.book.inner.clock.now());
+    }
+
+    pub(super) fn book(&self) -> &Arc<TurnBook> {
+        &self.book
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        if !self.done {
+            self.book.finish(self.book.inner.clock.now());
+        }
+    }
+}
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admission")
+            .field("principal", &self.book.principal)
+            .field("turn", &self.book.turn)
+            .finish()
+    }
+}
+
+/// What is booked on a call. Its holds share it, because any of them may be the last to be dropped.
+pub(super) struct TurnBook {
+    pub(super) inner: Arc<Inner>,
+    pub(super) principal: Principal,
+    pub(super) turn: Turn,
+    notes: Mutex<Notes>,
+}
+
+struct Notes {
+    slot: Option<OwnedPermit<Entry>>,
+    in_flight: Parts,
+    charges: SmallVec<[Charged; 6]>,
+    legs: Vec<Leg>,
+    /// Holds that are not settled.
+    open: usize,
+    finished: Option<Now>,
+}
+
+/// What one quota is charged so far.
+struct Charged {
+    part: Part,
+    overrun: i64,
+}
+
+impl TurnBook {
+    /// Whether a quota has counted this request already.
+    pub(super) fn counts(&self, cell: &Arc<Cell>) -> bool {
+        self.notes()
+            .charges
+            .iter()
+            .any(|charged| Arc::ptr_eq(&charged.part.cell, cell))
+    }
+
+    pub(super) fn hold_opened(&self) {
+        self.notes().open += 1;
+    }
+
+    /// Ends a hold: its leg, if it was billed, and its charges.
+    pub(super) fn hold_closed(&self, leg: Option<Leg>, charges: impl Iterator<Item = (Part, i64)>) {
+        let mut notes = self.notes();
+        for (part, overrun) in charges {
+            notes.charge(part, overrun);
+        }
+        notes.legs.extend(leg);
+        notes.open -= 1;
+        self.send(&mut notes);
+    }
+
+    fn finish(&self, now: Now) -> Settled {
+        let mut notes = self.notes();
+        for part in notes.in_flight.drain(..) {
+            part.undo();
+        }
+        let settled = Settled {
+            cost: notes.legs.iter().map(|leg| leg.cost).sum(),
+            overrun: notes.legs.iter().map(|leg| leg.overrun).sum(),
+            unpriced: notes.legs.iter().any(|leg| leg.unpriced),
+            metered: notes.legs.last().map(|leg| leg.metered),
+        };
+        notes.finished = Some(now);
+        self.send(&mut notes);
+        settled
+    }
+
+    /// Sends the entry into its slot, once the call is over and its last hold is settled. A call that used nothing and is
+    /// counted nowhere leaves no entry.
+    fn send(&self, notes: &mut Notes) {
+        let Some(now) = notes.finished.filter(|_| notes.open == 0) else {
+            return;
+        };
+        let Some(slot) = notes.slot.take() else { return };
+        if notes.legs.is_empty() && notes.charges.is_empty() {
+            return;
+        }
+        let legs = std::mem::take(&mut notes.legs);
+        slot.send(Entry {
+            v: ENTRY_VERSION,
+            id: EntryId::new(now),
+            org: self.inner.org.clone(),
+            at: now.wall,
+            request: self.turn.request,
+            virtual_key: self.principal.key().map(|key| key.id.clone()),
+            operation: self.turn.operation,
+            total: legs.iter().map(|leg| leg.cost).sum(),
+            legs,
+            charges: notes.charges.drain(..).map(Charged::charge).collect(),
+        });
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notes {
+    fn charge(&mut self, part: Part, overrun: i64) {
+        let same =
+            |charged: &&mut Charged| Arc::ptr_eq(&charged.part.cell, &part.cell) && charged.part.window == part.window;
+        if let Some(charged) = self.charges.iter_mut().find(same) {
+            // A request counts once, however many attempts it takes.
+            if part.cell.unit() == Unit::Requests {
+                return part.undo();
+            }
+            charged.part.amount = charged.part.amount.saturating_add(part.amount);
+            charged.overrun = charged.overrun.saturating_add(overrun);
+        } else {
+            self.charges.push(Charged { part, overrun });
+        }
+    }
+}
+
+impl Charged {
+    fn charge(self) -> Charge {
+        let Part { cell, window, amount } = self.part;
+        Charge {
+            quota: cell.id().clone(),
+            window,
+            unit: cell.unit(),
+            amount,
+            overrun: self.overrun,
+        }
+    }
+}
