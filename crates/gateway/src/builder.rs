@@ -15,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::control::discovery::{self, Wishes};
 use crate::control::{Control, Parts};
 use crate::environment::{Empty, Environment};
-use crate::line::Line;
+use crate::line::{Line, Recorders};
 use crate::ports::logs::LogStore;
 use crate::ports::memory::{MemoryLogs, MemoryObjects, MemorySettings};
 use crate::ports::objects::ObjectStore;
@@ -52,7 +52,10 @@ impl Default for Options {
 
 impl std::fmt::Debug for Options {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("exposed", &self.exposed).field("org", &self.org).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("exposed", &self.exposed)
+            .field("org", &self.org)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,7 +81,7 @@ pub struct Gateway {
     governor: Arc<Governor>,
     logs: Arc<dyn LogStore>,
     journal: Arc<Journal>,
-    recorders: Arc<[Arc<dyn Recorder>]>,
+    recorders: Recorders,
     tasks: Arc<Mutex<Tasks>>,
 }
 
@@ -95,9 +98,6 @@ pub enum StartError {
     /// A store could not be read.
     #[error(transparent)]
     Store(#[from] crate::ports::StoreError),
-    /// The ledger could not be read.
-    #[error(transparent)]
-    Ledger(#[from] gateway_governance::ledger::StoreError),
     /// What the store holds is not what this version understands.
     #[error("{0}")]
     Settings(String),
@@ -157,10 +157,13 @@ impl Builder {
     /// writer, discovery.
     pub async fn start(self) -> Result<Gateway, StartError> {
         let options = governor::Options::default();
-        let (governor, money) =
-            Governor::new(Arc::clone(&self.ledger), Arc::clone(&self.clock), self.options.org.clone(), options);
+        let (governor, money) = Governor::new(
+            Arc::clone(&self.ledger),
+            Arc::clone(&self.clock),
+            self.options.org.clone(),
+            options,
+        );
         let governor = Arc::new(governor);
-        governor.recover().await?;
         let (wishes, wished) = Wishes::new();
         let control = Control::start(Parts {
             governor: Arc::clone(&governor),
@@ -176,19 +179,29 @@ impl Builder {
             wishes,
         })
         .await?;
+        let money = tokio::spawn(money.run());
+        governor.ready().await;
         let (journal, pages) = Journal::new();
         let journal = Arc::new(journal);
-        let mut recorders: Vec<Arc<dyn Recorder>> = vec![Arc::clone(&journal) as _];
-        recorders.extend(self.recorders);
+        let mut logged: Vec<Arc<dyn Recorder>> = vec![Arc::clone(&journal) as _];
+        logged.extend(self.recorders.iter().cloned());
+        let recorders = Recorders {
+            logged: logged.into(),
+            unlogged: self.recorders.into(),
+        };
         let shared = Arc::clone(control.shared());
         let retention = {
             let shared = Arc::clone(&shared);
             move || shared.snapshot.load().client.retention
         };
         let tasks = Tasks {
-            discovery: Some(tokio::spawn(discovery::run(shared, wished, self.options.discovery_interval))),
+            discovery: Some(tokio::spawn(discovery::run(
+                shared,
+                wished,
+                self.options.discovery_interval,
+            ))),
             writers: vec![
-                tokio::spawn(money.run()),
+                money,
                 tokio::spawn(record::keep(pages, Arc::clone(&self.logs), self.clock, retention)),
             ],
         };
@@ -197,7 +210,7 @@ impl Builder {
             governor,
             logs: self.logs,
             journal,
-            recorders: recorders.into(),
+            recorders,
             tasks: Arc::new(Mutex::new(tasks)),
         })
     }
@@ -221,7 +234,7 @@ impl Gateway {
 
     /// A data plane for one worker, with its own transport.
     pub fn line(&self, transport: Arc<dyn Transport>) -> Line {
-        Line::new(Arc::clone(self.control.shared()), transport, Arc::clone(&self.recorders))
+        Line::new(Arc::clone(self.control.shared()), transport, self.recorders.clone())
     }
 
     /// The control plane.

@@ -42,7 +42,13 @@ pub(crate) type Pages = mpsc::Receiver<Arc<LogRow>>;
 impl Journal {
     pub(crate) fn new() -> (Self, Pages) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (Self { queue: std::sync::Mutex::new(Some(sender)), dropped: AtomicU64::new(0) }, receiver)
+        (
+            Self {
+                queue: std::sync::Mutex::new(Some(sender)),
+                dropped: AtomicU64::new(0),
+            },
+            receiver,
+        )
     }
 
     pub(crate) fn dropped(&self) -> u64 {
@@ -51,14 +57,20 @@ impl Journal {
 
     /// Lets the writer end once it has written what waits.
     pub(crate) fn close(&self) {
-        self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        self.queue
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
     }
 }
 
 impl Recorder for Journal {
     fn finished(&self, row: &Arc<LogRow>) {
         let queue = self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if queue.as_ref().is_none_or(|queue| queue.try_send(Arc::clone(row)).is_err()) {
+        if queue
+            .as_ref()
+            .is_none_or(|queue| queue.try_send(Arc::clone(row)).is_err())
+        {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

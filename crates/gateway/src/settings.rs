@@ -180,7 +180,11 @@ impl KeyValue {
 
     /// As it may be shown: a variable by its name, anything else redacted.
     pub fn shown(&self) -> String {
-        if self.variable().is_some() { self.0.expose().to_owned() } else { self.0.redacted() }
+        if self.variable().is_some() {
+            self.0.expose().to_owned()
+        } else {
+            self.0.redacted()
+        }
     }
 }
 

@@ -25,19 +25,27 @@ impl Control {
     /// `PUT /api/config`: `{client_config: {…}}`; what is not said stays.
     pub async fn save_config(&self, body: Value, author: &str) -> Answer {
         let mut body = read::object(body, "")?;
-        let section = body.remove("client_config").ok_or_else(|| {
-            ControlError::Invalid("`client_config` is missing: the section to change".to_owned())
-        })?;
+        let section = body
+            .remove("client_config")
+            .ok_or_else(|| ControlError::Invalid("`client_config` is missing: the section to change".to_owned()))?;
         let mut warnings = Vec::new();
         for field in body.keys() {
             match field.as_str() {
                 "framework_config" | "auth_config" => warnings.push(format!("`{field}` is known but not acted on")),
-                "origin" | "revision" | "config_file" | "config_file_error" | "is_db_connected" | "is_logs_connected"
-                | "is_cache_connected" => {}
-                other => return Err(ControlError::Invalid(format!("`{other}` is no field of the configuration"))),
+                "origin" | "revision" | "config_file" | "config_file_error" | "is_db_connected"
+                | "is_logs_connected" | "is_cache_connected" => {}
+                other => {
+                    return Err(ControlError::Invalid(format!(
+                        "`{other}` is no field of the configuration"
+                    )));
+                }
             }
         }
-        self.shared.state.load().origin_of_client().check_changeable("the client section")?;
+        self.shared
+            .state
+            .load()
+            .origin_of_client()
+            .check_changeable("the client section")?;
         self.shared
             .change(author, |store| {
                 let (client, noted) = read::client(&store.client.clone().unwrap_or_default(), section)?;
@@ -91,12 +99,18 @@ pub(super) fn check_client(client: &Client) -> Result<(), ControlError> {
             return Ok(());
         }
         let (least, most) = (range.start(), range.end());
-        Err(ControlError::Invalid(format!("`client.{field}`: {value} is not from {least} to {most}")))
+        Err(ControlError::Invalid(format!(
+            "`client.{field}`: {value} is not from {least} to {most}"
+        )))
     };
     within("max_request_body_size_mb", client.max_request_body_size_mb, 1..=2048)?;
     within("log_retention_days", client.log_retention_days, 1..=36_500)?;
     within("max_attempts", client.max_attempts, 1..=100)?;
-    within("request_timeout_in_seconds", client.request_timeout_in_seconds, 1..=86_400)?;
+    within(
+        "request_timeout_in_seconds",
+        client.request_timeout_in_seconds,
+        1..=86_400,
+    )?;
     let prefix = &client.metrics_prefix;
     let legal = prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -70,27 +70,38 @@ pub(crate) async fn run(shared: Arc<Shared>, mut wishes: mpsc::Receiver<Provider
 
 fn is_fresh(shared: &Shared, name: &ProviderName) -> bool {
     let (snapshot, now) = (shared.snapshot.load(), shared.clock.now().wall);
-    let Some(upstream) = snapshot.upstreams.get(name) else { return true };
+    let Some(upstream) = snapshot.upstreams.get(name) else {
+        return true;
+    };
     upstream.keys.iter().any(|key| {
-        snapshot.knowledge.list(key.endpoint).is_some_and(|list| now.since(list.at) < FRESH)
+        snapshot
+            .knowledge
+            .list(key.endpoint)
+            .is_some_and(|list| now.since(list.at) < FRESH)
     })
 }
 
 /// Asks each usable key of a provider what it serves, and publishes the answers.
 pub(super) async fn look(shared: &Shared, name: &ProviderName) {
     let snapshot = shared.snapshot.load_full();
-    let Some(upstream) = snapshot.upstreams.get(name) else { return };
+    let Some(upstream) = snapshot.upstreams.get(name) else {
+        return;
+    };
     for key in upstream.keys.iter().filter(|key| key.usable()) {
         let found = fetch(shared, upstream, key).await;
         let now = shared.clock.now().wall;
         match found {
             Ok(models) => {
                 keep(shared, key.endpoint, &models, now).await;
-                shared.learn(|knowledge| knowledge.learn(key.endpoint, ModelList { models, at: now })).await;
+                shared
+                    .learn(|knowledge| knowledge.learn(key.endpoint, ModelList { models, at: now }))
+                    .await;
             }
             Err(why) => {
                 tracing::debug!(provider = %name, key = %key.name, error = %why, "model discovery failed");
-                shared.learn(|knowledge| knowledge.note_failure(key.endpoint, why)).await;
+                shared
+                    .learn(|knowledge| knowledge.note_failure(key.endpoint, why))
+                    .await;
             }
         }
     }
@@ -110,9 +121,15 @@ fn target(upstream: &Upstream, key: &UpstreamKey) -> Target {
     }
 }
 
-pub(super) async fn fetch(shared: &Shared, upstream: &Upstream, key: &UpstreamKey) -> Result<BTreeSet<ModelName>, String> {
+pub(super) async fn fetch(
+    shared: &Shared,
+    upstream: &Upstream,
+    key: &UpstreamKey,
+) -> Result<BTreeSet<ModelName>, String> {
     let dialect = provider_dialect(upstream.kind.dialect);
-    let first = dialect.list_models(&target(upstream, key)).map_err(|error| error.to_string())?;
+    let first = dialect
+        .list_models(&target(upstream, key))
+        .map_err(|error| error.to_string())?;
     let (mut models, mut request) = (BTreeSet::new(), first.clone());
     for _ in 0..PAGES {
         let bytes = tokio::time::timeout(PAGE_TIMEOUT, page(shared, upstream, request))
@@ -133,14 +150,17 @@ fn with_query(uri: &http::Uri, query: &str) -> Option<http::Uri> {
     http::Uri::from_parts(parts).ok()
 }
 
-async fn page(
-    shared: &Shared,
-    upstream: &Upstream,
-    request: gateway_providers::WireRequest,
-) -> Result<Bytes, String> {
-    let response = shared.transport.send(request, &upstream.egress).await.map_err(|error| error.to_string())?;
+async fn page(shared: &Shared, upstream: &Upstream, request: gateway_providers::WireRequest) -> Result<Bytes, String> {
+    let response = shared
+        .transport
+        .send(request, &upstream.egress)
+        .await
+        .map_err(|error| error.to_string())?;
     if !response.status.is_success() {
-        return Err(format!("the model list was answered with status {}", response.status.as_u16()));
+        return Err(format!(
+            "the model list was answered with status {}",
+            response.status.as_u16()
+        ));
     }
     let (mut body, mut bytes) = (response.body, BytesMut::new());
     while let Some(frame) = body.frame().await {
@@ -183,7 +203,11 @@ pub(super) async fn remembered(objects: &dyn ObjectStore, now: Wall) -> Result<K
 /// What is known of a provider's models, for answers.
 pub(super) fn shown(snapshot: &Snapshot, upstream: &Upstream) -> Value {
     let knowledge = &snapshot.knowledge;
-    let lists: Vec<_> = upstream.keys.iter().filter_map(|key| knowledge.list(key.endpoint)).collect();
+    let lists: Vec<_> = upstream
+        .keys
+        .iter()
+        .filter_map(|key| knowledge.list(key.endpoint))
+        .collect();
     let failure = upstream.keys.iter().find_map(|key| knowledge.failure(key.endpoint));
     json!({
         "status": if !lists.is_empty() { "known" } else if failure.is_some() { "failed" } else { "unknown" },

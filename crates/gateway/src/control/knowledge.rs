@@ -59,18 +59,29 @@ impl ModelList {
         if let Some(exact) = self.models.get(model) {
             return Some(exact.clone());
         }
-        (!model.contains(':')).then(|| format!("{model}:latest")).and_then(|tagged| self.models.get(tagged.as_str())).cloned()
+        (!model.contains(':'))
+            .then(|| format!("{model}:latest"))
+            .and_then(|tagged| self.models.get(tagged.as_str()))
+            .cloned()
     }
 }
 
 impl Snapshot {
     /// The models that a provider is known to serve: what its keys' lists say, else the catalogue of a built-in one.
     pub(crate) fn known_models(&self, upstream: &Upstream) -> Vec<ModelName> {
-        let lists: Vec<_> = upstream.keys.iter().filter_map(|key| self.knowledge.list(key.endpoint)).collect();
+        let lists: Vec<_> = upstream
+            .keys
+            .iter()
+            .filter_map(|key| self.knowledge.list(key.endpoint))
+            .collect();
         if lists.is_empty() {
             return match upstream.custom {
                 true => Vec::new(),
-                false => self.catalog.models_of(upstream.kind.catalogue).map(ModelName::from).collect(),
+                false => self
+                    .catalog
+                    .models_of(upstream.kind.catalogue)
+                    .map(|(model, _)| ModelName::from(model))
+                    .collect(),
             };
         }
         let all: BTreeSet<_> = lists.iter().flat_map(|list| list.models.iter().cloned()).collect();
@@ -91,14 +102,18 @@ impl Snapshot {
                 None => {}
             }
         }
-        if known { Served::No } else { self.unlisted(upstream, model) }
+        if known {
+            Served::No
+        } else {
+            self.unlisted(upstream, model)
+        }
     }
 
     /// Until a list is known, a built-in provider serves its catalogue models; of another nothing is known.
     fn unlisted(&self, upstream: &Upstream, model: &str) -> Served {
         if upstream.custom || upstream.kind.self_hosted {
             Served::Unknown
-        } else if self.catalog.lists(upstream.kind.catalogue, model) {
+        } else if self.catalog.find(upstream.kind.catalogue, model).is_some() {
             Served::Yes(ModelName::from(model))
         } else {
             Served::No
@@ -116,6 +131,8 @@ impl Serves for Snapshot {
     }
 
     fn serves(&self, provider: &ProviderName, model: &str) -> Served {
-        self.upstreams.get(provider).map_or(Served::No, |upstream| self.serves_by(upstream, model))
+        self.upstreams
+            .get(provider)
+            .map_or(Served::No, |upstream| self.serves_by(upstream, model))
     }
 }

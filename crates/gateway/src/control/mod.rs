@@ -21,6 +21,7 @@ use gateway_governance::catalog::Catalog;
 use gateway_governance::credential::KeyHasher;
 use gateway_governance::directory::Directory;
 use gateway_governance::governor::Governor;
+use gateway_governance::quota::Quotas;
 use gateway_providers::Transport;
 use gateway_router::Router;
 use gateway_types::{Clock, Secret};
@@ -123,7 +124,7 @@ impl Control {
         }
         let knowledge = discovery::remembered(&*parts.objects, parts.clock.now().wall).await?;
         let build = Build {
-            governor: &parts.governor,
+            quotas: parts.governor.quotas(),
             hasher: &hasher,
             environment: &*parts.environment,
             exposed: parts.exposed,
@@ -162,9 +163,16 @@ impl Control {
         let wanted = query.map(str::to_lowercase);
         let of_provider = |name: &str| provider.is_none_or(|provider| provider == name);
         let mut all = Vec::new();
-        for upstream in snapshot.upstreams.values().filter(|upstream| of_provider(upstream.name.as_str())) {
+        for upstream in snapshot
+            .upstreams
+            .values()
+            .filter(|upstream| of_provider(upstream.name.as_str()))
+        {
             for model in snapshot.known_models(upstream) {
-                if wanted.as_deref().is_none_or(|text| model.as_str().to_lowercase().contains(text)) {
+                if wanted
+                    .as_deref()
+                    .is_none_or(|text| model.as_str().to_lowercase().contains(text))
+                {
                     all.push(json!({ "name": model, "provider": upstream.name }));
                 }
             }
@@ -182,7 +190,14 @@ impl Control {
     /// The names of the providers that were picked up from the environment and nobody has taken over.
     pub fn from_environment(&self) -> Vec<String> {
         let state = self.shared.state.load();
-        state.environment.keys().filter(|name| state.origin_of_provider(name) == state::Origin::Environment).map(ToString::to_string).collect()
+        let untouched =
+            |name: &&gateway_types::ProviderName| state.origin_of_provider(name.as_str()) == state::Origin::Environment;
+        state
+            .environment
+            .keys()
+            .filter(untouched)
+            .map(ToString::to_string)
+            .collect()
     }
 
     /// Takes a configuration file's document up, whole: what it declares belongs to it from now on. `None`: the file is
@@ -217,7 +232,10 @@ impl Control {
     /// What is wrong with the file now, if anything.
     pub fn file_error(&self) -> Option<String> {
         let state = self.shared.state.load();
-        state.file_error.as_ref().map(|(path, error)| format!("{}: {error}", path.display()))
+        state
+            .file_error
+            .as_ref()
+            .map(|(path, error)| format!("{}: {error}", path.display()))
     }
 
     /// Puts a document's contents into the store once: `--config-seed`.
@@ -240,9 +258,17 @@ impl Control {
         let hasher = KeyHasher::new(&[0; 32]);
         let environment = crate::environment::Empty;
         let (docs, warnings) = Docs::declared_unresolved(document, &hasher, &environment)?;
-        let (governor, _tasks) = Governor::in_memory();
-        let build = Build { governor: &governor, hasher: &hasher, environment: &environment, exposed: false };
-        let state = State { file: Some((PathBuf::new(), docs)), ..State::default() };
+        let quotas = Quotas::new();
+        let build = Build {
+            quotas: &quotas,
+            hasher: &hasher,
+            environment: &environment,
+            exposed: false,
+        };
+        let state = State {
+            file: Some((PathBuf::new(), docs)),
+            ..State::default()
+        };
         build.snapshot(&state, Arc::default())?;
         Ok(warnings)
     }
@@ -268,7 +294,12 @@ impl Control {
 
     /// Whether the store answers: for `/readyz`.
     pub async fn ready(&self) -> Result<(), String> {
-        self.shared.settings.revisions(None, 1).await.map(drop).map_err(|error| error.to_string())
+        self.shared
+            .settings
+            .revisions(None, 1)
+            .await
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -288,7 +319,12 @@ impl Shared {
             return Ok(());
         }
         let snapshot = self.build(&next)?;
-        let change = Change { expected: before.revision, at: self.clock.now().wall, author: author.to_owned(), edits };
+        let change = Change {
+            expected: before.revision,
+            at: self.clock.now().wall,
+            author: author.to_owned(),
+            edits,
+        };
         next.revision = match self.settings.commit(&change).await {
             Ok(revision) => revision,
             Err(error) => {
@@ -313,7 +349,7 @@ impl Shared {
 
     fn build(&self, state: &State) -> Result<Snapshot, ControlError> {
         let build = Build {
-            governor: &self.governor,
+            quotas: self.governor.quotas(),
             hasher: &self.hasher,
             environment: &*self.environment,
             exposed: self.exposed,
@@ -323,7 +359,8 @@ impl Shared {
 
     fn install(&self, state: State, snapshot: Snapshot) {
         let endpoints = snapshot.endpoints();
-        self.router.retain(|deployment| endpoints.contains(&deployment.endpoint));
+        self.router
+            .retain(|deployment| endpoints.contains(&deployment.endpoint));
         self.snapshot.store(Arc::new(snapshot));
         self.state.store(Arc::new(state));
     }
@@ -335,13 +372,16 @@ impl Shared {
         let mut knowledge = Knowledge::clone(&before.knowledge);
         learn(&mut knowledge);
         knowledge.keep(&before.endpoints());
-        self.snapshot.store(Arc::new(Snapshot { knowledge: Arc::new(knowledge), ..Snapshot::clone(&before) }));
+        self.snapshot.store(Arc::new(Snapshot {
+            knowledge: Arc::new(knowledge),
+            ..Snapshot::clone(&before)
+        }));
     }
 }
 
 /// What a snapshot is built with.
 struct Build<'a> {
-    governor: &'a Governor,
+    quotas: &'a Quotas,
     hasher: &'a KeyHasher,
     environment: &'a dyn Environment,
     exposed: bool,
@@ -362,7 +402,7 @@ impl Build<'_> {
         let keys: Vec<_> = docs.virtual_keys.into_values().collect();
         virtual_keys::check(&keys)?;
         let retired: Vec<_> = docs.retired.keys().copied().collect();
-        let directory = Directory::compile(&keys, &retired, self.governor.quotas())
+        let directory = Directory::compile(&keys, &retired, self.quotas)
             .map_err(|errors| ControlError::Invalid(virtual_keys::describe(&errors)))?;
         Ok(Snapshot {
             revision: state.revision,

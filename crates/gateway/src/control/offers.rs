@@ -36,7 +36,9 @@ impl Control {
     pub async fn accept_offer(&self, name: &str, author: &str) -> Answer {
         let offer = self.lock_offers().get(name).cloned();
         let offer = offer.ok_or_else(|| ControlError::NotFound(format!("there is no offer `{name}`")))?;
-        let answer = self.save_provider(None, body(name, &offer), Save::Create, author).await?;
+        let answer = self
+            .save_provider(None, body(name, &offer), Save::Create, author)
+            .await?;
         self.lock_offers().remove(name);
         Ok(answer)
     }
@@ -49,8 +51,14 @@ impl Control {
             if self.is_configured(name, base_url) {
                 continue;
             }
-            let Some(models) = self.probe(kind, base_url).await else { continue };
-            let offer = Offer { kind: kind.clone(), base_url: base_url.clone(), models };
+            let Some(models) = self.probe(kind, base_url).await else {
+                continue;
+            };
+            let offer = Offer {
+                kind: kind.clone(),
+                base_url: base_url.clone(),
+                models,
+            };
             if self.lock_offers().insert(name.clone(), offer).is_none() {
                 noticed.push(name.clone());
             }
@@ -60,8 +68,11 @@ impl Control {
 
     fn is_configured(&self, name: &str, base_url: &str) -> bool {
         let snapshot = self.shared.snapshot.load();
-        let Ok(address) = gateway_providers::BaseUrl::parse(base_url) else { return true };
-        snapshot.upstreams.contains_key(name) || snapshot.upstreams.values().any(|upstream| upstream.base_url == address)
+        let Ok(address) = gateway_providers::BaseUrl::parse(base_url) else {
+            return true;
+        };
+        snapshot.upstreams.contains_key(name)
+            || snapshot.upstreams.values().any(|upstream| upstream.base_url == address)
     }
 
     async fn probe(&self, kind: &str, base_url: &str) -> Option<Vec<String>> {
@@ -74,13 +85,20 @@ impl Control {
     }
 
     fn lock_offers(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Offer>> {
-        self.shared.offers.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.shared
+            .offers
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 fn provider(kind: &str, base_url: &str) -> Provider {
     Provider {
-        network_config: NetworkConfig { base_url: Some(base_url.to_owned()), ..NetworkConfig::default() },
+        network_config: NetworkConfig {
+            base_url: Some(base_url.to_owned()),
+            ..NetworkConfig::default()
+        },
         custom_provider_config: Some(CustomProviderConfig {
             base_provider_type: kind.to_owned(),
             is_key_less: true,

@@ -17,7 +17,11 @@ impl Control {
     /// `GET /api/providers`: `{providers: […], total}`.
     pub fn providers(&self) -> Value {
         let snapshot = self.shared.snapshot.load();
-        let all: Vec<_> = snapshot.upstreams.keys().filter_map(|name| self.shown(name.as_str())).collect();
+        let all: Vec<_> = snapshot
+            .upstreams
+            .keys()
+            .filter_map(|name| self.shown(name.as_str()))
+            .collect();
         json!({ "total": all.len(), "providers": all })
     }
 
@@ -55,14 +59,20 @@ impl Control {
 
     /// `DELETE /api/providers/{name}`.
     pub async fn delete_provider(&self, name: &str, author: &str) -> Answer {
-        self.shared.state.load().origin_of_provider(name).check_changeable(&format!("provider `{name}`"))?;
+        self.shared
+            .state
+            .load()
+            .origin_of_provider(name)
+            .check_changeable(&format!("provider `{name}`"))?;
         self.shared
             .change(author, |store| match store.providers.remove(name) {
                 Some(_) => Ok(()),
-                None if self.shared.state.load().environment.contains_key(name) => Err(ControlError::Conflict(format!(
-                    "provider `{name}` is there because of a variable in the environment: unset that, or PUT the \
+                None if self.shared.state.load().environment.contains_key(name) => {
+                    Err(ControlError::Conflict(format!(
+                        "provider `{name}` is there because of a variable in the environment: unset that, or PUT the \
                      provider with its keys disabled"
-                ))),
+                    )))
+                }
                 None => Err(no_provider(name)),
             })
             .await?;
@@ -78,8 +88,12 @@ impl Control {
     /// `GET /api/providers/{name}/keys/{id}`.
     pub fn key(&self, provider: &str, id: &str) -> Answer {
         let keys = self.provider(provider)?["keys"].take();
-        let Value::Array(keys) = keys else { return Err(no_key(provider, id)) };
-        keys.into_iter().find(|key| key["id"] == id).ok_or_else(|| no_key(provider, id))
+        let Value::Array(keys) = keys else {
+            return Err(no_key(provider, id));
+        };
+        keys.into_iter()
+            .find(|key| key["id"] == id)
+            .ok_or_else(|| no_key(provider, id))
     }
 
     /// `GET /api/keys`: every provider's keys, redacted.
@@ -87,7 +101,9 @@ impl Control {
         let snapshot = self.shared.snapshot.load();
         let mut all = Vec::new();
         for name in snapshot.upstreams.keys() {
-            let Some(Value::Array(keys)) = self.shown(name.as_str()).map(|mut shown| shown["keys"].take()) else { continue };
+            let Some(Value::Array(keys)) = self.shown(name.as_str()).map(|mut shown| shown["keys"].take()) else {
+                continue;
+            };
             all.extend(keys.into_iter().map(|mut key| {
                 key["provider"] = json!(name);
                 key
@@ -99,14 +115,23 @@ impl Control {
     /// `POST /api/providers/{name}/keys` (no id) and `PUT /api/providers/{name}/keys/{id}`.
     pub async fn save_key(&self, provider: &str, id: Option<&str>, body: Value, author: &str) -> Answer {
         let name = ProviderName::from(provider);
-        self.shared.state.load().origin_of_provider(provider).check_changeable(&format!("provider `{provider}`"))?;
+        self.shared
+            .state
+            .load()
+            .origin_of_provider(provider)
+            .check_changeable(&format!("provider `{provider}`"))?;
         let mut warnings = Vec::new();
         let fields = read::key_fields(read::object(body, "")?, "", &mut warnings)?;
         let environment = self.shared.state.load().environment.get(&name).cloned();
         let mut saved = KeyId::from("");
         self.shared
             .change(author, |store| {
-                let mut changed = store.providers.get(&name).cloned().or(environment).ok_or_else(|| no_provider(provider))?;
+                let mut changed = store
+                    .providers
+                    .get(&name)
+                    .cloned()
+                    .or(environment)
+                    .ok_or_else(|| no_provider(provider))?;
                 saved = put_key(&mut changed, provider, id, fields)?;
                 store.providers.insert(name.clone(), changed);
                 Ok(())
@@ -121,11 +146,20 @@ impl Control {
     /// `DELETE /api/providers/{name}/keys/{id}`.
     pub async fn delete_key(&self, provider: &str, id: &str, author: &str) -> Answer {
         let name = ProviderName::from(provider);
-        self.shared.state.load().origin_of_provider(provider).check_changeable(&format!("provider `{provider}`"))?;
+        self.shared
+            .state
+            .load()
+            .origin_of_provider(provider)
+            .check_changeable(&format!("provider `{provider}`"))?;
         let environment = self.shared.state.load().environment.get(&name).cloned();
         self.shared
             .change(author, |store| {
-                let mut changed = store.providers.get(&name).cloned().or(environment).ok_or_else(|| no_provider(provider))?;
+                let mut changed = store
+                    .providers
+                    .get(&name)
+                    .cloned()
+                    .or(environment)
+                    .ok_or_else(|| no_provider(provider))?;
                 let before = changed.keys.len();
                 changed.keys.retain(|key| key.key_id().as_str() != id);
                 if changed.keys.len() == before {
@@ -160,7 +194,12 @@ impl Control {
         shown["name"] = json!(name);
         shown["origin"] = state.origin_of_provider(name).shown();
         shown["network_config"]["base_url"] = json!(upstream.base_url.as_str());
-        shown["keys"] = provider.keys.iter().zip(&upstream.keys).map(|(key, ready)| shown_key(key, ready)).collect();
+        shown["keys"] = provider
+            .keys
+            .iter()
+            .zip(&upstream.keys)
+            .map(|(key, ready)| shown_key(key, ready))
+            .collect();
         let usable = upstream.keys.iter().any(UpstreamKey::usable);
         shown["provider_status"] = json!(if usable { "active" } else { "error" });
         if !usable {
@@ -208,11 +247,13 @@ fn provider_name(path: Option<&str>, body: &Map<String, Value>) -> Result<Provid
         Some(_) => return Err(ControlError::Invalid("`provider` must be a string".to_owned())),
     };
     match (path, said) {
-        (Some(path), Some(said)) if path != said => {
-            Err(ControlError::Invalid(format!("`provider` is `{said}`, but the path says `{path}`")))
-        }
+        (Some(path), Some(said)) if path != said => Err(ControlError::Invalid(format!(
+            "`provider` is `{said}`, but the path says `{path}`"
+        ))),
         (Some(name), _) | (None, Some(name)) => Ok(name.into()),
-        (None, None) => Err(ControlError::Invalid("`provider` is missing: the provider's name".to_owned())),
+        (None, None) => Err(ControlError::Invalid(
+            "`provider` is missing: the provider's name".to_owned(),
+        )),
     }
 }
 
@@ -224,7 +265,10 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
     if let Some(Value::Object(base)) = &mut base {
         base.remove("keys");
     }
-    let mut merged = read::provider(read::patch_provider(base.and_then(|base| base.as_object().cloned()), fields))?;
+    let mut merged = read::provider(read::patch_provider(
+        base.and_then(|base| base.as_object().cloned()),
+        fields,
+    ))?;
     restore_password(before, &mut merged);
     let moved = before.is_some_and(|before| host(before) != host(&merged));
     let old_keys = before.map_or(&[][..], |provider| &provider.keys);
@@ -233,7 +277,13 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
         _ => old.value.clone(),
     };
     let Some(sent) = sent_keys.filter(|keys| !keys.is_null()) else {
-        merged.keys = old_keys.iter().map(|old| ProviderKey { value: keep(old), ..old.clone() }).collect();
+        merged.keys = old_keys
+            .iter()
+            .map(|old| ProviderKey {
+                value: keep(old),
+                ..old.clone()
+            })
+            .collect();
         return Ok(merged);
     };
     merged.keys = read::provider(Map::from_iter([("keys".to_owned(), sent)]))?.keys;
@@ -242,7 +292,9 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
         if !written.is_empty() && !is_redacted(written) {
             continue;
         }
-        let old = old_keys.iter().find(|old| old.key_id() == key.key_id() || old.name == key.name);
+        let old = old_keys
+            .iter()
+            .find(|old| old.key_id() == key.key_id() || old.name == key.name);
         key.value = match old {
             Some(old) => keep(old),
             None if is_redacted(written) => {
@@ -258,9 +310,14 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
 }
 
 fn restore_password(before: Option<&Provider>, merged: &mut Provider) {
-    let old = before.and_then(|provider| provider.proxy_config.as_ref()).and_then(|proxy| proxy.password.clone());
+    let old = before
+        .and_then(|provider| provider.proxy_config.as_ref())
+        .and_then(|proxy| proxy.password.clone());
     if let (Some(old), Some(proxy)) = (old, merged.proxy_config.as_mut())
-        && proxy.password.as_ref().is_some_and(|password| is_redacted(password.as_written().expose()))
+        && proxy
+            .password
+            .as_ref()
+            .is_some_and(|password| is_redacted(password.as_written().expose()))
     {
         proxy.password = Some(old);
     }
@@ -268,7 +325,9 @@ fn restore_password(before: Option<&Provider>, merged: &mut Provider) {
 
 fn host(provider: &Provider) -> Option<String> {
     let url = provider.network_config.base_url.as_deref()?;
-    gateway_providers::BaseUrl::parse(url).ok().map(|url| url.host().to_ascii_lowercase())
+    gateway_providers::BaseUrl::parse(url)
+        .ok()
+        .map(|url| url.host().to_ascii_lowercase())
 }
 
 /// Adds or changes one key and gives its id.
@@ -282,7 +341,9 @@ fn put_key(
         let key = read::key(fields)?;
         let id = key.key_id();
         if provider.keys.iter().any(|other| other.key_id() == id) {
-            return Err(ControlError::Conflict(format!("provider `{provider_name}` already has a key `{id}`")));
+            return Err(ControlError::Conflict(format!(
+                "provider `{provider_name}` already has a key `{id}`"
+            )));
         }
         provider.keys.push(key);
         return Ok(id);
@@ -290,7 +351,11 @@ fn put_key(
     let Some(old) = provider.keys.iter_mut().find(|key| key.key_id().as_str() == id) else {
         return Err(no_key(provider_name, id));
     };
-    if fields.get("value").and_then(Value::as_str).is_none_or(|value| value.is_empty() || is_redacted(value)) {
+    if fields
+        .get("value")
+        .and_then(Value::as_str)
+        .is_none_or(|value| value.is_empty() || is_redacted(value))
+    {
         fields.remove("value");
     }
     let keeps_value = !fields.contains_key("value");

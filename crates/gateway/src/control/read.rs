@@ -19,53 +19,145 @@ struct Foreign {
 
 const DOCUMENT: Foreign = Foreign {
     inert: &[
-        "encryption_key", "auth_config", "framework", "mcp", "vector_store", "config_store", "logs_store",
-        "cluster_config", "saml_config", "load_balancer_config", "guardrails_config", "plugins", "audit_logs",
-        "large_payload_optimization", "websocket", "version", "source_of_truth", "access_profiles", "alerting",
+        "encryption_key",
+        "auth_config",
+        "framework",
+        "mcp",
+        "vector_store",
+        "config_store",
+        "logs_store",
+        "cluster_config",
+        "saml_config",
+        "load_balancer_config",
+        "guardrails_config",
+        "plugins",
+        "audit_logs",
+        "large_payload_optimization",
+        "websocket",
+        "version",
+        "source_of_truth",
+        "access_profiles",
+        "alerting",
     ],
     shown: &["$schema"],
 };
 const CLIENT: Foreign = Foreign {
     inert: &[
-        "drop_excess_requests", "initial_pool_size", "prometheus_labels", "allowed_origins", "allowed_headers",
-        "disable_db_pings_in_health", "allow_direct_keys", "enable_litellm_fallbacks", "compat",
-        "header_filter_config", "async_job_result_ttl", "required_headers", "logging_headers", "whitelisted_routes",
-        "hide_deleted_virtual_keys_in_filters", "mcp_agent_depth", "mcp_tool_execution_timeout",
-        "mcp_code_mode_binding_level", "mcp_tool_sync_interval", "mcp_disable_auto_tool_inject",
-        "mcp_external_client_url", "routing_chain_max_depth", "vk_rotation_cooldown", "delete_expired_virtual_keys",
+        "drop_excess_requests",
+        "initial_pool_size",
+        "prometheus_labels",
+        "allowed_origins",
+        "allowed_headers",
+        "disable_db_pings_in_health",
+        "allow_direct_keys",
+        "enable_litellm_fallbacks",
+        "compat",
+        "header_filter_config",
+        "async_job_result_ttl",
+        "required_headers",
+        "logging_headers",
+        "whitelisted_routes",
+        "hide_deleted_virtual_keys_in_filters",
+        "mcp_agent_depth",
+        "mcp_tool_execution_timeout",
+        "mcp_code_mode_binding_level",
+        "mcp_tool_sync_interval",
+        "mcp_disable_auto_tool_inject",
+        "mcp_external_client_url",
+        "routing_chain_max_depth",
+        "vk_rotation_cooldown",
+        "delete_expired_virtual_keys",
         "enforce_scim_auth",
     ],
     shown: &[],
 };
 const GOVERNANCE: Foreign = Foreign {
-    inert: &["teams", "customers", "budgets", "rate_limits", "routing_rules", "model_configs", "providers", "auth_config"],
+    inert: &[
+        "teams",
+        "customers",
+        "budgets",
+        "rate_limits",
+        "routing_rules",
+        "model_configs",
+        "providers",
+        "auth_config",
+    ],
     shown: &[],
 };
 const PROVIDER: Foreign = Foreign {
     inert: &[
-        "concurrency_and_buffer_size", "send_back_raw_request", "send_back_raw_response",
-        "store_raw_request_response", "openai_config", "pricing_overrides", "description",
+        "concurrency_and_buffer_size",
+        "send_back_raw_request",
+        "send_back_raw_response",
+        "store_raw_request_response",
+        "openai_config",
+        "pricing_overrides",
+        "description",
     ],
-    shown: &["name", "provider", "provider_status", "status", "config_hash", "origin", "discovery", "warnings"],
+    shown: &[
+        "name",
+        "provider",
+        "provider_status",
+        "status",
+        "config_hash",
+        "origin",
+        "discovery",
+        "warnings",
+    ],
 };
 const KEY: Foreign = Foreign {
     inert: &[
-        "use_for_batch_api", "blacklisted_models", "aliases", "azure_key_config", "vertex_key_config",
-        "bedrock_key_config", "vllm_key_config", "replicate_key_config", "ollama_key_config", "sgl_key_config",
-        "huggingface_key_config", "databricks_key_config", "github_copilot_key_config",
+        "use_for_batch_api",
+        "blacklisted_models",
+        "aliases",
+        "azure_key_config",
+        "vertex_key_config",
+        "bedrock_key_config",
+        "vllm_key_config",
+        "replicate_key_config",
+        "ollama_key_config",
+        "sgl_key_config",
+        "huggingface_key_config",
+        "databricks_key_config",
+        "github_copilot_key_config",
     ],
     shown: &["status", "config_hash", "created_at", "updated_at"],
 };
-const NETWORK: Foreign = Foreign { inert: &["beta_header_overrides", "allow_private_network"], shown: &[] };
-const CUSTOM: Foreign = Foreign { inert: &["does_not_send_done_marker", "prompt_cache"], shown: &[] };
+const NETWORK: Foreign = Foreign {
+    inert: &["beta_header_overrides", "allow_private_network"],
+    shown: &[],
+};
+const CUSTOM: Foreign = Foreign {
+    inert: &["does_not_send_done_marker", "prompt_cache"],
+    shown: &[],
+};
 const VIRTUAL_KEY: Foreign = Foreign {
     inert: &[
-        "mcp_configs", "team_id", "customer_id", "blacklisted_models", "allow_all_keys", "allow_all_providers",
-        "delete_after_expire", "disable_content_logging", "metadata", "reset_budget_usage",
+        "mcp_configs",
+        "team_id",
+        "customer_id",
+        "blacklisted_models",
+        "allow_all_keys",
+        "allow_all_providers",
+        "delete_after_expire",
+        "disable_content_logging",
+        "metadata",
+        "reset_budget_usage",
     ],
     shown: &[
-        "value_hash", "value_hint", "guessable", "created_at", "updated_at", "config_hash", "budget_id",
-        "rate_limit_id", "team", "customer", "origin", "warnings", "status",
+        "value_hash",
+        "value_hint",
+        "guessable",
+        "created_at",
+        "updated_at",
+        "config_hash",
+        "budget_id",
+        "rate_limit_id",
+        "team",
+        "customer",
+        "origin",
+        "warnings",
+        "status",
     ],
 };
 const PROVIDER_ENTRY: Foreign = Foreign {
@@ -75,15 +167,32 @@ const PROVIDER_ENTRY: Foreign = Foreign {
 const BUDGET: Foreign = Foreign {
     inert: &[],
     shown: &[
-        "id", "last_reset", "current_usage", "held", "resets_at", "config_hash", "created_at", "updated_at",
-        "virtual_key_id", "provider_config_id", "team_id", "effective_max_limit",
+        "id",
+        "last_reset",
+        "current_usage",
+        "held",
+        "resets_at",
+        "config_hash",
+        "created_at",
+        "updated_at",
+        "virtual_key_id",
+        "provider_config_id",
+        "team_id",
+        "effective_max_limit",
     ],
 };
 const RATE_LIMIT: Foreign = Foreign {
     inert: &[],
     shown: &[
-        "id", "token_current_usage", "token_last_reset", "request_current_usage", "request_last_reset",
-        "current_in_flight", "config_hash", "created_at", "updated_at",
+        "id",
+        "token_current_usage",
+        "token_last_reset",
+        "request_current_usage",
+        "request_last_reset",
+        "current_in_flight",
+        "config_hash",
+        "created_at",
+        "updated_at",
     ],
 };
 
@@ -113,7 +222,11 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 fn at(path: &str, field: &str) -> String {
-    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+    if path.is_empty() {
+        field.to_owned()
+    } else {
+        format!("{path}.{field}")
+    }
 }
 
 /// The object in a body, or what is wrong with it.
@@ -136,7 +249,11 @@ pub(super) fn typed<T: DeserializeOwned>(value: Value, path: &str) -> Result<T, 
             (path, inner) => format!("{path}.{inner}"),
         };
         let error = error.into_inner();
-        ControlError::Invalid(if full.is_empty() { error.to_string() } else { format!("`{full}`: {error}") })
+        ControlError::Invalid(if full.is_empty() {
+            error.to_string()
+        } else {
+            format!("`{full}`: {error}")
+        })
     })
 }
 
@@ -170,7 +287,10 @@ pub(super) fn document(body: Value) -> Result<(Settings, Vec<String>), ControlEr
         *governance = Value::Object(inner);
     }
     let settings: Settings = typed(Value::Object(fields), "")?;
-    if settings.format.is_some_and(|format| format != crate::settings::SETTINGS_FORMAT) {
+    if settings
+        .format
+        .is_some_and(|format| format != crate::settings::SETTINGS_FORMAT)
+    {
         return Err(ControlError::Invalid("`format` must be 1".to_owned()));
     }
     Ok((settings, warnings))
@@ -267,7 +387,9 @@ pub(super) fn patch_provider(before: Option<Map<String, Value>>, fields: Map<Str
     let mut merged = before.unwrap_or_default();
     for (field, value) in fields {
         match (field.as_str(), value) {
-            ("network_config" | "custom_provider_config" | "proxy_config", Value::Object(inner)) if !inner.is_empty() => {
+            ("network_config" | "custom_provider_config" | "proxy_config", Value::Object(inner))
+                if !inner.is_empty() =>
+            {
                 let old = merged.entry(field).or_insert_with(|| json!({}));
                 if let Value::Object(old) = old {
                     for (field, value) in inner {
@@ -330,11 +452,15 @@ fn quota_fields(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<
 /// The reference's ways to name a provider's keys, as `key_ids`; `*` and an empty list stand for all.
 fn key_references(fields: &mut Map<String, Value>) {
     for older in ["keys", "allowed_keys"] {
-        let Some(Value::Array(keys)) = fields.remove(older) else { continue };
+        let Some(Value::Array(keys)) = fields.remove(older) else {
+            continue;
+        };
         let ids: Vec<Value> = keys
             .into_iter()
             .filter_map(|key| match key {
-                Value::Object(key) => ["key_id", "id", "name"].iter().find_map(|field| key.get(*field).cloned()),
+                Value::Object(key) => ["key_id", "id", "name"]
+                    .iter()
+                    .find_map(|field| key.get(*field).cloned()),
                 other => Some(other),
             })
             .collect();
@@ -429,7 +555,10 @@ mod tests {
         for nothing in [json!({"budget": {}}), json!({"budget": null})] {
             assert_eq!(key_after(made.clone(), nothing).unwrap().get("budgets"), None);
         }
-        assert_eq!(key_after(made.clone(), json!({"name": "n"})).unwrap()["budgets"], made["budgets"]);
+        assert_eq!(
+            key_after(made.clone(), json!({"name": "n"})).unwrap()["budgets"],
+            made["budgets"]
+        );
     }
 
     #[test]
@@ -442,8 +571,14 @@ mod tests {
             let key = key_after(json!({}), json!({"provider_configs": [body]})).unwrap();
             assert_eq!(key["provider_configs"][0]["key_ids"], json!(["k"]));
         }
-        let all = key_after(json!({}), json!({"provider_configs": [{"provider": "p", "key_ids": ["*"], "weight": null}]}));
-        assert_eq!(all.unwrap()["provider_configs"][0], json!({"provider": "p", "weight": 1.0}));
+        let all = key_after(
+            json!({}),
+            json!({"provider_configs": [{"provider": "p", "key_ids": ["*"], "weight": null}]}),
+        );
+        assert_eq!(
+            all.unwrap()["provider_configs"][0],
+            json!({"provider": "p", "weight": 1.0})
+        );
     }
 
     #[test]
@@ -460,8 +595,13 @@ mod tests {
     #[test]
     fn a_document_is_read_whole_and_errors_name_the_place() {
         let error = document(json!({"providers": {"p": {"network_config": {"max_retries": "two"}}}})).unwrap_err();
-        assert!(error.to_string().contains("providers.p.network_config.max_retries"), "{error}");
-        let error = document(json!({"governance": {"virtual_keys": [{"id": "v", "budget": {"max_limit": 1, "reset_duration": "5x"}}]}}));
+        assert!(
+            error.to_string().contains("providers.p.network_config.max_retries"),
+            "{error}"
+        );
+        let error = document(
+            json!({"governance": {"virtual_keys": [{"id": "v", "budget": {"max_limit": 1, "reset_duration": "5x"}}]}}),
+        );
         let error = error.unwrap_err().to_string();
         assert!(error.contains("virtual_keys[0]") && error.contains("5x"), "{error}");
         let (settings, warnings) = document(json!({"client": {"allow_direct_keys": true}, "$schema": "x"})).unwrap();
@@ -475,6 +615,9 @@ mod tests {
         let before = json!({"keys": [{"name": "a"}], "network_config": {"base_url": "http://h", "max_retries": 2}});
         let body = json!({"network_config": {"max_retries": 3, "base_url": null}});
         let merged = patch_provider(before.as_object().cloned(), body.as_object().cloned().unwrap());
-        assert_eq!(Value::Object(merged), json!({"keys": [{"name": "a"}], "network_config": {"max_retries": 3}}));
+        assert_eq!(
+            Value::Object(merged),
+            json!({"keys": [{"name": "a"}], "network_config": {"max_retries": 3}})
+        );
     }
 }

@@ -45,14 +45,19 @@ impl Vault {
 
     /// Opens a sealed value; what is not sealed is given back as it is.
     pub(crate) fn open(&self, stored: &str) -> Result<String, CannotOpen> {
-        let Some(text) = stored.strip_prefix(PREFIX) else { return Ok(stored.to_owned()) };
+        let Some(text) = stored.strip_prefix(PREFIX) else {
+            return Ok(stored.to_owned());
+        };
         let mut framed = STANDARD_NO_PAD.decode(text).map_err(|_| CannotOpen)?;
         if framed.len() < NONCE_LEN {
             return Err(CannotOpen);
         }
         let mut sealed = framed.split_off(NONCE_LEN);
         let nonce = Nonce::try_assume_unique_for_key(&framed).map_err(|_| CannotOpen)?;
-        let plain = self.0.open_in_place(nonce, Aad::empty(), &mut sealed).map_err(|_| CannotOpen)?;
+        let plain = self
+            .0
+            .open_in_place(nonce, Aad::empty(), &mut sealed)
+            .map_err(|_| CannotOpen)?;
         String::from_utf8(plain.to_vec()).map_err(|_| CannotOpen)
     }
 }

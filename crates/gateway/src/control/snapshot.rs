@@ -16,7 +16,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::knowledge::{Endpoint, Knowledge};
 use crate::environment::Environment;
-use crate::settings::{Capture, Client, KeyValue, NetworkConfig, Pricing, Provider, ProviderKey, ProxyConfig, ProxyKind, RequestType};
+use crate::settings::{
+    Capture, Client, KeyValue, NetworkConfig, Pricing, Provider, ProviderKey, ProxyConfig, ProxyKind, RequestType,
+};
 
 /// All settings, ready for use.
 #[derive(Clone, Debug)]
@@ -86,7 +88,11 @@ pub(crate) enum KeyStatus {
 impl Snapshot {
     /// Every endpoint that is configured.
     pub(crate) fn endpoints(&self) -> BTreeSet<Endpoint> {
-        self.upstreams.values().flat_map(|upstream| &upstream.keys).map(|key| key.endpoint).collect()
+        self.upstreams
+            .values()
+            .flat_map(|upstream| &upstream.keys)
+            .map(|key| key.endpoint)
+            .collect()
     }
 }
 
@@ -115,7 +121,10 @@ impl Upstream {
     pub(crate) fn takes(&self, operation: Operation, stream: bool) -> bool {
         let asked = request_type(operation, stream);
         self.kind.operations.contains(&operation)
-            && self.allowed.as_ref().is_none_or(|allowed| allowed.get(&asked).copied().unwrap_or(false))
+            && self
+                .allowed
+                .as_ref()
+                .is_none_or(|allowed| allowed.get(&asked).copied().unwrap_or(false))
     }
 }
 
@@ -148,17 +157,19 @@ impl ClientRules {
 /// The kind of a provider: of its own name, or of its custom base type.
 pub(crate) fn kind_of(name: &str, provider: &Provider) -> Result<(&'static Kind, bool), String> {
     match &provider.custom_provider_config {
-        Some(_) if gateway_providers::kind(name).is_some() => {
-            Err(format!("`custom_provider_config`: `{name}` is a known provider and needs none; choose another name"))
-        }
-        Some(custom) => gateway_providers::kind(&custom.base_provider_type).map(|kind| (kind, true)).ok_or_else(|| {
-            let known: Vec<_> = gateway_providers::kinds().iter().map(|kind| kind.name).collect();
-            format!(
-                "`custom_provider_config.base_provider_type`: `{}` is none of {}",
-                custom.base_provider_type,
-                known.join(", ")
-            )
-        }),
+        Some(_) if gateway_providers::kind(name).is_some() => Err(format!(
+            "`custom_provider_config`: `{name}` is a known provider and needs none; choose another name"
+        )),
+        Some(custom) => gateway_providers::kind(&custom.base_provider_type)
+            .map(|kind| (kind, true))
+            .ok_or_else(|| {
+                let known: Vec<_> = gateway_providers::kinds().iter().map(|kind| kind.name).collect();
+                format!(
+                    "`custom_provider_config.base_provider_type`: `{}` is none of {}",
+                    custom.base_provider_type,
+                    known.join(", ")
+                )
+            }),
         None => gateway_providers::kind(name).map(|kind| (kind, false)).ok_or_else(|| {
             format!("`{name}` is no known provider: say what it speaks in `custom_provider_config.base_provider_type`")
         }),
@@ -180,7 +191,9 @@ pub(super) fn upstream(
         (None, Some(public)) if !custom => {
             BaseUrl::parse(public).map_err(|error| format!("`network_config.base_url`: {error}"))?
         }
-        (None, _) => return Err("`network_config.base_url` is missing: a custom provider has no public address".to_owned()),
+        (None, _) => {
+            return Err("`network_config.base_url` is missing: a custom provider has no public address".to_owned());
+        }
     };
     let settings = provider.custom_provider_config.as_ref();
     let keyless = settings.map_or(kind.keyless, |custom| custom.is_key_less || kind.keyless);
@@ -207,11 +220,15 @@ pub(super) fn upstream(
 fn check_name(name: &str) -> Result<(), String> {
     let fine = !name.is_empty()
         && name.len() <= 100
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
     if fine {
         return Ok(());
     }
-    Err(format!("`provider`: `{name}` is no provider name; use up to 100 letters, digits, `-`, `_` and `.`"))
+    Err(format!(
+        "`provider`: `{name}` is no provider name; use up to 100 letters, digits, `-`, `_` and `.`"
+    ))
 }
 
 fn seconds(given: Option<u32>, usual: u32) -> Duration {
@@ -220,16 +237,25 @@ fn seconds(given: Option<u32>, usual: u32) -> Duration {
 
 fn retry(network: &NetworkConfig) -> Result<RetryPolicy, String> {
     if network.max_retries > 10 {
-        return Err(format!("`network_config.max_retries`: {} is more than 10", network.max_retries));
+        return Err(format!(
+            "`network_config.max_retries`: {} is more than 10",
+            network.max_retries
+        ));
     }
-    let millis = |given: Option<u32>, usual: u64| {
-        Duration::from_millis(given.filter(|ms| *ms > 0).map_or(usual, u64::from))
-    };
-    let (initial, longest) = (millis(network.retry_backoff_initial, 500), millis(network.retry_backoff_max, 5000));
+    let millis =
+        |given: Option<u32>, usual: u64| Duration::from_millis(given.filter(|ms| *ms > 0).map_or(usual, u64::from));
+    let (initial, longest) = (
+        millis(network.retry_backoff_initial, 500),
+        millis(network.retry_backoff_max, 5000),
+    );
     if initial > longest {
         return Err("`network_config.retry_backoff_initial` is longer than `retry_backoff_max`".to_owned());
     }
-    Ok(RetryPolicy { max_retries: network.max_retries, backoff_initial: initial, backoff_max: longest })
+    Ok(RetryPolicy {
+        max_retries: network.max_retries,
+        backoff_initial: initial,
+        backoff_max: longest,
+    })
 }
 
 fn egress(
@@ -238,9 +264,9 @@ fn egress(
     environment: &dyn Environment,
 ) -> Result<Egress, String> {
     let pem = |text: &Option<String>, field: &str| match text {
-        Some(text) if !text.contains("-----BEGIN CERTIFICATE-----") => {
-            Err(format!("`{field}` holds no PEM certificate (`-----BEGIN CERTIFICATE-----`)"))
-        }
+        Some(text) if !text.contains("-----BEGIN CERTIFICATE-----") => Err(format!(
+            "`{field}` holds no PEM certificate (`-----BEGIN CERTIFICATE-----`)"
+        )),
         other => Ok(other.clone()),
     };
     let mut roots = pem(&network.ca_cert_pem, "network_config.ca_cert_pem")?;
@@ -251,7 +277,9 @@ fn egress(
     }
     let max_conns = network.max_conns_per_host.unwrap_or(5000);
     if !(1..=10_000).contains(&max_conns) {
-        return Err(format!("`network_config.max_conns_per_host`: {max_conns} is not from 1 to 10000"));
+        return Err(format!(
+            "`network_config.max_conns_per_host`: {max_conns} is not from 1 to 10000"
+        ));
     }
     Ok(Egress {
         insecure_skip_verify: network.insecure_skip_verify,
@@ -276,7 +304,10 @@ fn way_out(proxy: &ProxyConfig, environment: &dyn Environment) -> Result<Proxy, 
         }
         ProxyKind::Http | ProxyKind::Socks5 => proxy.url.clone().ok_or("`proxy_config.url` is missing")?,
     };
-    let password = proxy.password.as_ref().and_then(|value| resolve(value, environment).ok().flatten());
+    let password = proxy
+        .password
+        .as_ref()
+        .and_then(|value| resolve(value, environment).ok().flatten());
     let server = ProxyServer {
         username: proxy.username.clone(),
         password: password.map(|password| password.expose().to_owned()),
@@ -285,7 +316,9 @@ fn way_out(proxy: &ProxyConfig, environment: &dyn Environment) -> Result<Proxy, 
     match url.split("://").next() {
         Some("http") => Ok(Proxy::Http(server)),
         Some("socks5" | "socks5h") => Ok(Proxy::Socks5(server)),
-        _ => Err(format!("`proxy_config.url`: `{url}` must begin with http:// or socks5://")),
+        _ => Err(format!(
+            "`proxy_config.url`: `{url}` must begin with http:// or socks5://"
+        )),
     }
 }
 
@@ -318,7 +351,10 @@ fn keys(
             return Err(format!("`keys[{index}]`: the id `{id}` is given twice"));
         }
         if !key.weight.is_finite() || key.weight < 0.0 {
-            return Err(format!("`keys[{index}].weight`: {} is not a number of at least 0", key.weight));
+            return Err(format!(
+                "`keys[{index}].weight`: {} is not a number of at least 0",
+                key.weight
+            ));
         }
         let (secret, status) = match resolve(&key.value, environment) {
             _ if !key.enabled => (None, KeyStatus::Disabled),
@@ -355,7 +391,7 @@ fn keys(
 fn fingerprint(base_url: &BaseUrl, secret: Option<&Secret>, hasher: &KeyHasher) -> Endpoint {
     let text = format!("{}\n{}", base_url.as_str(), secret.map_or("", Secret::expose));
     let hash = hasher.hash(&text);
-    hash.as_bytes().iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+    hash.0.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
 }
 
 fn extra_headers(network: &NetworkConfig) -> Result<HeaderMap, String> {
@@ -372,7 +408,11 @@ fn extra_headers(network: &NetworkConfig) -> Result<HeaderMap, String> {
 
 fn path_overrides(provider: &Provider) -> Result<BTreeMap<Operation, String>, String> {
     let mut paths = BTreeMap::new();
-    for (asked, path) in provider.custom_provider_config.iter().flat_map(|custom| &custom.request_path_overrides) {
+    for (asked, path) in provider
+        .custom_provider_config
+        .iter()
+        .flat_map(|custom| &custom.request_path_overrides)
+    {
         let whole = path.starts_with("http://") || path.starts_with("https://");
         if !(whole || path.starts_with('/')) || path.parse::<http::Uri>().is_err() {
             return Err(format!(
@@ -397,7 +437,11 @@ pub(crate) fn is_local(host: &str) -> bool {
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(v4)) => v4.is_loopback() || v4.is_private(),
         Ok(IpAddr::V6(v6)) => {
-            v6.is_loopback() || v6.is_unique_local() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback() || v4.is_private())
+            v6.is_loopback()
+                || v6.is_unique_local()
+                || v6
+                    .to_ipv4_mapped()
+                    .is_some_and(|v4| v4.is_loopback() || v4.is_private())
         }
         Err(_) => !host.contains('.'),
     }
@@ -437,14 +481,26 @@ mod tests {
         let custom = json!({"base_provider_type": "openai"});
         for (name, body, named) in [
             ("mine", json!({}), "custom_provider_config"),
-            ("mine", json!({"custom_provider_config": {"base_provider_type": "smoke"}}), "base_provider_type"),
+            (
+                "mine",
+                json!({"custom_provider_config": {"base_provider_type": "smoke"}}),
+                "base_provider_type",
+            ),
             ("openai", json!({"custom_provider_config": custom}), "known provider"),
             ("mine", json!({"custom_provider_config": custom}), "base_url"),
             ("a/b", json!({}), "provider name"),
-            ("openai", json!({"keys": [{"name": "a", "weight": -1.0}]}), "keys[0].weight"),
+            (
+                "openai",
+                json!({"keys": [{"name": "a", "weight": -1.0}]}),
+                "keys[0].weight",
+            ),
             ("openai", json!({"keys": [{"name": "a"}, {"name": "a"}]}), "twice"),
             ("openai", json!({"network_config": {"ca_cert_pem": "x"}}), "ca_cert_pem"),
-            ("openai", json!({"proxy_config": {"type": "http", "url": "ftp://x"}}), "proxy_config.url"),
+            (
+                "openai",
+                json!({"proxy_config": {"type": "http", "url": "ftp://x"}}),
+                "proxy_config.url",
+            ),
         ] {
             let error = made(name, body).unwrap_err();
             assert!(error.contains(named), "{error}");
@@ -455,7 +511,15 @@ mod tests {
     fn a_key_says_what_keeps_it_from_use() {
         let upstream = made("openai", json!({"keys": [{"name": "a", "value": "env.NOPE"}, {"name": "b"}, {"name": "c", "value": "x", "enabled": false}, {"name": "d", "value": "x"}]})).unwrap();
         let statuses: Vec<_> = upstream.keys.iter().map(|key| key.status.clone()).collect();
-        assert_eq!(statuses, [KeyStatus::MissingVariable("NOPE".to_owned()), KeyStatus::Empty, KeyStatus::Disabled, KeyStatus::Ready]);
+        assert_eq!(
+            statuses,
+            [
+                KeyStatus::MissingVariable("NOPE".to_owned()),
+                KeyStatus::Empty,
+                KeyStatus::Disabled,
+                KeyStatus::Ready
+            ]
+        );
         assert_ne!(upstream.keys[2].endpoint, upstream.keys[3].endpoint);
     }
 }

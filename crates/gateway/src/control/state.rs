@@ -92,7 +92,8 @@ impl State {
 
     pub(super) fn provider(&self, name: &str) -> Option<&Provider> {
         let file = self.file.as_ref().and_then(|(_, docs)| docs.providers.get(name));
-        file.or_else(|| self.store.providers.get(name)).or_else(|| self.environment.get(name))
+        file.or_else(|| self.store.providers.get(name))
+            .or_else(|| self.environment.get(name))
     }
 
     pub(super) fn virtual_key(&self, id: &str) -> Option<&VirtualKeySettings> {
@@ -125,8 +126,15 @@ impl State {
     /// An error's words with its place in the document, where there is a document to find it in.
     pub(super) fn place(&self, path: &str, error: &str) -> String {
         let name = path.rsplit('.').next().unwrap_or(path);
-        let in_file = self.file.as_ref().is_some_and(|(_, docs)| docs.providers.contains_key(name));
-        if in_file { format!("`{path}`: {error}") } else { error.to_owned() }
+        let in_file = self
+            .file
+            .as_ref()
+            .is_some_and(|(_, docs)| docs.providers.contains_key(name));
+        if in_file {
+            format!("`{path}`: {error}")
+        } else {
+            error.to_owned()
+        }
     }
 }
 
@@ -146,7 +154,13 @@ pub(super) fn from_environment(environment: &dyn Environment) -> BTreeMap<Provid
             models: Vec::new(),
             enabled: true,
         };
-        found.insert(ProviderName::from(kind.name), Provider { keys: vec![key], ..Provider::default() });
+        found.insert(
+            ProviderName::from(kind.name),
+            Provider {
+                keys: vec![key],
+                ..Provider::default()
+            },
+        );
     }
     found
 }
@@ -160,7 +174,9 @@ impl Docs {
     ) -> Result<(Self, Vec<String>), ControlError> {
         Self::from_document(document, hasher, |value| {
             super::snapshot::resolve(value, environment).map_err(|variable| {
-                ControlError::Invalid(format!("the environment variable {variable} is not set, or may not be read"))
+                ControlError::Invalid(format!(
+                    "the environment variable {variable} is not set, or may not be read"
+                ))
             })
         })
     }
@@ -181,7 +197,10 @@ impl Docs {
         hasher: &KeyHasher,
         resolve: impl Fn(&KeyValue) -> Result<Option<gateway_types::Secret>, ControlError>,
     ) -> Result<(Self, Vec<String>), ControlError> {
-        let names: Vec<String> = document.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default();
+        let names: Vec<String> = document
+            .as_object()
+            .map(|fields| fields.keys().cloned().collect())
+            .unwrap_or_default();
         let declares = |section: &str| names.iter().any(|name| name == section);
         let (declares_client, declares_admin) = (declares("client"), declares("admin"));
         let (settings, warnings) = read::document(document)?;
@@ -194,7 +213,10 @@ impl Docs {
                 .ok_or_else(|| ControlError::Invalid(format!("`{path}.value` is empty")))?;
             set_value(&mut key, value.expose(), hasher);
             if let Some(earlier) = virtual_keys.insert(key.id.clone(), key) {
-                return Err(ControlError::Invalid(format!("`{path}.id`: `{}` is given twice", earlier.id)));
+                return Err(ControlError::Invalid(format!(
+                    "`{path}.id`: `{}` is given twice",
+                    earlier.id
+                )));
             }
         }
         let docs = Self {
@@ -210,9 +232,20 @@ impl Docs {
     /// What of this a file's documents put out of force, in words.
     pub(super) fn shadowed_by(&self, file: &Self, path: &Path) -> Vec<String> {
         let providers = self.providers.keys().filter(|name| file.providers.contains_key(*name));
-        let keys = self.virtual_keys.keys().filter(|id| file.virtual_keys.contains_key(*id));
-        let both = providers.map(|name| format!("provider {name}")).chain(keys.map(|id| format!("virtual key {id}")));
-        both.map(|what| format!("{what} is set in {} and by the API as well; the file's holds", path.display())).collect()
+        let keys = self
+            .virtual_keys
+            .keys()
+            .filter(|id| file.virtual_keys.contains_key(*id));
+        let both = providers
+            .map(|name| format!("provider {name}"))
+            .chain(keys.map(|id| format!("virtual key {id}")));
+        both.map(|what| {
+            format!(
+                "{what} is set in {} and by the API as well; the file's holds",
+                path.display()
+            )
+        })
+        .collect()
     }
 
     /// Reads stored documents, opening what is sealed.
@@ -220,7 +253,8 @@ impl Docs {
         let mut docs = Self::default();
         for document in documents {
             let place = format!("the stored {} `{}`", document.section, document.name);
-            docs.take_stored(document, vault).map_err(|error| format!("{place}: {error}"))?;
+            docs.take_stored(document, vault)
+                .map_err(|error| format!("{place}: {error}"))?;
         }
         Ok(docs)
     }
@@ -239,7 +273,11 @@ impl Docs {
                 self.admin = Some(read::admin(Value::Object(fields)).map_err(read)?);
             }
             "provider" => {
-                let mut keys = fields.get_mut("keys").and_then(Value::as_array_mut).into_iter().flatten();
+                let mut keys = fields
+                    .get_mut("keys")
+                    .and_then(Value::as_array_mut)
+                    .into_iter()
+                    .flatten();
                 keys.try_for_each(|key| match key {
                     Value::Object(key) => open_in(key, &["value"], vault),
                     _ => Ok(()),
@@ -247,11 +285,13 @@ impl Docs {
                 if let Some(Value::Object(proxy)) = fields.get_mut("proxy_config") {
                     open_in(proxy, &["password"], vault)?;
                 }
-                self.providers.insert(document.name.as_str().into(), read::provider(fields).map_err(read)?);
+                self.providers
+                    .insert(document.name.as_str().into(), read::provider(fields).map_err(read)?);
             }
             "virtual_key" => {
                 let id = VirtualKeyId::from(document.name.as_str());
-                self.virtual_keys.insert(id.clone(), read::virtual_key(&id, fields).map_err(read)?);
+                self.virtual_keys
+                    .insert(id.clone(), read::virtual_key(&id, fields).map_err(read)?);
             }
             "retired_key" => {
                 let hash = document.name.parse().map_err(|_| "is no hash")?;
@@ -267,7 +307,12 @@ impl Docs {
     pub(super) fn edits_to(&self, next: &Self, vault: &Vault) -> Vec<Edit> {
         let mut edits = Vec::new();
         let mut edit = |section: &str, name: &str, before: Option<Value>, after: Option<Value>| {
-            edits.push(Edit { section: section.to_owned(), name: name.to_owned(), before, after });
+            edits.push(Edit {
+                section: section.to_owned(),
+                name: name.to_owned(),
+                before,
+                after,
+            });
         };
         if self.client != next.client {
             let body = |client: &Option<Client>| client.as_ref().map(|client| versioned(json!(client)));
@@ -297,7 +342,7 @@ impl Docs {
 pub(super) fn set_value(key: &mut VirtualKeySettings, value: &str, hasher: &KeyHasher) {
     key.value = None;
     key.value_hash = Some(hasher.hash(value).to_string());
-    key.guessable = credential::guessable(value);
+    key.guessable = credential::guessable(value, key.id.as_str());
     key.value_hint = Some(gateway_types::secret::redact(value));
 }
 
@@ -307,7 +352,10 @@ fn changed<'a, K: Ord, V: PartialEq>(
     before: &'a BTreeMap<K, V>,
     after: &'a BTreeMap<K, V>,
 ) -> impl Iterator<Item = Changed<'a, K, V>> {
-    let gone = before.iter().filter(|(name, _)| !after.contains_key(name)).map(|(name, value)| (name, Some(value), None));
+    let gone = before
+        .iter()
+        .filter(|(name, _)| !after.contains_key(name))
+        .map(|(name, value)| (name, Some(value), None));
     let new = after.iter().map(|(name, value)| (name, before.get(name), Some(value)));
     gone.chain(new).filter(|(_, before, after)| before != after)
 }

@@ -1,9 +1,9 @@
 //! Virtual keys through the management API.
 
 use gateway_governance::credential;
-use gateway_governance::quota::{QuotaUsage, Unit};
+use gateway_governance::quota::{Owner, QuotaUsage};
 use gateway_governance::settings::{Budget, RateLimit, VirtualKeySettings};
-use gateway_types::{EntryId, NanoUsd, ProviderName, VirtualKeyId, Wall};
+use gateway_types::{EntryId, NanoUsd, VirtualKeyId, Wall};
 use serde_json::{Map, Value, json};
 
 use super::state::{Docs, set_value};
@@ -29,7 +29,12 @@ impl Control {
                 })
             })
             .collect();
-        let page: Vec<_> = matching.iter().skip(offset).take(limit).map(|key| self.shown_virtual_key(key)).collect();
+        let page: Vec<_> = matching
+            .iter()
+            .skip(offset)
+            .take(limit)
+            .map(|key| self.shown_virtual_key(key))
+            .collect();
         json!({
             "count": page.len(),
             "virtual_keys": page,
@@ -53,7 +58,11 @@ impl Control {
         let mut fields = read::virtual_key_fields(read::object(body, "")?, "", &mut warnings)?;
         let creating = id.is_none();
         let id = self.identify(id, &mut fields)?;
-        self.shared.state.load().origin_of_virtual_key(id.as_str()).check_changeable(&format!("virtual key `{id}`"))?;
+        self.shared
+            .state
+            .load()
+            .origin_of_virtual_key(id.as_str())
+            .check_changeable(&format!("virtual key `{id}`"))?;
         let sent_value = fields.remove("value");
         let mut fresh = None;
         self.shared
@@ -65,7 +74,10 @@ impl Control {
                     )));
                 }
                 let value = self.new_value(sent_value, creating, before.is_some(), &id)?;
-                let base = before.as_ref().map(|key| json!(key)).and_then(|key| key.as_object().cloned());
+                let base = before
+                    .as_ref()
+                    .map(|key| json!(key))
+                    .and_then(|key| key.as_object().cloned());
                 let mut key = read::virtual_key(&id, read::patch_virtual_key(base, fields))?;
                 fresh = self.give_value(store, &mut key, before.as_ref(), value);
                 store.virtual_keys.insert(id.clone(), key);
@@ -87,7 +99,11 @@ impl Control {
 
     /// `DELETE /api/governance/virtual-keys/{id}`. Its value is refused from now on, never taken as anonymous.
     pub async fn delete_virtual_key(&self, id: &str, author: &str) -> Answer {
-        self.shared.state.load().origin_of_virtual_key(id).check_changeable(&format!("virtual key `{id}`"))?;
+        self.shared
+            .state
+            .load()
+            .origin_of_virtual_key(id)
+            .check_changeable(&format!("virtual key `{id}`"))?;
         self.shared
             .change(author, |store| {
                 let key = store.virtual_keys.remove(id).ok_or_else(|| no_virtual_key(id))?;
@@ -106,11 +122,15 @@ impl Control {
             Some(_) => return Err(ControlError::Invalid("`id` must be a string".to_owned())),
         };
         if path.is_none() && said.is_none() && fields.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
-            return Err(ControlError::Invalid("`name` is missing: a name for the key".to_owned()));
+            return Err(ControlError::Invalid(
+                "`name` is missing: a name for the key".to_owned(),
+            ));
         }
         let id = match (path, said) {
             (Some(path), Some(said)) if path != said => {
-                return Err(ControlError::Invalid(format!("`id` is `{said}`, but the path says `{path}`")));
+                return Err(ControlError::Invalid(format!(
+                    "`id` is `{said}`, but the path says `{path}`"
+                )));
             }
             (Some(path), _) => path.to_owned(),
             (None, Some(said)) => said,
@@ -118,11 +138,15 @@ impl Control {
         };
         let fine = !id.is_empty()
             && id.len() <= 100
-            && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '@'));
+            && id
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '@'));
         if fine {
             return Ok(id.into());
         }
-        Err(ControlError::Invalid(format!("`id`: `{id}` is no id; use up to 100 letters, digits and `-_.:@`")))
+        Err(ControlError::Invalid(format!(
+            "`id`: `{id}` is no id; use up to 100 letters, digits and `-_.:@`"
+        )))
     }
 
     fn new_value(
@@ -134,9 +158,9 @@ impl Control {
     ) -> Result<NewValue, ControlError> {
         match sent {
             Some(Value::String(value)) if exists && gateway_types::secret::is_redacted(&value) => Ok(NewValue::Keep),
-            Some(Value::String(value)) if value.is_empty() => {
-                Err(ControlError::Invalid("`value` is empty; leave it out to have one made".to_owned()))
-            }
+            Some(Value::String(value)) if value.is_empty() => Err(ControlError::Invalid(
+                "`value` is empty; leave it out to have one made".to_owned(),
+            )),
             Some(Value::String(value)) => {
                 let written = crate::settings::KeyValue::new(value);
                 super::snapshot::resolve(&written, &*self.shared.environment)
@@ -146,7 +170,9 @@ impl Control {
                     .map(|value| NewValue::Chosen(value.map_or_else(String::new, |value| value.expose().to_owned())))
             }
             Some(Value::Null) | None if exists => Ok(NewValue::Keep),
-            Some(Value::Null) | None if creating => Ok(NewValue::Made(credential::generate())),
+            Some(Value::Null) | None if creating => credential::generate()
+                .map(NewValue::Made)
+                .map_err(|error| ControlError::Store(error.to_string())),
             // Made by PUT under an id of the operator's choice: the id is the value, as the quick start has it.
             Some(Value::Null) | None => Ok(NewValue::Chosen(id.to_string())),
             Some(_) => Err(ControlError::Invalid("`value` must be a string".to_owned())),
@@ -161,7 +187,9 @@ impl Control {
         before: Option<&VirtualKeySettings>,
         value: NewValue,
     ) -> Option<String> {
-        let (NewValue::Chosen(value) | NewValue::Made(value)) = value else { return None };
+        let (NewValue::Chosen(value) | NewValue::Made(value)) = value else {
+            return None;
+        };
         set_value(key, &value, &self.shared.hasher);
         if let Some(before) = before.filter(|before| before.value_hash != key.value_hash) {
             retire(store, before);
@@ -179,13 +207,16 @@ impl Control {
             .enumerate()
             .filter(|(_, entry)| !snapshot.upstreams.contains_key(&entry.provider))
             .map(|(index, entry)| {
-                format!("`provider_configs[{index}].provider`: there is no provider `{}` yet", entry.provider)
+                format!(
+                    "`provider_configs[{index}].provider`: there is no provider `{}` yet",
+                    entry.provider
+                )
             })
             .collect()
     }
 
     fn shown_virtual_key(&self, key: &VirtualKeySettings) -> Value {
-        let owner = Owner { key: &key.id, provider: None };
+        let owner = Owner::virtual_key(&key.id);
         let mut shown = json!({
             "id": key.id,
             "name": if key.name.is_empty() { key.id.as_str() } else { &key.name },
@@ -197,7 +228,7 @@ impl Control {
             "strategy": key.strategy.as_deref().unwrap_or("weighted"),
             "origin": self.shared.state.load().origin_of_virtual_key(key.id.as_str()).shown(),
         });
-        self.show_quotas(&mut shown, owner, &key.budgets, key.rate_limit.as_ref());
+        self.show_quotas(&mut shown, &owner, &key.budgets, key.rate_limit.as_ref());
         let entries = key.provider_configs.iter().map(|entry| {
             let mut shown = json!({
                 "provider": entry.provider,
@@ -206,27 +237,27 @@ impl Control {
                 "model_aliases": entry.model_aliases,
                 "key_ids": entry.key_ids,
             });
-            let owner = Owner { key: &key.id, provider: Some(&entry.provider) };
-            self.show_quotas(&mut shown, owner, &entry.budgets, entry.rate_limit.as_ref());
+            let owner = Owner::entry(&key.id, &entry.provider);
+            self.show_quotas(&mut shown, &owner, &entry.budgets, entry.rate_limit.as_ref());
             shown
         });
         shown["provider_configs"] = entries.collect();
         shown
     }
 
-    fn show_quotas(&self, shown: &mut Value, owner: Owner<'_>, budgets: &[Budget], limit: Option<&RateLimit>) {
-        let budgets: Vec<_> = budgets.iter().enumerate().map(|(index, budget)| self.shown_budget(owner, index, budget)).collect();
+    fn show_quotas(&self, shown: &mut Value, owner: &Owner, budgets: &[Budget], limit: Option<&RateLimit>) {
+        let budgets: Vec<_> = budgets
+            .iter()
+            .enumerate()
+            .map(|(index, budget)| self.shown_budget(owner, index, budget))
+            .collect();
         shown["budget"] = budgets.first().cloned().unwrap_or(Value::Null);
         shown["budgets"] = Value::Array(budgets);
         shown["rate_limit"] = limit.map_or(Value::Null, |limit| self.shown_rate_limit(owner, limit));
     }
 
-    fn usage(&self, owner: Owner<'_>, unit: Unit, index: usize) -> Option<QuotaUsage> {
-        self.shared.governor.usage(&gateway_governance::directory::quota_id(owner.key, owner.provider, unit, index))
-    }
-
-    fn shown_budget(&self, owner: Owner<'_>, index: usize, budget: &Budget) -> Value {
-        let usage = self.usage(owner, Unit::NanoUsd, index);
+    fn shown_budget(&self, owner: &Owner, index: usize, budget: &Budget) -> Value {
+        let usage = self.shared.governor.usage(&owner.budget(index));
         let dollars = |amount: i64| NanoUsd(amount).dollars();
         json!({
             "max_limit": budget.max_limit,
@@ -239,38 +270,31 @@ impl Control {
         })
     }
 
-    fn shown_rate_limit(&self, owner: Owner<'_>, limit: &RateLimit) -> Value {
+    fn shown_rate_limit(&self, owner: &Owner, limit: &RateLimit) -> Value {
         let used = |usage: &Option<QuotaUsage>| usage.as_ref().map_or(0, |usage| usage.used);
         let reset = |usage: &Option<QuotaUsage>| usage.as_ref().and_then(|usage| usage.started).map(Wall::rfc3339);
         let mut shown = json!({});
         if limit.request_max_limit.is_some() {
-            let usage = self.usage(owner, Unit::Requests, 0);
+            let usage = self.shared.governor.usage(&owner.requests());
             shown["request_max_limit"] = json!(limit.request_max_limit);
             shown["request_reset_duration"] = json!(limit.request_reset_duration);
             shown["request_current_usage"] = json!(used(&usage));
             shown["request_last_reset"] = json!(reset(&usage));
         }
         if limit.token_max_limit.is_some() {
-            let usage = self.usage(owner, Unit::Tokens, 0);
+            let usage = self.shared.governor.usage(&owner.tokens());
             shown["token_max_limit"] = json!(limit.token_max_limit);
             shown["token_reset_duration"] = json!(limit.token_reset_duration);
             shown["token_current_usage"] = json!(used(&usage));
             shown["token_last_reset"] = json!(reset(&usage));
         }
         if limit.max_in_flight.is_some() {
-            let usage = self.usage(owner, Unit::InFlight, 0);
+            let usage = self.shared.governor.usage(&owner.in_flight());
             shown["max_in_flight"] = json!(limit.max_in_flight);
             shown["current_in_flight"] = json!(usage.map_or(0, |usage| usage.held));
         }
         shown
     }
-}
-
-/// Whose quota.
-#[derive(Clone, Copy)]
-struct Owner<'a> {
-    key: &'a VirtualKeyId,
-    provider: Option<&'a ProviderName>,
 }
 
 /// Keeps the hash of a value that must never be taken as anonymous.
@@ -297,6 +321,9 @@ pub(super) fn check(keys: &[VirtualKeySettings]) -> Result<(), ControlError> {
 
 /// Governance's findings in one sentence.
 pub(super) fn describe(errors: &[(String, String)]) -> String {
-    let all: Vec<_> = errors.iter().map(|(path, error)| format!("`{path}`: {error}")).collect();
+    let all: Vec<_> = errors
+        .iter()
+        .map(|(path, error)| format!("`{path}`: {error}"))
+        .collect();
     all.join("; ")
 }

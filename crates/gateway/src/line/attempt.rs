@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Hold, Settled};
-use gateway_providers::{Cap, Observed, Prepared, Relay, TransportError, Whole, WireBody, WireResponse, prepare};
+use gateway_providers::lane::Cap;
+use gateway_providers::{Observed, Prepared, Relay, TransportError, Whole, WireBody, WireResponse, prepare};
 use gateway_router::{Attempt, Cursor, Outcome};
 use gateway_types::{Basis, Call, Error, ErrorKind, Metered, Usage};
 use http::HeaderMap;
@@ -70,6 +71,7 @@ pub(super) async fn drive(
 ) -> Result<Answer, Error> {
     let snapshot = Arc::clone(&turn.snapshot);
     let mut told = Told::default();
+    let mut sent = false;
     while let Some(attempt) = cursor.next(turn.now()) {
         if !attempt.delay().is_zero() {
             tokio::time::sleep(attempt.delay()).await;
@@ -80,7 +82,12 @@ pub(super) async fn drive(
         };
         let pricing = place::pricing(place.upstream, place.facts);
         let estimate = place::estimate(call, place.facts);
-        let held = turn.line.shared.governor.hold(&admission, place.allowed, estimate, pricing, turn.now()).await;
+        let held = turn
+            .line
+            .shared
+            .governor
+            .hold(&admission, place.allowed, estimate, pricing, turn.now())
+            .await;
         let hold = match held {
             Ok(hold) => hold,
             Err(error) => {
@@ -100,7 +107,15 @@ pub(super) async fn drive(
                 continue;
             }
         };
-        let try_ = Try { turn, call, place, prepared, attempt, hold };
+        sent = true;
+        let try_ = Try {
+            turn,
+            call,
+            place,
+            prepared,
+            attempt,
+            hold,
+        };
         match try_.make(&target, admission).await {
             Ok(answer) => return Ok(answer),
             Err((failure, back)) => {
@@ -111,6 +126,9 @@ pub(super) async fn drive(
                 told.failed(failure);
             }
         }
+    }
+    if !sent {
+        admission.refuse();
     }
     Err(told.last_word(call))
 }
@@ -130,17 +148,21 @@ impl Try<'_> {
     async fn make(
         mut self,
         target: &gateway_providers::Target,
-        mut admission: Admission,
+        admission: Admission,
     ) -> Result<Answer, (Failure, Admission)> {
         let begun = self.turn.exchange.begin(self.turn.now());
-        self.hold.sent();
+        self.hold.sent(&self.place.key.id);
         let result = self.exchange_bytes(target).await;
         let now = self.turn.now();
         let choice = self.attempt.choice().clone();
         match result {
             Ok(came) => {
                 self.attempt.first_byte(now);
-                let ended = Ended { outcome: &Outcome::Success, http_status: Some(came.status().as_u16()), message: None };
+                let ended = Ended {
+                    outcome: &Outcome::Success,
+                    http_status: Some(came.status().as_u16()),
+                    message: None,
+                };
                 let exchange = &mut self.turn.exchange;
                 exchange.attempted(begun, &choice, &ended);
                 exchange.answered_by(&choice);
@@ -148,11 +170,20 @@ impl Try<'_> {
                 Ok(match came {
                     Came::Whole(status, whole) => {
                         let metered = metered(&whole.observed, self.call, false);
-                        self.hold.settle(&mut admission, metered, now);
+                        self.hold.settle(metered);
                         self.attempt.finish(Outcome::Success, now);
-                        Answer::Whole(Box::new(Done { status, body: whole.body, settled: admission.finish(now) }))
+                        Answer::Whole(Box::new(Done {
+                            status,
+                            body: whole.body,
+                            settled: admission.finish(now),
+                        }))
                     }
-                    Came::Stream { status, relay, first, upstream } => Answer::Stream(Box::new(Flow {
+                    Came::Stream {
+                        status,
+                        relay,
+                        first,
+                        upstream,
+                    } => Answer::Stream(Box::new(Flow {
                         status,
                         relay,
                         first,
@@ -167,12 +198,14 @@ impl Try<'_> {
             }
             Err(failure) => {
                 let http_status = failure.error.status.filter(|_| failure.answered);
-                let ended = Ended { outcome: &failure.outcome, http_status, message: Some(&failure.error.message) };
+                let ended = Ended {
+                    outcome: &failure.outcome,
+                    http_status,
+                    message: Some(&failure.error.message),
+                };
                 self.turn.exchange.attempted(begun, &choice, &ended);
                 match failure.used {
-                    Some(metered) => {
-                        self.hold.settle(&mut admission, metered, now);
-                    }
+                    Some(metered) => drop(self.hold.settle(metered)),
                     None => self.hold.release(),
                 }
                 if failure.outcome == Outcome::ModelMissing {
@@ -186,7 +219,10 @@ impl Try<'_> {
 
     async fn exchange_bytes(&mut self, target: &gateway_providers::Target) -> Result<Came, Failure> {
         let request = std::mem::replace(&mut self.prepared.wire.body, gateway_types::json::Slices::default());
-        let wire = gateway_providers::WireRequest { body: request, ..self.prepared.wire.clone() };
+        let wire = gateway_providers::WireRequest {
+            body: request,
+            ..self.prepared.wire.clone()
+        };
         let sending = self.turn.line.transport.send(wire, &self.place.upstream.egress);
         let response = match tokio::time::timeout(self.place.upstream.head_timeout, sending).await {
             Err(_) => return Err(Failure::timed_out(self.place.upstream.head_timeout)),
@@ -216,7 +252,10 @@ impl Try<'_> {
         let reading = tokio::time::timeout(ERROR_WAIT, read(response.body, ERROR_LIMIT));
         let body = reading.await.ok().and_then(Result::ok).unwrap_or_default();
         let mut error = self.prepared.error(502, &response.headers, body);
-        error.message = format!("the upstream answered a stream request with a whole body: {}", error.message);
+        error.message = format!(
+            "the upstream answered a stream request with a whole body: {}",
+            error.message
+        );
         Failure::answer(error)
     }
 
@@ -251,19 +290,32 @@ impl Try<'_> {
                 },
                 Ok(None) => match relay.finish(&mut first) {
                     Ok(()) => break,
-                    Err(error) => Failure { outcome: Outcome::Broke, ..Failure::answer(error) },
+                    Err(error) => Failure {
+                        outcome: Outcome::Broke,
+                        ..Failure::answer(error)
+                    },
                 },
             };
             return Err(failed.having_used(relay.observed(), self.call));
         }
-        Ok(Came::Stream { status: response.status, relay, first, upstream })
+        Ok(Came::Stream {
+            status: response.status,
+            relay,
+            first,
+            upstream,
+        })
     }
 }
 
 /// What came back from an upstream that answered.
 enum Came {
     Whole(http::StatusCode, Whole),
-    Stream { status: http::StatusCode, relay: Box<dyn Relay>, first: Vec<Bytes>, upstream: WireBody },
+    Stream {
+        status: http::StatusCode,
+        relay: Box<dyn Relay>,
+        first: Vec<Bytes>,
+        upstream: WireBody,
+    },
 }
 
 impl Came {
@@ -277,7 +329,12 @@ impl Came {
 impl Failure {
     /// The upstream said it.
     fn answer(error: Error) -> Self {
-        Self { outcome: outcome(&error), error, answered: true, used: None }
+        Self {
+            outcome: outcome(&error),
+            error,
+            answered: true,
+            used: None,
+        }
     }
 
     fn transport(error: &TransportError) -> Self {
@@ -286,13 +343,23 @@ impl Failure {
             TransportError::ConnectTimeout(_) => (Outcome::Unreachable, ErrorKind::UpstreamTimeout),
             _ => (Outcome::Unreachable, ErrorKind::UpstreamFailed),
         };
-        Self { error: Error::new(kind, format!("the upstream failed: {error}")), outcome, answered: false, used: None }
+        Self {
+            error: Error::new(kind, format!("the upstream failed: {error}")),
+            outcome,
+            answered: false,
+            used: None,
+        }
     }
 
     fn timed_out(after: Duration) -> Self {
         let message = format!("the upstream did not answer within {} s", after.as_secs_f64());
         let error = Error::new(ErrorKind::UpstreamTimeout, message);
-        Self { error, outcome: Outcome::TimedOut, answered: false, used: None }
+        Self {
+            error,
+            outcome: Outcome::TimedOut,
+            answered: false,
+            used: None,
+        }
     }
 
     /// A stream that failed may have reported, or shown, what it used.
@@ -306,7 +373,11 @@ impl Failure {
 
 impl Told {
     fn failed(&mut self, failure: Failure) {
-        let slot = if failure.answered { &mut self.answer } else { &mut self.silence };
+        let slot = if failure.answered {
+            &mut self.answer
+        } else {
+            &mut self.silence
+        };
         *slot = Some(failure.error);
     }
 
@@ -322,10 +393,17 @@ impl Told {
 
     /// What the client is told: what an upstream said, else that none answered, else why none was asked.
     fn last_word(self, call: &Call) -> Error {
-        self.answer.or(self.silence).or(self.refusal).or(self.untranslatable).unwrap_or_else(|| {
-            Error::new(ErrorKind::Unavailable, format!("no attempt for model `{}` could be started in time", call.model))
+        self.answer
+            .or(self.silence)
+            .or(self.refusal)
+            .or(self.untranslatable)
+            .unwrap_or_else(|| {
+                Error::new(
+                    ErrorKind::Unavailable,
+                    format!("no attempt for model `{}` could be started in time", call.model),
+                )
                 .retry_after(Duration::from_secs(1))
-        })
+            })
     }
 }
 
@@ -334,7 +412,15 @@ fn skip(turn: &mut Turn, attempt: Attempt, why: &str) {
     let outcome = Outcome::Skipped(why.to_owned());
     let begun = turn.exchange.begin(now);
     let choice = attempt.choice().clone();
-    turn.exchange.attempted(begun, &choice, &Ended { outcome: &outcome, http_status: None, message: Some(why) });
+    turn.exchange.attempted(
+        begun,
+        &choice,
+        &Ended {
+            outcome: &outcome,
+            http_status: None,
+            message: Some(why),
+        },
+    );
     attempt.finish(outcome, now);
 }
 
@@ -342,7 +428,9 @@ fn skip(turn: &mut Turn, attempt: Attempt, why: &str) {
 fn outcome(error: &Error) -> Outcome {
     match error.kind {
         ErrorKind::UpstreamAuth => Outcome::KeyRefused,
-        ErrorKind::UpstreamLimited => Outcome::RateLimited { retry_after: error.retry_after },
+        ErrorKind::UpstreamLimited => Outcome::RateLimited {
+            retry_after: error.retry_after,
+        },
         ErrorKind::ModelNotFound => Outcome::ModelMissing,
         ErrorKind::UpstreamTimeout => Outcome::TimedOut,
         ErrorKind::UpstreamRejected | ErrorKind::Invalid => Outcome::Rejected,
@@ -361,11 +449,27 @@ pub(super) fn metered_of(observed: &Observed, input_estimate: u64, broken: bool)
     let counted = observed.output_bytes.div_ceil(4);
     match observed.usage {
         // A stream that broke off may have reported its input alone.
-        Some(usage) if !(broken && usage.output_total() < counted) => Metered { usage, basis: Basis::Reported },
-        Some(usage) => Metered { usage: Usage { output: counted, ..usage }, basis: Basis::Counted },
+        Some(usage) if !(broken && usage.output_total() < counted) => Metered {
+            usage,
+            basis: Basis::Reported,
+        },
+        Some(usage) => Metered {
+            usage: Usage {
+                output: counted,
+                ..usage
+            },
+            basis: Basis::Counted,
+        },
         None => {
-            let usage = Usage { input: input_estimate, output: counted, ..Usage::default() };
-            Metered { usage, basis: Basis::Counted }
+            let usage = Usage {
+                input: input_estimate,
+                output: counted,
+                ..Usage::default()
+            };
+            Metered {
+                usage,
+                basis: Basis::Counted,
+            }
         }
     }
 }
@@ -377,7 +481,9 @@ async fn read(mut body: WireBody, limit: usize) -> Result<Bytes, TransportError>
         let Ok(data) = frame?.into_data() else { continue };
         let so_far = joined.len() + first.as_ref().map_or(0, Bytes::len);
         if so_far + data.len() > limit {
-            return Err(TransportError::Broken(format!("the answer is longer than {limit} bytes")));
+            return Err(TransportError::Broken(format!(
+                "the answer is longer than {limit} bytes"
+            )));
         }
         match first.take() {
             None if joined.is_empty() => first = Some(data),
@@ -392,7 +498,9 @@ async fn read(mut body: WireBody, limit: usize) -> Result<Bytes, TransportError>
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = headers
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"))
 }
 

@@ -61,7 +61,13 @@ impl Exchange {
             request_body: None,
             response_body: None,
         };
-        Self { row: Some(Box::new(row)), received: arrival.received, clock, recorders, capture: false }
+        Self {
+            row: Some(Box::new(row)),
+            received: arrival.received,
+            clock,
+            recorders,
+            capture: false,
+        }
     }
 
     /// Writes into the row, unless it has been recorded.
@@ -72,7 +78,7 @@ impl Exchange {
     }
 
     pub(super) fn caller(&mut self, principal: &Principal) {
-        self.note(|row| row.virtual_key = principal.key().map(|key| key.id().clone()));
+        self.note(|row| row.virtual_key = principal.key().map(|key| key.id.clone()));
     }
 
     pub(super) fn called(&mut self, call: &Call, capture: Option<&Bytes>) {
@@ -90,7 +96,10 @@ impl Exchange {
 
     /// An attempt begins: gives what [`Exchange::attempted`] needs to write it down.
     pub(super) fn begin(&self, now: Now) -> Begun {
-        Begun { at: now, after: now.tick.since(self.received.tick) }
+        Begun {
+            at: now,
+            after: now.tick.since(self.received.tick),
+        }
     }
 
     /// An attempt has ended, or its first byte has come.
@@ -118,7 +127,12 @@ impl Exchange {
 
     /// How many attempts were made; those that were skipped are none.
     pub(super) fn attempts(&self) -> usize {
-        let made = |row: &LogRow| row.attempts.iter().filter(|attempt| attempt.outcome != "skipped").count();
+        let made = |row: &LogRow| {
+            row.attempts
+                .iter()
+                .filter(|attempt| attempt.outcome != "skipped")
+                .count()
+        };
         self.row.as_deref().map_or(0, made)
     }
 
@@ -171,7 +185,10 @@ impl Exchange {
 
     pub(super) fn failed(&mut self, error: &Error) {
         self.note(|row| {
-            row.error = Some(LogError { kind: error.kind, message: error.message.clone() });
+            row.error = Some(LogError {
+                kind: error.kind,
+                message: error.message.clone(),
+            });
         });
     }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_governance::access::Grant;
-use gateway_governance::governor::Pricing;
+use gateway_governance::price::{Price, Pricing};
 use gateway_router::{Deployment, Plan};
-use gateway_types::{Call, Error};
+use gateway_types::{Call, Error, TokenClass};
 use serde_json::{Value, json};
 
 use super::{Arrival, Line, Turn, place};
@@ -30,12 +30,12 @@ impl Line {
                 "max_output": call.caps.largest,
                 "fallbacks": call.fallbacks,
             },
-            "virtual_key": turn.principal.key().map(|key| key.id()),
+            "virtual_key": turn.principal.key().map(|key| &key.id),
             "strategy": plan.strategy,
             "candidates": candidates(&turn, &call, &grants, &plan),
             "not_allowed": grants.iter().flat_map(|grant| &grant.left_out).map(|left| json!({
                 "provider": left.provider,
-                "why": left.reason,
+                "why": left.reason.to_string(),
             })).collect::<Vec<_>>(),
             "limits": limits(&turn, &grants),
             "view": view,
@@ -56,34 +56,63 @@ fn candidates(turn: &Turn, call: &Call, grants: &[Grant], plan: &Plan) -> Vec<Va
     let picks = plan.picks.iter();
     let picks = picks.map(|pick| describe(json!(pick), true, pick.reason.to_string(), pick.group, &pick.deployment));
     let left = plan.left_out.iter();
-    let left = left.map(|left| describe(json!(left), false, left.reason.to_string(), left.group, &left.deployment));
+    let left = left.map(|left| {
+        describe(
+            json!(left),
+            false,
+            left.reason.to_string(),
+            left.group,
+            &left.deployment,
+        )
+    });
     picks.chain(left).collect()
 }
 
 /// Adds what a place charges, and the cap on output that a hold there would have to cover.
 fn describe(shown: &mut Value, turn: &Turn, call: &Call, grants: &[Grant], group: usize, deployment: &Deployment) {
-    let Some(place) = place::Place::find(&turn.snapshot, grants, group, deployment) else { return };
+    let Some(place) = place::Place::find(&turn.snapshot, grants, group, deployment) else {
+        return;
+    };
     let estimate = place::estimate(call, place.facts);
     shown["price"] = match place::pricing(place.upstream, place.facts) {
         Pricing::Free => json!("free"),
         Pricing::Unknown => json!("unknown"),
-        Pricing::Known(price) => json!(price),
+        Pricing::Known(price) => per_million(&price, estimate.input_estimate),
     };
     shown["max_output"] = json!(estimate.cap.or(estimate.max_output));
     shown["base_url"] = json!(place.upstream.base_url.as_str());
 }
 
+/// The rates for a prompt of that length, by class, in dollars per million tokens.
+fn per_million(price: &Price, prompt: u64) -> Value {
+    let rates = price.rates(prompt);
+    let shown = TokenClass::ALL
+        .into_iter()
+        .map(|class| (class, rates.of(class)))
+        .filter(|(_, rate)| rate.0 > 0);
+    shown
+        .map(|(class, rate)| {
+            (
+                json!(class).as_str().unwrap_or_default().to_owned(),
+                json!(rate.0 as f64 / 1e6),
+            )
+        })
+        .collect()
+}
+
 /// How the quotas stand that the call would meet.
 fn limits(turn: &Turn, grants: &[Grant]) -> Vec<Value> {
-    let own = turn.principal.key().into_iter().flat_map(|key| key.scope().cells());
-    let entries = grants.iter().flat_map(|grant| &grant.allowed).flat_map(|allowed| allowed.scope.cells());
+    let own = turn.principal.key().into_iter().flat_map(|key| key.scope.cells());
+    let entries = grants
+        .iter()
+        .flat_map(|grant| &grant.allowed)
+        .flat_map(|allowed| allowed.scope.cells());
     own.chain(entries)
         .map(|cell| {
             let usage = cell.usage(turn.now().wall);
             json!({
-                "quota": cell.spec().id,
-                "owner": cell.spec().owner,
-                "unit": cell.spec().unit,
+                "quota": cell.id(),
+                "unit": cell.unit(),
                 "limit": usage.limit,
                 "used": usage.used,
                 "held": usage.held,

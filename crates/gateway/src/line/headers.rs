@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gateway_types::NanoUsd;
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER};
 use http::HeaderMap;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-gateway-request-id");
 pub(super) const PROVIDER: HeaderName = HeaderName::from_static("x-gateway-provider");
@@ -27,7 +27,11 @@ const BARE: [HeaderName; 3] = [
 /// The credential that a caller presents: the first that is there of `x-bf-vk`, a bearer token, `x-api-key`,
 /// `x-goog-api-key` and `api-key`. One that is not readable text is presented all the same, and known to nobody.
 pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
-    let bare = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("\u{fffd}").trim());
+    let bare = |name: &HeaderName| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("\u{fffd}").trim())
+    };
     let bearer = || {
         let text = headers.get(AUTHORIZATION)?.to_str().unwrap_or("\u{fffd}").trim();
         match text.split_once(' ') {
@@ -35,13 +39,18 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
             _ => None,
         }
     };
-    let found = bare(&VIRTUAL_KEY).or_else(bearer).or_else(|| BARE.iter().find_map(bare));
+    let found = bare(&VIRTUAL_KEY)
+        .or_else(bearer)
+        .or_else(|| BARE.iter().find_map(bare));
     found.filter(|credential| !credential.is_empty())
 }
 
 /// What calls of one conversation have in common.
 pub(super) fn session(headers: &HeaderMap) -> Option<String> {
-    headers.get(SESSION).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    headers
+        .get(SESSION)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
 }
 
 /// A number or a name as a header value; nothing where it cannot be one.

@@ -53,7 +53,16 @@ pub struct Arrival {
 pub struct Line {
     shared: Arc<Shared>,
     transport: Arc<dyn Transport>,
-    recorders: Arc<[Arc<dyn Recorder>]>,
+    recorders: Recorders,
+}
+
+/// Who hears of requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorders {
+    /// While request logs are kept: everyone, the journal first.
+    pub(crate) logged: Arc<[Arc<dyn Recorder>]>,
+    /// While they are not: everyone else.
+    pub(crate) unlogged: Arc<[Arc<dyn Recorder>]>,
 }
 
 /// A request that may come in: its caller is known, its body is not read yet.
@@ -68,28 +77,48 @@ pub struct Turn {
 }
 
 impl Line {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        transport: Arc<dyn Transport>,
-        recorders: Arc<[Arc<dyn Recorder>]>,
-    ) -> Self {
-        Self { shared, transport, recorders }
+    pub(crate) fn new(shared: Arc<Shared>, transport: Arc<dyn Transport>, recorders: Recorders) -> Self {
+        Self {
+            shared,
+            transport,
+            recorders,
+        }
     }
 
     /// Opens an exchange and authenticates its caller. A refusal is an answer already.
     pub fn open(&self, arrival: Arrival) -> Result<Turn, Box<Reply>> {
         let dialect = arrival.dialect;
-        self.enter(arrival, Arc::clone(&self.recorders))
+        let logged = self.shared.snapshot.load().client.logging;
+        let recorders = if logged {
+            &self.recorders.logged
+        } else {
+            &self.recorders.unlogged
+        };
+        self.enter(arrival, Arc::clone(recorders))
             .map_err(|refused| Box::new(Reply::refusal(refused.exchange, dialect, &refused.error)))
     }
 
     fn enter(&self, arrival: Arrival, recorders: Arc<[Arc<dyn Recorder>]>) -> Result<Turn, Box<Refused>> {
         let snapshot = self.shared.snapshot.load_full();
         let exchange = Exchange::open(&arrival, Arc::clone(&self.shared.clock), recorders);
-        let rules = Rules { enforced: snapshot.client.enforced };
+        let rules = Rules {
+            enforced: snapshot.client.enforced,
+        };
         let presented = headers::credential(&arrival.headers);
-        match authenticate(&snapshot.directory, &self.shared.hasher, presented, rules, arrival.received) {
-            Ok(principal) => Ok(Turn { line: self.clone(), snapshot, principal, arrival, exchange }),
+        match authenticate(
+            &snapshot.directory,
+            &self.shared.hasher,
+            presented,
+            rules,
+            arrival.received,
+        ) {
+            Ok(principal) => Ok(Turn {
+                line: self.clone(),
+                snapshot,
+                principal,
+                arrival,
+                exchange,
+            }),
             Err(error) => Err(Box::new(Refused { exchange, error })),
         }
     }
@@ -132,7 +161,13 @@ impl Turn {
         let call = self.decode(body)?;
         let grants = self.authorise(&call)?;
         let admission = self.admit(&call).await?;
-        let cursor = self.plan(&call, &grants)?;
+        let cursor = match self.plan(&call, &grants) {
+            Ok(cursor) => cursor,
+            Err(error) => {
+                admission.refuse();
+                return Err(error);
+            }
+        };
         Box::pin(attempt::drive(self, &call, &grants, cursor, admission)).await
     }
 
@@ -146,7 +181,10 @@ impl Turn {
     /// What the caller may use: for the asked model, and for those of its own fallbacks that it may use at all.
     fn authorise(&self, call: &Call) -> Result<Vec<Grant>, Error> {
         let mut grants = vec![authorise(&self.principal, call.model.as_str(), &*self.snapshot)?];
-        let fallbacks = call.fallbacks.iter().map(|model| authorise(&self.principal, model.as_str(), &*self.snapshot));
+        let fallbacks = call
+            .fallbacks
+            .iter()
+            .map(|model| authorise(&self.principal, model.as_str(), &*self.snapshot));
         grants.extend(fallbacks.flatten());
         Ok(grants)
     }

@@ -15,9 +15,16 @@ pub(super) fn list(snapshot: &Snapshot, principal: &Principal, now: Now) -> Byte
     let created = now.wall.millis() / 1000;
     let mut data = Vec::new();
     for upstream in snapshot.upstreams.values().filter(|upstream| generates(upstream.kind)) {
-        let aliases = principal.key().into_iter().flat_map(|key| key.aliases(&upstream.name));
-        let models: BTreeSet<_> =
-            snapshot.known_models(upstream).into_iter().map(|model| model.to_string()).chain(aliases.map(str::to_owned)).collect();
+        let entries = principal.key().into_iter().flat_map(|key| &key.entries);
+        let aliases = entries
+            .filter(|entry| entry.provider == upstream.name)
+            .flat_map(|entry| entry.aliases());
+        let models: BTreeSet<_> = snapshot
+            .known_models(upstream)
+            .into_iter()
+            .map(|model| model.to_string())
+            .chain(aliases.map(str::to_owned))
+            .collect();
         for model in models {
             let id = format!("{}/{model}", upstream.name);
             if authorise(principal, &id, snapshot).is_ok() {

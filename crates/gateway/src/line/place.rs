@@ -2,7 +2,8 @@
 
 use gateway_governance::access::{Allowed, Grant};
 use gateway_governance::catalog::ModelFacts;
-use gateway_governance::governor::{Estimate, Pricing};
+use gateway_governance::governor::Estimate;
+use gateway_governance::price::Pricing;
 use gateway_providers::Target;
 use gateway_router::{Candidate, Deployment, Group, Limits, Query};
 use gateway_types::{Call, Error, ErrorKind, ModelName};
@@ -25,14 +26,20 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
     let mut refusals = Vec::new();
     let mut groups = Vec::with_capacity(grants.len());
     for grant in grants {
-        let candidates = grant.allowed.iter().flat_map(|allowed| match deployments(snapshot, call, allowed) {
-            Ok(candidates) => candidates,
-            Err(error) => {
-                refusals.push(error);
-                Vec::new()
-            }
+        let candidates = grant
+            .allowed
+            .iter()
+            .flat_map(|allowed| match deployments(snapshot, call, allowed) {
+                Ok(candidates) => candidates,
+                Err(error) => {
+                    refusals.push(error);
+                    Vec::new()
+                }
+            });
+        groups.push(Group {
+            model: grant.asked.clone(),
+            candidates: candidates.collect(),
         });
-        groups.push(Group { model: grant.asked.clone(), candidates: candidates.collect() });
     }
     if groups.iter().all(|group| group.candidates.is_empty())
         && let Some(first) = refusals.into_iter().next()
@@ -40,7 +47,7 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
         return Err(first);
     }
     let key = turn.principal.key();
-    let named = key.and_then(|key| key.strategy()).map(strategy);
+    let named = key.and_then(|key| key.strategy.as_deref()).map(strategy);
     Ok(Query {
         model: call.model.clone(),
         operation: call.operation,
@@ -48,14 +55,20 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
         session: headers::session(&turn.arrival.headers),
         strategy: named.and_then(Result::ok).unwrap_or_default(),
         groups,
-        limits: Limits { attempts: snapshot.client.attempts, start_within: snapshot.client.start_within },
+        limits: Limits {
+            attempts: snapshot.client.attempts,
+            start_within: snapshot.client.start_within,
+        },
     })
 }
 
 /// The deployments of one allowed entry, or why it has none.
 fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Vec<Candidate>, Error> {
     let Some(upstream) = snapshot.upstreams.get(&allowed.provider) else {
-        return Err(Error::new(ErrorKind::ModelNotFound, format!("there is no provider `{}`", allowed.provider)));
+        return Err(Error::new(
+            ErrorKind::ModelNotFound,
+            format!("there is no provider `{}`", allowed.provider),
+        ));
     };
     if !upstream.takes(call.operation, call.stream) {
         let asked = request_type(call.operation, call.stream).as_str();
@@ -66,7 +79,10 @@ fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Ve
     }
     let facts = facts(snapshot, upstream, &allowed.model);
     let context = facts.and_then(|facts| facts.context).filter(|_| !has_media(call));
-    let keys = upstream.keys.iter().filter(|key| serves(snapshot, upstream, key, allowed));
+    let keys = upstream
+        .keys
+        .iter()
+        .filter(|key| serves(snapshot, upstream, key, allowed));
     let candidates: Vec<_> = keys
         .map(|key| Candidate {
             deployment: Deployment {
@@ -78,7 +94,7 @@ fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Ve
             },
             weight: allowed.weight,
             key_weight: key.weight,
-            order: allowed.order,
+            order: u32::try_from(allowed.order).unwrap_or(u32::MAX),
             cost_rank: cost_rank(upstream, facts),
             context,
             max_in_flight: None,
@@ -96,22 +112,35 @@ fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Ve
 /// known and another key's has the model, it lists it too.
 fn serves(snapshot: &Snapshot, upstream: &Upstream, key: &UpstreamKey, allowed: &Allowed) -> bool {
     let model = allowed.model.as_str();
-    let named = allowed.key_ids.as_deref().is_none_or(|ids| {
-        ids.iter().any(|id| *id == key.id || id.as_str() == key.name)
-    });
+    let named = allowed
+        .key_ids
+        .as_deref()
+        .is_none_or(|ids| ids.iter().any(|id| *id == key.id || id.as_str() == key.name));
     if !key.usable() || !named || !(key.models.is_empty() || key.models.iter().any(|listed| listed == model)) {
         return false;
     }
-    let lists = |key: &UpstreamKey| snapshot.knowledge.list(key.endpoint).map(|list| list.own_name(model).is_some());
+    let lists = |key: &UpstreamKey| {
+        snapshot
+            .knowledge
+            .list(key.endpoint)
+            .map(|list| list.own_name(model).is_some())
+    };
     lists(key) != Some(false) || !upstream.keys.iter().any(|other| lists(other) == Some(true))
 }
 
 fn no_key(upstream: &Upstream, allowed: &Allowed) -> Error {
-    let why = upstream.keys.iter().find(|key| !key.usable()).map(|key| format!("key `{}`: {}", key.name, key.status.shown()));
+    let why = upstream
+        .keys
+        .iter()
+        .find(|key| !key.usable())
+        .map(|key| format!("key `{}`: {}", key.name, key.status.shown()));
     let why = why.unwrap_or_else(|| "none of its keys is for it".to_owned());
     Error::new(
         ErrorKind::Unavailable,
-        format!("provider `{}` has no usable key for model `{}`: {why}", upstream.name, allowed.model),
+        format!(
+            "provider `{}` has no usable key for model `{}`: {why}",
+            upstream.name, allowed.model
+        ),
     )
 }
 
@@ -127,11 +156,13 @@ pub(super) fn facts<'a>(snapshot: &'a Snapshot, upstream: &Upstream, model: &Mod
 }
 
 /// What a place charges.
-pub(super) fn pricing<'a>(upstream: &Upstream, facts: Option<&'a ModelFacts>) -> Pricing<'a> {
+pub(super) fn pricing(upstream: &Upstream, facts: Option<&ModelFacts>) -> Pricing {
     if upstream.free {
         return Pricing::Free;
     }
-    facts.and_then(|facts| facts.price.as_ref()).map_or(Pricing::Unknown, Pricing::Known)
+    facts
+        .and_then(|facts| facts.price.as_ref())
+        .map_or(Pricing::Unknown, |price| Pricing::Known(price.clone()))
 }
 
 /// A thousand tokens in and a thousand out, in whatever the price is in: enough to put places in order.
@@ -165,9 +196,15 @@ impl<'a> Place<'a> {
     ) -> Option<Self> {
         let upstream = snapshot.upstreams.get(&deployment.provider)?;
         let key = upstream.keys.iter().find(|key| key.id == deployment.key)?;
-        let of_place = |allowed: &&Allowed| allowed.provider == deployment.provider && allowed.model == deployment.model;
+        let of_place =
+            |allowed: &&Allowed| allowed.provider == deployment.provider && allowed.model == deployment.model;
         let allowed = grants.get(group)?.allowed.iter().find(of_place)?;
-        Some(Self { upstream, key, allowed, facts: facts(snapshot, upstream, &deployment.model) })
+        Some(Self {
+            upstream,
+            key,
+            allowed,
+            facts: facts(snapshot, upstream, &deployment.model),
+        })
     }
 
     pub(super) fn target(&self) -> Target {

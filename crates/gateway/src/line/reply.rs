@@ -35,7 +35,11 @@ pub struct ReplyBody(Content);
 #[derive(Debug)]
 enum Content {
     /// The exchange is closed when the bytes are taken; dropped before, the client has left.
-    Whole { bytes: Option<Bytes>, exchange: Box<Exchange>, status: Status },
+    Whole {
+        bytes: Option<Bytes>,
+        exchange: Box<Exchange>,
+        status: Status,
+    },
     Stream(Box<Tail>),
 }
 
@@ -62,7 +66,11 @@ impl Reply {
             headers::put_retry_after(&mut reply.headers, std::time::Duration::from_secs(1));
         }
         if let Some(should) = error.should_retry() {
-            headers::put(&mut reply.headers, headers::SHOULD_RETRY, if should { "true" } else { "false" });
+            headers::put(
+                &mut reply.headers,
+                headers::SHOULD_RETRY,
+                if should { "true" } else { "false" },
+            );
         }
         reply
     }
@@ -75,7 +83,11 @@ impl Reply {
             headers::put_cost(&mut headers, row.cost);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let body = ReplyBody(Content::Whole { bytes: Some(body), exchange: Box::new(exchange), status: end });
+        let body = ReplyBody(Content::Whole {
+            bytes: Some(body),
+            exchange: Box::new(exchange),
+            status: end,
+        });
         Self { status, headers, body }
     }
 
@@ -83,9 +95,16 @@ impl Reply {
         let status = flow.status;
         exchange.head(status.as_u16());
         let mut headers = facts(&exchange);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/event-stream; charset=utf-8"),
+        );
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        Self { status, headers, body: ReplyBody(Content::Stream(Box::new(Tail::new(exchange, flow)))) }
+        Self {
+            status,
+            headers,
+            body: ReplyBody(Content::Stream(Box::new(Tail::new(exchange, flow)))),
+        }
     }
 }
 
@@ -105,7 +124,12 @@ fn facts(exchange: &Exchange) -> HeaderMap {
         headers::put(&mut headers, headers::CLAMPED, &cap.to_string());
     }
     if !row.losses.is_empty() {
-        let short: Vec<_> = row.losses.iter().take(16).map(|loss| format!("{}={:?}", loss.field, loss.fate)).collect();
+        let short: Vec<_> = row
+            .losses
+            .iter()
+            .take(16)
+            .map(|loss| format!("{}={:?}", loss.field, loss.fate))
+            .collect();
         headers::put(&mut headers, headers::TRANSLATION, &short.join("; ").to_lowercase());
     }
     headers
@@ -117,9 +141,18 @@ impl http_body::Body for ReplyBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut self.0 {
-            Content::Whole { bytes, exchange, status } => {
+            Content::Whole {
+                bytes,
+                exchange,
+                status,
+            } => {
                 exchange.close(*status);
-                Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))))
+                Poll::Ready(
+                    bytes
+                        .take()
+                        .filter(|bytes| !bytes.is_empty())
+                        .map(|bytes| Ok(Frame::data(bytes))),
+                )
             }
             Content::Stream(tail) => tail.poll(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
         }

@@ -63,7 +63,11 @@ impl Tail {
             relay: flow.relay,
             upstream: Some(flow.upstream),
             out: flow.first.into(),
-            held: Some(Held { attempt: flow.attempt, hold: flow.hold, admission: flow.admission }),
+            held: Some(Held {
+                attempt: flow.attempt,
+                hold: flow.hold,
+                admission: flow.admission,
+            }),
             input_estimate: flow.input_estimate,
             idle: flow.idle,
             timer: Box::pin(tokio::time::sleep(flow.idle)),
@@ -121,8 +125,12 @@ impl Tail {
     fn look(&mut self) {
         let observed = self.relay.observed();
         if observed.failed && self.held.is_some() {
-            self.exchange.broke(&Outcome::Failed, "the upstream reported an error inside the stream");
-            self.exchange.failed(&Error::new(ErrorKind::UpstreamFailed, "the upstream reported an error inside the stream"));
+            self.exchange
+                .broke(&Outcome::Failed, "the upstream reported an error inside the stream");
+            self.exchange.failed(&Error::new(
+                ErrorKind::UpstreamFailed,
+                "the upstream reported an error inside the stream",
+            ));
             self.settle(Outcome::Failed, Status::Error);
         } else if observed.done && self.held.is_some() {
             self.settle(Outcome::Success, Status::Success);
@@ -152,7 +160,10 @@ impl Tail {
             self.upstream = None;
             return;
         }
-        self.cut(Outcome::Broke, Error::new(ErrorKind::UpstreamFailed, format!("the upstream broke off: {error}")));
+        self.cut(
+            Outcome::Broke,
+            Error::new(ErrorKind::UpstreamFailed, format!("the upstream broke off: {error}")),
+        );
     }
 
     fn fell_silent(&mut self) {
@@ -176,10 +187,10 @@ impl Tail {
 
     fn settle(&mut self, outcome: Outcome, status: Status) {
         self.status = Some(status);
-        let Some(mut held) = self.held.take() else { return };
+        let Some(held) = self.held.take() else { return };
         let now = self.exchange.clock().now();
         let metered = metered_of(self.relay.observed(), self.input_estimate, status != Status::Success);
-        held.hold.settle(&mut held.admission, metered, now);
+        held.hold.settle(metered);
         note_settled(&mut self.exchange, &held.admission.finish(now));
         // A client that leaves says nothing about the upstream.
         if status != Status::Cancelled {
@@ -199,6 +210,8 @@ impl Drop for Tail {
 
 impl std::fmt::Debug for Tail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tail").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Tail")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }

@@ -83,5 +83,6 @@ pub trait SettingsStore: Send + Sync + std::fmt::Debug {
     /// Makes a change, unless the settings are no longer at its expected revision.
     async fn commit(&self, change: &Change) -> Result<Revision, CommitError>;
     /// Revisions, newest first, from before that one on.
-    async fn revisions(&self, before: Option<Revision>, limit: usize) -> Result<Vec<RevisionRecord>, super::StoreError>;
+    async fn revisions(&self, before: Option<Revision>, limit: usize)
+    -> Result<Vec<RevisionRecord>, super::StoreError>;
 }
