@@ -130,13 +130,21 @@ mod tests {
 
     fn url(name: &str, operation: Operation) -> String {
         let kind = kind(name).unwrap();
-        BaseUrl::parse(kind.base_url.unwrap()).unwrap().join(kind.path(operation)).unwrap().to_string()
+        BaseUrl::parse(kind.base_url.unwrap())
+            .unwrap()
+            .join(kind.path(operation))
+            .unwrap()
+            .to_string()
     }
 
     #[test]
     fn every_kind_has_a_name_of_its_own_and_an_address() {
         for (i, kind) in kinds().iter().enumerate() {
-            assert!(kinds()[..i].iter().all(|earlier| earlier.name != kind.name), "{}", kind.name);
+            assert!(
+                kinds()[..i].iter().all(|earlier| earlier.name != kind.name),
+                "{}",
+                kind.name
+            );
             assert!(BaseUrl::parse(kind.base_url.unwrap()).is_ok(), "{}", kind.name);
             assert_eq!(kind.self_hosted, kind.keyless, "{}", kind.name);
             assert_eq!(kind.env.is_none(), kind.self_hosted, "{}", kind.name);
@@ -146,11 +154,29 @@ mod tests {
 
     #[test]
     fn paths_are_the_vendors_own() {
-        assert_eq!(url("openai", Operation::Chat), "https://api.openai.com/v1/chat/completions");
-        assert_eq!(url("groq", Operation::Chat), "https://api.groq.com/openai/v1/chat/completions");
-        assert_eq!(url("openrouter", Operation::Models), "https://openrouter.ai/api/v1/models");
-        assert_eq!(url("fireworks", Operation::Chat), "https://api.fireworks.ai/inference/v1/chat/completions");
-        assert_eq!(url("perplexity", Operation::Chat), "https://api.perplexity.ai/chat/completions");
-        assert_eq!(url("ollama", Operation::Embeddings), "http://localhost:11434/v1/embeddings");
+        assert_eq!(
+            url("openai", Operation::Chat),
+            "https://api.openai.com/v1/chat/completions"
+        );
+        assert_eq!(
+            url("groq", Operation::Chat),
+            "https://api.groq.com/openai/v1/chat/completions"
+        );
+        assert_eq!(
+            url("openrouter", Operation::Models),
+            "https://openrouter.ai/api/v1/models"
+        );
+        assert_eq!(
+            url("fireworks", Operation::Chat),
+            "https://api.fireworks.ai/inference/v1/chat/completions"
+        );
+        assert_eq!(
+            url("perplexity", Operation::Chat),
+            "https://api.perplexity.ai/chat/completions"
+        );
+        assert_eq!(
+            url("ollama", Operation::Embeddings),
+            "http://localhost:11434/v1/embeddings"
+        );
     }
 }

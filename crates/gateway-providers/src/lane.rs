@@ -113,7 +113,11 @@ pub fn prepare(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Re
         let request = client_dialect(call.dialect).read(call)?;
         provider.request(&request, target, cap, &mut losses)?
     };
-    let back = Back { client: call.dialect, provider: target.kind.dialect, operation: call.operation };
+    let back = Back {
+        client: call.dialect,
+        provider: target.kind.dialect,
+        operation: call.operation,
+    };
     Ok(Prepared { wire, losses, back })
 }
 
@@ -126,7 +130,10 @@ impl Prepared {
         }
         let client = client_dialect(self.back.client);
         let response = provider.response(&body)?;
-        Ok(Whole { body: client.write(&response, created), observed: translated::observe(client, &response) })
+        Ok(Whole {
+            body: client.write(&response, created),
+            observed: translated::observe(client, &response),
+        })
     }
 
     /// Reads a streamed answer.
@@ -150,6 +157,9 @@ impl Prepared {
 }
 
 fn unsupported(call: &Call, target: &Target) -> Error {
-    let message = format!("the provider `{}` does not do {} for this API", target.provider, call.operation);
+    let message = format!(
+        "the provider `{}` does not do {} for this API",
+        target.provider, call.operation
+    );
     Error::new(ErrorKind::UnsupportedOperation, message)
 }

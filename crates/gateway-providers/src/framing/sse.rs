@@ -60,7 +60,13 @@ impl Default for Splitter {
 impl Splitter {
     /// A splitter that refuses frames of more than `limit` bytes.
     pub fn with_limit(limit: usize) -> Self {
-        Self { chunk: Bytes::new(), taken: 0, carry: BytesMut::new(), at: At::LineStart, limit }
+        Self {
+            chunk: Bytes::new(),
+            taken: 0,
+            carry: BytesMut::new(),
+            at: At::LineStart,
+            limit,
+        }
     }
 
     /// Adds the next bytes. What is left of the chunk before is kept, but frames are best taken first.
@@ -81,18 +87,32 @@ impl Splitter {
         let Some(end) = self.find_end() else {
             self.carry.extend_from_slice(&self.chunk);
             self.chunk = Bytes::new();
-            return if self.carry.len() > self.limit { Err(FrameTooLong(self.limit)) } else { Ok(None) };
+            return if self.carry.len() > self.limit {
+                Err(FrameTooLong(self.limit))
+            } else {
+                Ok(None)
+            };
         };
         let tail = self.chunk.split_to(end);
         let span = self.taken..self.taken + end;
         self.taken += end;
         let frame = if self.carry.is_empty() {
-            Frame { bytes: tail, span: Some(span) }
+            Frame {
+                bytes: tail,
+                span: Some(span),
+            }
         } else {
             self.carry.extend_from_slice(&tail);
-            Frame { bytes: self.carry.split().freeze(), span: None }
+            Frame {
+                bytes: self.carry.split().freeze(),
+                span: None,
+            }
         };
-        if frame.bytes.len() > self.limit { Err(FrameTooLong(self.limit)) } else { Ok(Some(frame)) }
+        if frame.bytes.len() > self.limit {
+            Err(FrameTooLong(self.limit))
+        } else {
+            Ok(Some(frame))
+        }
     }
 
     /// The bytes are over: what came after the last frame's end, if anything. Some servers leave out the last empty
@@ -128,7 +148,11 @@ impl Splitter {
                 },
                 At::Line => match memchr::memchr2(b'\n', b'\r', self.chunk.get(i..)?) {
                     Some(n) => {
-                        self.at = if self.chunk.get(i + n) == Some(&b'\n') { At::LineStart } else { At::Cr };
+                        self.at = if self.chunk.get(i + n) == Some(&b'\n') {
+                            At::LineStart
+                        } else {
+                            At::Cr
+                        };
                         i += n + 1;
                     }
                     None => return None,
@@ -142,14 +166,22 @@ impl Splitter {
 impl Frame {
     /// The name of the event, where the frame gives one.
     pub fn event(&self) -> Option<&[u8]> {
-        self.fields().filter(|(name, _)| *name == b"event").map(|(_, value)| value).last()
+        self.fields()
+            .filter(|(name, _)| *name == b"event")
+            .map(|(_, value)| value)
+            .last()
     }
 
     /// The data: the one `data` line, or several joined by `\n`. `None` for comments and the like.
     pub fn data(&self) -> Option<Cow<'_, [u8]>> {
-        let mut lines = self.fields().filter(|(name, _)| *name == b"data").map(|(_, value)| value);
+        let mut lines = self
+            .fields()
+            .filter(|(name, _)| *name == b"data")
+            .map(|(_, value)| value);
         let first = lines.next()?;
-        let Some(second) = lines.next() else { return Some(Cow::Borrowed(first)) };
+        let Some(second) = lines.next() else {
+            return Some(Cow::Borrowed(first));
+        };
         let mut joined = first.to_vec();
         for line in std::iter::once(second).chain(lines) {
             joined.push(b'\n');
@@ -161,15 +193,18 @@ impl Frame {
     /// The fields, comments left out.
     fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let bytes = self.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.bytes);
-        bytes.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_empty()).filter_map(|line| {
-            let (name, value) = match memchr::memchr(b':', line) {
-                Some(0) => return None,
-                Some(colon) => line.split_at(colon),
-                None => return Some((line, &[][..])),
-            };
-            let value = value.strip_prefix(b":").unwrap_or(value);
-            Some((name, value.strip_prefix(b" ").unwrap_or(value)))
-        })
+        bytes
+            .split(|byte| matches!(byte, b'\n' | b'\r'))
+            .filter(|line| !line.is_empty())
+            .filter_map(|line| {
+                let (name, value) = match memchr::memchr(b':', line) {
+                    Some(0) => return None,
+                    Some(colon) => line.split_at(colon),
+                    None => return Some((line, &[][..])),
+                };
+                let value = value.strip_prefix(b":").unwrap_or(value);
+                Some((name, value.strip_prefix(b" ").unwrap_or(value)))
+            })
     }
 }
 
@@ -191,13 +226,22 @@ mod tests {
     }
 
     fn one(bytes: &'static [u8]) -> Frame {
-        Frame { bytes: Bytes::from_static(bytes), span: None }
+        Frame {
+            bytes: Bytes::from_static(bytes),
+            span: None,
+        }
     }
 
     #[test]
     fn every_line_ending_ends_a_frame_and_bytes_stay_as_they_came() {
         let (frames, rest) = split(&[b"data: a\n\ndata: b\r\n\r\ndata: c\r\rdata: d\n\r\ndata: e\r\n\ndata: f"]);
-        let expected: [&[u8]; 5] = [b"data: a\n\n", b"data: b\r\n\r\n", b"data: c\r\r", b"data: d\n\r\n", b"data: e\r\n\n"];
+        let expected: [&[u8]; 5] = [
+            b"data: a\n\n",
+            b"data: b\r\n\r\n",
+            b"data: c\r\r",
+            b"data: d\n\r\n",
+            b"data: e\r\n\n",
+        ];
         assert_eq!(frames, expected);
         assert_eq!(rest.unwrap(), &b"data: f"[..]);
     }

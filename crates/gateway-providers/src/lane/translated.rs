@@ -51,7 +51,8 @@ impl Translated {
     fn pass(&mut self, out: &mut Vec<Bytes>) -> Result<(), Error> {
         let mut written = std::mem::take(&mut self.held);
         let mut events = std::mem::take(&mut self.events);
-        let result = events.drain(..).try_for_each(|event| self.step(event, &mut written));
+        let result = events.iter().try_for_each(|event| self.step(event, &mut written));
+        events.clear();
         self.events = events;
         if self.committed() {
             push(written, out);
@@ -61,15 +62,15 @@ impl Translated {
         result
     }
 
-    fn step(&mut self, event: Event, written: &mut Vec<u8>) -> Result<(), Error> {
-        match &event {
+    fn step(&mut self, event: &Event, written: &mut Vec<u8>) -> Result<(), Error> {
+        match event {
             Event::Error(error) if !self.observed.content => return Err(error.clone()),
             // The client has been told; what follows an error is not the answer any more.
             _ if self.observed.failed => return Ok(()),
             Event::Error(_) => self.observed.failed = true,
             other => self.watch(other),
         }
-        self.writer.write(&event, written);
+        self.writer.write(event, written);
         Ok(())
     }
 
@@ -109,13 +110,20 @@ impl Translated {
     fn ending(&self) -> Vec<Event> {
         let mut events = Vec::new();
         if !self.started {
-            events.push(Event::Start { id: String::new(), model: String::new(), created: None });
+            events.push(Event::Start {
+                id: String::new(),
+                model: String::new(),
+                created: None,
+            });
         }
         let first = BTreeMap::from([(0, Choice::default())]);
         let choices = if self.choices.is_empty() { &first } else { &self.choices };
         for (&choice, state) in choices.iter().filter(|(_, state)| !state.finished) {
             events.extend(state.open.map(|part| Event::PartEnd { choice, part }));
-            events.push(Event::Finish { choice, finish: Finish::Length });
+            events.push(Event::Finish {
+                choice,
+                finish: Finish::Length,
+            });
         }
         events.push(Event::End);
         events
@@ -136,7 +144,10 @@ impl Relay for Translated {
         if self.observed.done || self.observed.failed {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::UpstreamFailed, "the provider's stream broke off before its end"))
+        Err(Error::new(
+            ErrorKind::UpstreamFailed,
+            "the provider's stream broke off before its end",
+        ))
     }
 
     fn close(&mut self, how: &Close, out: &mut Vec<Bytes>) {

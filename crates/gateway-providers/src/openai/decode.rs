@@ -44,7 +44,10 @@ const FALLBACKS_LIMIT: usize = 16;
 /// Reads a body as facts.
 pub(super) fn decode(operation: Operation, bytes: Bytes) -> Result<Call, Error> {
     let members = scan(&bytes, &KEYS).map_err(refused)?;
-    let facts = Facts { bytes: &bytes, members: &members };
+    let facts = Facts {
+        bytes: &bytes,
+        members: &members,
+    };
     let model = facts.model()?;
     facts.subject(operation)?;
     let mut caps = Caps::default();
@@ -97,13 +100,18 @@ impl Facts<'_> {
 
     fn read<T: DeserializeOwned>(&self, key: usize, wanted: &str) -> Result<Option<T>, Error> {
         let Some(value) = self.value(key) else { return Ok(None) };
-        serde_json::from_slice(value).map(Some).map_err(|_| wrong(KEYS[key], wanted))
+        serde_json::from_slice(value)
+            .map(Some)
+            .map_err(|_| wrong(KEYS[key], wanted))
     }
 
     fn model(&self) -> Result<ModelName, Error> {
         const WANTED: &str = "a string that names a model";
         let Some(model) = self.read::<String>(MODEL, WANTED)? else {
-            return Err(Error::invalid("model", "`model` is missing; it must be a string that names a model"));
+            return Err(Error::invalid(
+                "model",
+                "`model` is missing; it must be a string that names a model",
+            ));
         };
         if model.is_empty() || model.len() > MODEL_LIMIT {
             return Err(wrong("model", "a string of 1 to 512 bytes"));
@@ -124,7 +132,9 @@ impl Facts<'_> {
         };
         match self.value(key) {
             None => Err(Error::invalid(KEYS[key], format!("`{}` is missing", KEYS[key]))),
-            Some(value) if key == MESSAGES && !value.starts_with(b"[") => Err(wrong("messages", "an array of messages")),
+            Some(value) if key == MESSAGES && !value.starts_with(b"[") => {
+                Err(wrong("messages", "an array of messages"))
+            }
             Some(_) => Ok(()),
         }
     }
@@ -156,8 +166,12 @@ impl Facts<'_> {
 
     fn wants_usage(&self) -> Result<bool, Error> {
         // OpenRouter's way of asking is a member of its own; what else it may hold is for OpenRouter to judge.
-        let router = self.value(USAGE).and_then(|value| include(value, "include").ok().flatten());
-        let Some(options) = self.value(STREAM_OPTIONS) else { return Ok(router == Some(true)) };
+        let router = self
+            .value(USAGE)
+            .and_then(|value| include(value, "include").ok().flatten());
+        let Some(options) = self.value(STREAM_OPTIONS) else {
+            return Ok(router == Some(true));
+        };
         let asked = include(options, "include_usage")?;
         Ok(asked == Some(true) || router == Some(true))
     }
@@ -168,7 +182,10 @@ impl Facts<'_> {
         if names.len() > FALLBACKS_LIMIT {
             return Err(wrong("fallbacks", WANTED));
         }
-        if let Some(i) = names.iter().position(|name| name.is_empty() || name.len() > MODEL_LIMIT) {
+        if let Some(i) = names
+            .iter()
+            .position(|name| name.is_empty() || name.len() > MODEL_LIMIT)
+        {
             let field = format!("fallbacks[{i}]");
             return Err(wrong(&field, "a string of 1 to 512 bytes"));
         }
@@ -217,7 +234,10 @@ mod tests {
     #[test]
     fn null_is_absent() {
         let call = chat(r#"{"model":"m","messages":[],"stream":null,"max_tokens":null,"n":null,"stream_options":null,"fallbacks":null}"#).unwrap();
-        assert_eq!((call.stream, call.caps, call.choices, call.wants_usage), (false, Caps::default(), 1, false));
+        assert_eq!(
+            (call.stream, call.caps, call.choices, call.wants_usage),
+            (false, Caps::default(), 1, false)
+        );
     }
 
     #[test]
@@ -237,21 +257,47 @@ mod tests {
             (r#"{"model":"m","messages":"hi"}"#, Some("messages")),
             (r#"{"model":"m","messages":[],"stream":"true"}"#, Some("stream")),
             (r#"{"model":"m","messages":[],"max_tokens":-1}"#, Some("max_tokens")),
-            (r#"{"model":"m","messages":[],"max_completion_tokens":1.5}"#, Some("max_completion_tokens")),
+            (
+                r#"{"model":"m","messages":[],"max_completion_tokens":1.5}"#,
+                Some("max_completion_tokens"),
+            ),
             (r#"{"model":"m","messages":[],"n":0}"#, Some("n")),
             (r#"{"model":"m","messages":[],"n":129}"#, Some("n")),
             (r#"{"model":"m","messages":[],"fallbacks":"a"}"#, Some("fallbacks")),
-            (r#"{"model":"m","messages":[],"fallbacks":["a",""]}"#, Some("fallbacks[1]")),
-            (r#"{"model":"m","messages":[],"stream_options":[]}"#, Some("stream_options")),
-            (r#"{"model":"m","messages":[],"stream_options":{"include_usage":1}}"#, Some("stream_options.include_usage")),
+            (
+                r#"{"model":"m","messages":[],"fallbacks":["a",""]}"#,
+                Some("fallbacks[1]"),
+            ),
+            (
+                r#"{"model":"m","messages":[],"stream_options":[]}"#,
+                Some("stream_options"),
+            ),
+            (
+                r#"{"model":"m","messages":[],"stream_options":{"include_usage":1}}"#,
+                Some("stream_options.include_usage"),
+            ),
         ] {
             let error = chat(body).unwrap_err();
-            assert_eq!((error.status(), error.param.as_deref()), (400, param), "{body}: {error}");
-            assert!(!error.message.ends_with('.') && !error.message.starts_with(char::is_uppercase), "{error}");
+            assert_eq!(
+                (error.status(), error.param.as_deref()),
+                (400, param),
+                "{body}: {error}"
+            );
+            assert!(
+                !error.message.ends_with('.') && !error.message.starts_with(char::is_uppercase),
+                "{error}"
+            );
         }
-        let many = format!(r#"{{"model":"m","messages":[],"fallbacks":[{}"a"]}}"#, r#""a","#.repeat(16));
+        let many = format!(
+            r#"{{"model":"m","messages":[],"fallbacks":[{}"a"]}}"#,
+            r#""a","#.repeat(16)
+        );
         assert_eq!(chat(&many).unwrap_err().param.as_deref(), Some("fallbacks"));
-        let broken = decode(Operation::Chat, Bytes::from_static(b"{\"model\":\"\xFF\",\"messages\":[]}")).unwrap_err();
+        let broken = decode(
+            Operation::Chat,
+            Bytes::from_static(b"{\"model\":\"\xFF\",\"messages\":[]}"),
+        )
+        .unwrap_err();
         assert_eq!(broken.status(), 400);
         let deep = format!(r#"{{"model":"m","messages":{}{}}}"#, "[".repeat(200), "]".repeat(200));
         assert_eq!(chat(&deep).unwrap_err().status(), 400);
@@ -260,10 +306,28 @@ mod tests {
     #[test]
     fn each_operation_has_its_subject() {
         let decode = |operation, body: &'static str| decode(operation, Bytes::from_static(body.as_bytes()));
-        assert!(decode(Operation::Completions, r#"{"model":"m","prompt":"a","best_of":4}"#).is_ok_and(|call| call.choices == 4));
+        assert!(
+            decode(Operation::Completions, r#"{"model":"m","prompt":"a","best_of":4}"#)
+                .is_ok_and(|call| call.choices == 4)
+        );
         assert!(decode(Operation::Embeddings, r#"{"model":"m","input":["a"],"n":"whatever"}"#).is_ok());
-        assert_eq!(decode(Operation::Completions, r#"{"model":"m"}"#).unwrap_err().param.as_deref(), Some("prompt"));
-        assert_eq!(decode(Operation::Embeddings, r#"{"model":"m"}"#).unwrap_err().param.as_deref(), Some("input"));
-        assert_eq!(decode(Operation::Models, r#"{"model":"m"}"#).unwrap_err().kind, ErrorKind::UnsupportedOperation);
+        assert_eq!(
+            decode(Operation::Completions, r#"{"model":"m"}"#)
+                .unwrap_err()
+                .param
+                .as_deref(),
+            Some("prompt")
+        );
+        assert_eq!(
+            decode(Operation::Embeddings, r#"{"model":"m"}"#)
+                .unwrap_err()
+                .param
+                .as_deref(),
+            Some("input")
+        );
+        assert_eq!(
+            decode(Operation::Models, r#"{"model":"m"}"#).unwrap_err().kind,
+            ErrorKind::UnsupportedOperation
+        );
     }
 }

@@ -36,8 +36,12 @@ pub(super) fn frame(error: &Error) -> Vec<u8> {
 
 fn written(error: &Error) -> Vec<u8> {
     let words = error.upstream.as_deref();
-    let kind = words.and_then(|words| words.kind.as_deref()).unwrap_or_else(|| kind_word(error));
-    let code = words.and_then(|words| words.code.as_deref()).unwrap_or_else(|| error.kind.code());
+    let kind = words
+        .and_then(|words| words.kind.as_deref())
+        .unwrap_or_else(|| kind_word(error));
+    let code = words
+        .and_then(|words| words.code.as_deref())
+        .unwrap_or_else(|| error.kind.code());
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         out.inner("error", |out| {
@@ -80,9 +84,16 @@ pub(super) fn read(status: u16, headers: &HeaderMap, body: Bytes) -> Error {
 
 /// Reads an error that stands in a stream, or in an answer whose status promised better. `around` is what it stands in.
 pub(super) fn inside(raw: &RawValue, around: &[u8]) -> Error {
-    let said = Said::object(raw).unwrap_or_else(|| Said { message: text(raw), ..Said::default() });
+    let said = Said::object(raw).unwrap_or_else(|| Said {
+        message: text(raw),
+        ..Said::default()
+    });
     // Some vendors give the status that it would have been as the code.
-    let code = said.code.as_deref().and_then(|code| code.parse().ok()).filter(|code| (400..600).contains(code));
+    let code = said
+        .code
+        .as_deref()
+        .and_then(|code| code.parse().ok())
+        .filter(|code| (400..600).contains(code));
     let mut error = said.error(code.unwrap_or(502));
     if raw.get().starts_with('{')
         && let Some(words) = error.upstream.as_mut()
@@ -118,7 +129,10 @@ impl Said {
             true => String::from("the provider gave no reason"),
             false => plain.chars().take(EXCERPT).collect(),
         };
-        Self { message, ..Self::default() }
+        Self {
+            message,
+            ..Self::default()
+        }
     }
 
     /// `{"error": {…}}`, `{"error": "…"}`, the members without an `error` around them, or a list of any of these.
@@ -133,7 +147,10 @@ impl Said {
             }
             Some(inner) => {
                 let outer = Self::object(raw).unwrap_or_default();
-                Some(Self { message: text(inner), ..outer })
+                Some(Self {
+                    message: text(inner),
+                    ..outer
+                })
             }
             None => Self::object(raw),
         }
@@ -145,14 +162,24 @@ impl Said {
         let message = word("message").or_else(|| word("detail"));
         let (kind, code, param) = (word("type"), word("code"), word("param"));
         let message = message.or_else(|| kind.clone()).or_else(|| code.clone())?;
-        Some(Self { message, kind, code, param, in_shape: false })
+        Some(Self {
+            message,
+            kind,
+            code,
+            param,
+            in_shape: false,
+        })
     }
 
     fn error(&self, status: u16) -> Error {
         let mut error = Error::new(self.kind_of(status), self.message.clone());
         error.status = Some(status);
         error.param = self.param.clone();
-        let words = UpstreamWords { kind: self.kind.clone(), code: self.code.clone(), body: None };
+        let words = UpstreamWords {
+            kind: self.kind.clone(),
+            code: self.code.clone(),
+            body: None,
+        };
         error.upstream = Some(Box::new(words));
         error
     }
@@ -172,14 +199,25 @@ impl Said {
 
     /// Whether the model is not served there. Not every vendor has a code for it.
     fn names_a_missing_model(&self, status: u16) -> bool {
-        const CODES: [&str; 4] = ["model_not_found", "model_not_available", "invalid_model", "not_found_model"];
+        const CODES: [&str; 4] = [
+            "model_not_found",
+            "model_not_available",
+            "invalid_model",
+            "not_found_model",
+        ];
         let known = |word: &Option<String>| word.as_deref().is_some_and(|word| CODES.contains(&word));
         if known(&self.code) || known(&self.kind) {
             return true;
         }
         let message = self.message.to_lowercase();
         if status == 404 {
-            const MISSING: [&str; 5] = ["not found", "not exist", "not available", "not supported", "unable to access"];
+            const MISSING: [&str; 5] = [
+                "not found",
+                "not exist",
+                "not available",
+                "not supported",
+                "unable to access",
+            ];
             return message.contains("model") && MISSING.iter().any(|words| message.contains(words));
         }
         message.starts_with("invalid model")
@@ -208,7 +246,11 @@ fn without_tags(text: &str) -> String {
 /// because nobody here has a clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    let number = |text: &str| {
+        text.parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite() && *number >= 0.0)
+    };
     let millis = value("retry-after-ms").and_then(number).map(|ms| ms / 1000.0);
     let seconds = || value("retry-after").and_then(number);
     // A day is the longest that means anything to a retry.
@@ -216,7 +258,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Some(seconds) = [millis, seconds()].into_iter().flatten().reduce(f64::max) {
         return Some(Duration::from_secs_f64(seconds.min(limit)));
     }
-    let date = |name| jiff::fmt::rfc2822::parse(value(name)?).ok().map(|date| date.timestamp().as_second());
+    let date = |name| {
+        jiff::fmt::rfc2822::parse(value(name)?)
+            .ok()
+            .map(|date| date.timestamp().as_second())
+    };
     let wait = date("retry-after")?.checked_sub(date("date")?)?;
     Some(Duration::from_secs(u64::try_from(wait).unwrap_or(0).min(limit as u64)))
 }
@@ -232,19 +278,55 @@ mod tests {
     #[test]
     fn a_status_says_what_can_be_done() {
         for (status, body, kind) in [
-            (400, r#"{"error":{"message":"bad","type":"invalid_request_error"}}"#, ErrorKind::UpstreamRejected),
+            (
+                400,
+                r#"{"error":{"message":"bad","type":"invalid_request_error"}}"#,
+                ErrorKind::UpstreamRejected,
+            ),
             (401, r#"{"error":{"message":"no"}}"#, ErrorKind::UpstreamAuth),
-            (402, r#"{"error":{"message":"Insufficient Balance"}}"#, ErrorKind::UpstreamAuth),
+            (
+                402,
+                r#"{"error":{"message":"Insufficient Balance"}}"#,
+                ErrorKind::UpstreamAuth,
+            ),
             (403, "", ErrorKind::UpstreamAuth),
-            (404, r#"{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}"#, ErrorKind::ModelNotFound),
-            (404, r#"{"error":{"message":"model \"m\" not found, try pulling it first","type":"api_error"}}"#, ErrorKind::ModelNotFound),
-            (404, r#"{"object":"error","message":"The model `m` does not exist.","type":"NotFoundError","code":404}"#, ErrorKind::ModelNotFound),
+            (
+                404,
+                r#"{"error":{"message":"The model `m` does not exist","code":"model_not_found"}}"#,
+                ErrorKind::ModelNotFound,
+            ),
+            (
+                404,
+                r#"{"error":{"message":"model \"m\" not found, try pulling it first","type":"api_error"}}"#,
+                ErrorKind::ModelNotFound,
+            ),
+            (
+                404,
+                r#"{"object":"error","message":"The model `m` does not exist.","type":"NotFoundError","code":404}"#,
+                ErrorKind::ModelNotFound,
+            ),
             (404, r#"{"detail":"Not Found"}"#, ErrorKind::UpstreamRejected),
-            (400, r#"{"error":{"message":"m is not a valid model ID","code":400}}"#, ErrorKind::ModelNotFound),
-            (400, r#"{"object":"error","message":"Invalid model: m","type":"invalid_model","code":"1500"}"#, ErrorKind::ModelNotFound),
+            (
+                400,
+                r#"{"error":{"message":"m is not a valid model ID","code":400}}"#,
+                ErrorKind::ModelNotFound,
+            ),
+            (
+                400,
+                r#"{"object":"error","message":"Invalid model: m","type":"invalid_model","code":"1500"}"#,
+                ErrorKind::ModelNotFound,
+            ),
             (413, "", ErrorKind::UpstreamRejected),
-            (422, r#"{"detail":[{"loc":["body"],"msg":"extra"}]}"#, ErrorKind::UpstreamRejected),
-            (429, r#"{"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}}"#, ErrorKind::UpstreamLimited),
+            (
+                422,
+                r#"{"detail":[{"loc":["body"],"msg":"extra"}]}"#,
+                ErrorKind::UpstreamRejected,
+            ),
+            (
+                429,
+                r#"{"error":{"message":"slow down","type":"requests","code":"rate_limit_exceeded"}}"#,
+                ErrorKind::UpstreamLimited,
+            ),
             (500, "{", ErrorKind::UpstreamFailed),
             (529, "", ErrorKind::UpstreamFailed),
         ] {
@@ -261,15 +343,24 @@ mod tests {
         assert_eq!(body(&said), own);
         assert_eq!(said.param.as_deref(), Some("stop"));
         assert_eq!(frame(&said), format!("data: {own}\n\n").into_bytes());
-        let flat = error(404, r#"{"object":"error","message":"no such thing","type":"NotFoundError","code":404}"#);
-        assert_eq!(body(&flat), r#"{"error":{"message":"no such thing","type":"NotFoundError","param":null,"code":"404"}}"#);
+        let flat = error(
+            404,
+            r#"{"object":"error","message":"no such thing","type":"NotFoundError","code":404}"#,
+        );
+        assert_eq!(
+            body(&flat),
+            r#"{"error":{"message":"no such thing","type":"NotFoundError","param":null,"code":"404"}}"#
+        );
         let word = error(500, r#"{"error":"overloaded"}"#);
         assert_eq!(word.message, "overloaded");
     }
 
     #[test]
     fn a_page_that_is_no_json_is_shown_in_part() {
-        let page = error(502, "<html><head><style>b{}</style><title>502 Bad Gateway</title></head><body>\n<h1>nginx</h1></body></html>");
+        let page = error(
+            502,
+            "<html><head><style>b{}</style><title>502 Bad Gateway</title></head><body>\n<h1>nginx</h1></body></html>",
+        );
         assert_eq!(page.message, "502 Bad Gateway nginx");
         assert_eq!(error(503, "").message, "the provider gave no reason");
         assert!(error(500, &"x".repeat(10_000)).message.len() <= EXCERPT);
@@ -286,8 +377,14 @@ mod tests {
         };
         assert_eq!(after(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
         assert_eq!(after(&[("retry-after-ms", "1500")]), Some(Duration::from_millis(1500)));
-        assert_eq!(after(&[("retry-after", "1"), ("retry-after-ms", "0")]), Some(Duration::from_secs(1)));
-        let dates = [("retry-after", "Wed, 21 Oct 2015 07:28:30 GMT"), ("date", "Wed, 21 Oct 2015 07:28:00 GMT")];
+        assert_eq!(
+            after(&[("retry-after", "1"), ("retry-after-ms", "0")]),
+            Some(Duration::from_secs(1))
+        );
+        let dates = [
+            ("retry-after", "Wed, 21 Oct 2015 07:28:30 GMT"),
+            ("date", "Wed, 21 Oct 2015 07:28:00 GMT"),
+        ];
         assert_eq!(after(&dates), Some(Duration::from_secs(30)));
         assert_eq!(after(&dates[..1]), None);
         assert_eq!(after(&[("retry-after", "soon")]), None);

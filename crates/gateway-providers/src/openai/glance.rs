@@ -19,11 +19,16 @@ pub(super) fn glance(data: &[u8]) -> Option<u64> {
         return None;
     }
     // A quote within a string is escaped, so that what is found is a key, or the whole of a string that says the same.
-    if ![&USAGE, &FINISH, &ERROR].into_iter().all(|finder| null_everywhere(data, finder)) {
+    if ![&USAGE, &FINISH, &ERROR]
+        .into_iter()
+        .all(|finder| null_everywhere(data, finder))
+    {
         return None;
     }
     let mut deltas = DELTA.find_iter(data);
-    let (at, None) = (deltas.next()?, deltas.next()) else { return None };
+    let (at, None) = (deltas.next()?, deltas.next()) else {
+        return None;
+    };
     let mut delta = Cursor(data.get(at + b"\"delta\"".len()..)?);
     delta.expect(b':')?;
     delta.expect(b'{')?;
@@ -113,23 +118,45 @@ mod tests {
     #[test]
     fn plain_chunks_are_counted_and_all_others_left_to_the_parser() {
         for (chunk, bytes) in [
-            (r#"{"id":"1","choices":[{"index":0,"delta":{"content":"abc"},"finish_reason":null}],"usage":null}"#, Some(3)),
-            (r#"{ "choices": [ { "delta": { "role": "assistant", "content": "gr\u00fcn" } } ] }"#, Some(5)),
-            (r#"{"choices":[{"delta":{"reasoning":"ab","reasoning_content":"ab","content":null}}]}"#, Some(2)),
+            (
+                r#"{"id":"1","choices":[{"index":0,"delta":{"content":"abc"},"finish_reason":null}],"usage":null}"#,
+                Some(3),
+            ),
+            (
+                r#"{ "choices": [ { "delta": { "role": "assistant", "content": "gr\u00fcn" } } ] }"#,
+                Some(5),
+            ),
+            (
+                r#"{"choices":[{"delta":{"reasoning":"ab","reasoning_content":"ab","content":null}}]}"#,
+                Some(2),
+            ),
             (r#"{"choices":[{"delta":{},"finish_reason":null}]}"#, Some(0)),
             (r#"{"choices":[{"delta":{"content":"say \"usage\": 5"}}]}"#, Some(14)),
-            (r#"{"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}"#, None),
-            (r#"{"choices":[{"delta":{"content":"x"}}],"usage":{"prompt_tokens":1}}"#, None),
+            (
+                r#"{"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}"#,
+                None,
+            ),
+            (
+                r#"{"choices":[{"delta":{"content":"x"}}],"usage":{"prompt_tokens":1}}"#,
+                None,
+            ),
             (r#"{"error":{"message":"x"}}"#, None),
             (r#"{"choices":[{"delta":{"tool_calls":[]}}]}"#, None),
-            (r#"{"choices":[{"delta":{"content":"x"}},{"delta":{"content":"y"}}]}"#, None),
+            (
+                r#"{"choices":[{"delta":{"content":"x"}},{"delta":{"content":"y"}}]}"#,
+                None,
+            ),
             (r#"{"choices":[{"delta":{"content":"delta"}}]}"#, Some(5)),
             (r#"{"choices":[{"delta":{"content":"x"}}]"#, None),
             (r#"{"choices":[{"text":"x"}]}"#, None),
             ("[DONE]", None),
             ("{}", None),
         ] {
-            let expected = if chunk.contains(r#""content":"delta""#) { None } else { bytes };
+            let expected = if chunk.contains(r#""content":"delta""#) {
+                None
+            } else {
+                bytes
+            };
             assert_eq!(glance(chunk.as_bytes()), expected, "{chunk}");
         }
     }

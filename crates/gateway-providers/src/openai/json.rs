@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use gateway_types::chat::Extras;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// What is wrong with a value, and where it stands in what was read.
@@ -17,7 +17,10 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(path: &str, message: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), message: message.into() }
+        Self {
+            path: path.to_owned(),
+            message: message.into(),
+        }
     }
 
     /// The same fault, seen from the value around.
@@ -73,7 +76,10 @@ impl<'a> Members<'a> {
 
     /// Takes out an object and its members.
     pub(super) fn object(&mut self, key: &str) -> Result<Option<Self>, Fault> {
-        self.take(key).map(Members::of).transpose().map_err(|fault| fault.under(key))
+        self.take(key)
+            .map(Members::of)
+            .transpose()
+            .map_err(|fault| fault.under(key))
     }
 
     /// Puts a member back, so that it is kept with what is unknown.
@@ -187,7 +193,8 @@ impl<'a> Out<'a> {
 }
 
 fn write(to: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    serde_json::to_writer(to, value).expect("a vector takes every byte, and nothing here has keys that are not strings");
+    serde_json::to_writer(to, value)
+        .expect("a vector takes every byte, and nothing here has keys that are not strings");
 }
 
 /// The length in UTF-8 of the string that a JSON string literal (quotes included) stands for.
@@ -211,7 +218,10 @@ pub(super) fn literal_len(literal: &[u8]) -> u64 {
 
 /// How many bytes of UTF-8 the four hex digits of an escape are. A surrogate pair is four: two for each half.
 fn escaped_len(hex: &[u8]) -> usize {
-    let code = std::str::from_utf8(hex).ok().and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or(0);
+    let code = std::str::from_utf8(hex)
+        .ok()
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+        .unwrap_or(0);
     match code {
         0..0x80 => 1,
         0x80..0x800 | 0xD800..0xE000 => 2,
@@ -229,7 +239,12 @@ mod tests {
             let literal = serde_json::to_string(text).unwrap();
             assert_eq!(literal_len(literal.as_bytes()), text.len() as u64, "{literal}");
         }
-        for literal in [r#""gr\u00fcn""#, r#""\u65e5\u672c""#, r#""\ud83e\udd80!""#, r#""\/\b\f""#] {
+        for literal in [
+            r#""gr\u00fcn""#,
+            r#""\u65e5\u672c""#,
+            r#""\ud83e\udd80!""#,
+            r#""\/\b\f""#,
+        ] {
             let text: String = serde_json::from_str(literal).unwrap();
             assert_eq!(literal_len(literal.as_bytes()), text.len() as u64, "{literal}");
         }
@@ -242,7 +257,10 @@ mod tests {
         assert_eq!(members.read::<u32>("a").unwrap(), Some(1));
         let mut inner = members.object("b").unwrap().unwrap();
         let fault = inner.read::<u32>("c").unwrap_err().under("b");
-        assert_eq!((fault.path.as_str(), fault.message.as_str()), ("b.c", "invalid type: string \"x\", expected u32"));
+        assert_eq!(
+            (fault.path.as_str(), fault.message.as_str()),
+            ("b.c", "invalid type: string \"x\", expected u32")
+        );
         let rest = members.rest();
         assert_eq!((rest.0[0].0.as_str(), rest.0[0].1.get()), ("z", "1.50"));
         let twice: Box<RawValue> = serde_json::from_str(r#"{"a": 1, "a": 2}"#).unwrap();

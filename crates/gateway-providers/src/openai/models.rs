@@ -21,10 +21,18 @@ pub(super) fn request(target: &Target) -> Result<WireRequest, Error> {
 /// Reads it: `{"data": […]}`, or as some have it `{"models": […]}` or the bare array; each item with an `id` or `name`,
 /// or a name itself. There is one page.
 pub(super) fn page(body: &[u8]) -> Result<ModelPage, Error> {
-    let refused = || Error::new(ErrorKind::UpstreamFailed, "the provider's list of models could not be read");
+    let refused = || {
+        Error::new(
+            ErrorKind::UpstreamFailed,
+            "the provider's list of models could not be read",
+        )
+    };
     let raw: &RawValue = serde_json::from_slice(body).map_err(|_| refused())?;
     let items = match Members::of(raw) {
-        Ok(mut members) => members.take("data").or_else(|| members.take("models")).ok_or_else(refused)?,
+        Ok(mut members) => members
+            .take("data")
+            .or_else(|| members.take("models"))
+            .ok_or_else(refused)?,
         Err(_) => raw,
     };
     let items: Vec<&RawValue> = parse(items).map_err(|_| refused())?;
@@ -37,7 +45,9 @@ fn id(item: &RawValue) -> Option<String> {
         return Some(name);
     }
     let mut members = Members::of(item).ok()?;
-    ["id", "name", "model"].into_iter().find_map(|key| members.read(key).ok().flatten())
+    ["id", "name", "model"]
+        .into_iter()
+        .find_map(|key| members.read(key).ok().flatten())
 }
 
 #[cfg(test)]
@@ -55,9 +65,16 @@ mod tests {
         ] {
             assert_eq!(page(body.as_bytes()).unwrap().ids, ["a", "b"], "{body}");
         }
-        assert_eq!(page(br#"{"object":"list","data":null,"models":[]}"#).unwrap().ids, [""; 0]);
+        assert_eq!(
+            page(br#"{"object":"list","data":null,"models":[]}"#).unwrap().ids,
+            [""; 0]
+        );
         for body in ["", "{}", "<html>", r#"{"data":5}"#, "5"] {
-            assert_eq!(page(body.as_bytes()).unwrap_err().kind, ErrorKind::UpstreamFailed, "{body}");
+            assert_eq!(
+                page(body.as_bytes()).unwrap_err().kind,
+                ErrorKind::UpstreamFailed,
+                "{body}"
+            );
         }
     }
 }

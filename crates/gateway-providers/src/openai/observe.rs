@@ -12,10 +12,16 @@ use crate::lane::{Observed, Whole};
 pub(super) fn observe(operation: Operation, body: Bytes) -> Result<Whole, Error> {
     let answer = Answer::whole(&body)?;
     refuse_error(&answer, &body)?;
-    let mut observed = Observed { done: true, model: answer.model, ..Observed::default() };
+    let mut observed = Observed {
+        done: true,
+        model: answer.model,
+        ..Observed::default()
+    };
     observed.usage = answer.usage.map(|usage| usage.classes());
     if operation.generates() {
-        let choices = answer.choices.ok_or_else(|| Error::new(ErrorKind::UpstreamFailed, "the provider's answer has no `choices`"))?;
+        let choices = answer
+            .choices
+            .ok_or_else(|| Error::new(ErrorKind::UpstreamFailed, "the provider's answer has no `choices`"))?;
         observed.output_bytes = choices.iter().map(Choice::output_bytes).sum();
         observed.content = choices.iter().any(Choice::has_content);
         observed.finish = choices.into_iter().find_map(|choice| choice.finish_reason);
@@ -69,9 +75,17 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_the_providers_fault() {
         for body in ["", "<html>", "{}", "[]", r#"{"choices":5}"#] {
-            assert_eq!(seen(Operation::Chat, body).unwrap_err().kind, ErrorKind::UpstreamFailed, "{body}");
+            assert_eq!(
+                seen(Operation::Chat, body).unwrap_err().kind,
+                ErrorKind::UpstreamFailed,
+                "{body}"
+            );
         }
-        let limited = seen(Operation::Chat, r#"{"error":{"message":"slow down","code":429},"user_id":"u"}"#).unwrap_err();
+        let limited = seen(
+            Operation::Chat,
+            r#"{"error":{"message":"slow down","code":429},"user_id":"u"}"#,
+        )
+        .unwrap_err();
         assert_eq!((limited.kind, limited.status()), (ErrorKind::UpstreamLimited, 429));
     }
 }

@@ -66,7 +66,9 @@ fn ask_for_usage(call: &Call, target: &Target, edits: &mut Edits) {
             edits.extend(asking(call, options).map(|asking| Edit::Replace(options.value.clone(), asking)));
         }
         (StreamUsage::Asked, None) if call.stream => {
-            edits.push(Edit::Insert(Bytes::from_static(br#""stream_options":{"include_usage":true}"#)));
+            edits.push(Edit::Insert(Bytes::from_static(
+                br#""stream_options":{"include_usage":true}"#,
+            )));
         }
         _ => {}
     }
@@ -75,7 +77,9 @@ fn ask_for_usage(call: &Call, target: &Target, edits: &mut Edits) {
 /// `stream_options` with the question in it, unless it is there already.
 fn asking(call: &Call, options: &Member) -> Option<Bytes> {
     let inner = call.body.bytes.slice(options.value.clone());
-    let Ok(object) = scan(&inner, &["include_usage"]) else { return Some(Bytes::from_static(ASKING)) };
+    let Ok(object) = scan(&inner, &["include_usage"]) else {
+        return Some(Bytes::from_static(ASKING));
+    };
     let edit = match object.find(0) {
         Some(member) if inner.get(member.value.clone()) == Some(b"true") => return None,
         Some(member) => Edit::Replace(member.value.clone(), Bytes::from_static(b"true")),
@@ -88,11 +92,19 @@ fn asking(call: &Call, options: &Member) -> Option<Bytes> {
 fn lower_caps(call: &Call, target: &Target, most: u64, edits: &mut Edits) {
     let chat = call.operation == Operation::Chat;
     let inserted = if chat { target.kind.cap_member } else { "max_tokens" };
-    let obeyed = |key: &str| if chat { !target.kind.ignored_caps.contains(&key) } else { key == "max_tokens" };
+    let obeyed = |key: &str| {
+        if chat {
+            !target.kind.ignored_caps.contains(&key)
+        } else {
+            key == "max_tokens"
+        }
+    };
     let mut bounded = false;
     let mut empty_place = None;
     for key in CAPS {
-        let (name, Some(member)) = (KEYS[key], call.body.members.find(key)) else { continue };
+        let (name, Some(member)) = (KEYS[key], call.body.members.find(key)) else {
+            continue;
+        };
         let given: Option<u64> = serde_json::from_slice(value(call, member)).ok();
         match given {
             Some(given) => {
@@ -128,7 +140,9 @@ mod tests {
     #[test]
     fn bytes_outside_the_declared_spans_are_the_clients() {
         let body = "{ \"temperature\" : 1.0e0,\n \"model\":\"gpt\", \"x\":{\"model\":1},\t\"messages\":[ ],\"fallbacks\":[\"a/b\"] }";
-        let expected = body.replace("\"gpt\"", "\"served\"").replace(",\"fallbacks\":[\"a/b\"]", "");
+        let expected = body
+            .replace("\"gpt\"", "\"served\"")
+            .replace(",\"fallbacks\":[\"a/b\"]", "");
         assert_eq!(passed("vllm", Cap::Client, body), expected);
     }
 
@@ -137,12 +151,21 @@ mod tests {
         let body = r#"{"model":"m","messages":[],"stream":true}"#;
         let asked = r#"{"model":"served","messages":[],"stream":true,"stream_options":{"include_usage":true}}"#;
         assert_eq!(passed("vllm", Cap::Client, body), asked);
-        assert_eq!(passed("openrouter", Cap::Client, body), r#"{"model":"served","messages":[],"stream":true}"#);
+        assert_eq!(
+            passed("openrouter", Cap::Client, body),
+            r#"{"model":"served","messages":[],"stream":true}"#
+        );
         let not_streamed = r#"{"model":"m","messages":[],"stream":false}"#;
-        assert_eq!(passed("vllm", Cap::Client, not_streamed), r#"{"model":"served","messages":[],"stream":false}"#);
+        assert_eq!(
+            passed("vllm", Cap::Client, not_streamed),
+            r#"{"model":"served","messages":[],"stream":false}"#
+        );
         for (given, sent) in [
             (r#"{"include_usage":true}"#, r#"{"include_usage":true}"#),
-            (r#"{"include_usage": false, "x": 1}"#, r#"{"include_usage": true, "x": 1}"#),
+            (
+                r#"{"include_usage": false, "x": 1}"#,
+                r#"{"include_usage": true, "x": 1}"#,
+            ),
             (r#"{"x": 1}"#, r#"{"x": 1,"include_usage":true}"#),
             ("{}", r#"{"include_usage":true}"#),
             ("null", r#"{"include_usage":true}"#),
@@ -152,7 +175,10 @@ mod tests {
             assert_eq!(passed("vllm", Cap::Client, &body), expected);
         }
         let asking = r#"{"model":"m","messages":[],"stream_options":{"include_usage":true},"stream":true}"#;
-        assert_eq!(passed("mistral", Cap::Client, asking), r#"{"model":"served","messages":[],"stream":true}"#);
+        assert_eq!(
+            passed("mistral", Cap::Client, asking),
+            r#"{"model":"served","messages":[],"stream":true}"#
+        );
     }
 
     #[test]
@@ -165,7 +191,11 @@ mod tests {
             ("openai", with(r#""max_tokens":99,"#), with(r#""max_tokens":50,"#)),
             ("openai", with(r#""max_tokens":9,"#), with(r#""max_tokens":9,"#)),
             ("vllm", with(r#""max_tokens":null,"#), with(r#""max_tokens":50,"#)),
-            ("vllm", with(r#""max_tokens":99,"max_completion_tokens":7,"#), with(r#""max_tokens":50,"max_completion_tokens":7,"#)),
+            (
+                "vllm",
+                with(r#""max_tokens":99,"max_completion_tokens":7,"#),
+                with(r#""max_tokens":50,"max_completion_tokens":7,"#),
+            ),
             // Ollama takes the newer word and does not obey it.
             (
                 "ollama",
@@ -180,9 +210,17 @@ mod tests {
 
     #[test]
     fn headers_go_by_the_list_and_the_clients_credential_never() {
-        let call = super::super::decode::decode(Operation::Chat, Bytes::from_static(br#"{"model":"m","messages":[]}"#)).unwrap();
+        let call = super::super::decode::decode(Operation::Chat, Bytes::from_static(br#"{"model":"m","messages":[]}"#))
+            .unwrap();
         let mut client = HeaderMap::new();
-        for name in ["authorization", "cookie", "x-api-key", "openai-organization", "openai-beta", "user-agent"] {
+        for name in [
+            "authorization",
+            "cookie",
+            "x-api-key",
+            "openai-organization",
+            "openai-beta",
+            "user-agent",
+        ] {
             client.insert(name, "client's".parse().unwrap());
         }
         let mut target = target(kind("openai").unwrap());
@@ -191,7 +229,17 @@ mod tests {
         let wire = pass(&call, &target, Cap::Client, &client).unwrap();
         let mut names: Vec<&str> = wire.headers.keys().map(|name| name.as_str()).collect();
         names.sort_unstable();
-        assert_eq!(names, ["accept", "accept-encoding", "authorization", "content-type", "openai-beta", "x-team"]);
+        assert_eq!(
+            names,
+            [
+                "accept",
+                "accept-encoding",
+                "authorization",
+                "content-type",
+                "openai-beta",
+                "x-team"
+            ]
+        );
         assert_eq!(wire.headers["authorization"], "Bearer secret");
         assert!(wire.headers["authorization"].is_sensitive());
         assert_eq!(wire.headers["accept-encoding"], "identity");

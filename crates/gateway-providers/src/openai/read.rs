@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use gateway_types::chat::{
-    CacheMark, Format, Message, Part, Reasoning, Request, Role, Sampling, Source, Tool, ToolChoice, ToolKind, ToolResult,
-    ToolUse,
+    CacheMark, Format, Message, Part, Reasoning, Request, Role, Sampling, Source, Tool, ToolChoice, ToolKind,
+    ToolResult, ToolUse,
 };
 use gateway_types::{Call, Error};
 use serde_json::value::RawValue;
@@ -12,9 +12,14 @@ use super::json::{Fault, Members, parse};
 
 /// The typed view of a call.
 pub(super) fn read(call: &Call) -> Result<Request, Error> {
-    let raw: &RawValue = serde_json::from_slice(&call.body.bytes)
-        .map_err(|error| Error::new(gateway_types::ErrorKind::Invalid, format!("the body is not JSON: {error}")))?;
-    request(raw, call.stream).map_err(|fault| Error::invalid(fault.path.clone(), format!("`{}`: {}", fault.path, fault.message)))
+    let raw: &RawValue = serde_json::from_slice(&call.body.bytes).map_err(|error| {
+        Error::new(
+            gateway_types::ErrorKind::Invalid,
+            format!("the body is not JSON: {error}"),
+        )
+    })?;
+    request(raw, call.stream)
+        .map_err(|fault| Error::invalid(fault.path.clone(), format!("`{}`: {}", fault.path, fault.message)))
 }
 
 fn request(raw: &RawValue, stream: bool) -> Result<Request, Fault> {
@@ -45,9 +50,17 @@ fn request(raw: &RawValue, stream: bool) -> Result<Request, Fault> {
 }
 
 /// Reads every item of an array, naming the one that is wrong.
-fn each<'a, T>(of: &mut Members<'a>, key: &str, read: impl Fn(&'a RawValue) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+fn each<'a, T>(
+    of: &mut Members<'a>,
+    key: &str,
+    read: impl Fn(&'a RawValue) -> Result<T, Fault>,
+) -> Result<Vec<T>, Fault> {
     let items: Vec<&'a RawValue> = of.read(key)?.unwrap_or_default();
-    items.into_iter().enumerate().map(|(i, raw)| read(raw).map_err(|fault| fault.under(format!("{key}[{i}]")))).collect()
+    items
+        .into_iter()
+        .enumerate()
+        .map(|(i, raw)| read(raw).map_err(|fault| fault.under(format!("{key}[{i}]"))))
+        .collect()
 }
 
 fn sampling(top: &mut Members<'_>) -> Result<Sampling, Fault> {
@@ -70,9 +83,12 @@ fn max_output(top: &mut Members<'_>) -> Result<Option<u64>, Fault> {
 }
 
 fn stop(top: &mut Members<'_>) -> Result<Vec<String>, Fault> {
-    let Some(raw) = top.take("stop") else { return Ok(Vec::new()) };
+    let Some(raw) = top.take("stop") else {
+        return Ok(Vec::new());
+    };
     let one = parse::<String>(raw).map(|text| vec![text]);
-    one.or_else(|_| parse(raw)).map_err(|_| Fault::new("stop", "must be a string or an array of strings"))
+    one.or_else(|_| parse(raw))
+        .map_err(|_| Fault::new("stop", "must be a string or an array of strings"))
 }
 
 /// Thinking beyond `reasoning_effort`, as other vendors' clients ask for it.
@@ -84,7 +100,10 @@ fn thinking(top: &mut Members<'_>, request: &mut Request) -> Result<(), Fault> {
     }
     if let Some(raw) = top.take("thinking") {
         let mut members = Members::of(raw).map_err(|fault| fault.under("thinking"))?;
-        match members.read::<u64>("budget_tokens").map_err(|fault| fault.under("thinking"))? {
+        match members
+            .read::<u64>("budget_tokens")
+            .map_err(|fault| fault.under("thinking"))?
+        {
             Some(budget) => request.thinking_budget = Some(budget),
             None => top.put_back("thinking", raw),
         }
@@ -93,7 +112,9 @@ fn thinking(top: &mut Members<'_>, request: &mut Request) -> Result<(), Fault> {
 }
 
 fn format(top: &mut Members<'_>) -> Result<Option<Format>, Fault> {
-    let Some(raw) = top.take("response_format") else { return Ok(None) };
+    let Some(raw) = top.take("response_format") else {
+        return Ok(None);
+    };
     let under = |fault: Fault| fault.under("response_format");
     let mut members = Members::of(raw).map_err(under)?;
     match members.need::<String>("type").map_err(under)?.as_str() {
@@ -101,8 +122,12 @@ fn format(top: &mut Members<'_>) -> Result<Option<Format>, Fault> {
         "json_object" => Ok(Some(Format::Json)),
         "json_schema" => {
             let schema = members.object("json_schema").map_err(under)?;
-            let schema = schema.ok_or_else(|| Fault::new("json_schema", "is missing")).map_err(under)?;
-            json_schema(schema).map(Some).map_err(|fault| under(fault.under("json_schema")))
+            let schema = schema
+                .ok_or_else(|| Fault::new("json_schema", "is missing"))
+                .map_err(under)?;
+            json_schema(schema)
+                .map(Some)
+                .map_err(|fault| under(fault.under("json_schema")))
         }
         _ => {
             top.put_back("response_format", raw);
@@ -128,7 +153,10 @@ fn tool(raw: &RawValue) -> Result<Tool, Fault> {
     let cache = cache(&mut members)?;
     if let Some(inner) = members.take("function") {
         let tool = function(inner).map_err(|fault| fault.under("function"))?;
-        return Ok(Tool { cache: cache.or(tool.cache), ..tool });
+        return Ok(Tool {
+            cache: cache.or(tool.cache),
+            ..tool
+        });
     }
     let kind = match kind.as_deref() {
         Some("function") => return Err(Fault::new("function", "is missing")),
@@ -139,7 +167,12 @@ fn tool(raw: &RawValue) -> Result<Tool, Fault> {
     let inner = members.object(&kind).ok().flatten();
     let named = inner.and_then(|mut inner| inner.read("name").ok().flatten());
     let name = named.or_else(|| members.read("name").ok().flatten()).unwrap_or(kind);
-    Ok(Tool { name, description: None, kind: ToolKind::Other(raw.to_owned()), cache })
+    Ok(Tool {
+        name,
+        description: None,
+        kind: ToolKind::Other(raw.to_owned()),
+        cache,
+    })
 }
 
 fn function(raw: &RawValue) -> Result<Tool, Fault> {
@@ -149,7 +182,12 @@ fn function(raw: &RawValue) -> Result<Tool, Fault> {
         strict: members.read("strict")?,
     };
     let cache = cache(&mut members)?;
-    Ok(Tool { name: members.need("name")?, description: members.read("description")?, kind, cache })
+    Ok(Tool {
+        name: members.need("name")?,
+        description: members.read("description")?,
+        kind,
+        cache,
+    })
 }
 
 fn tool_choice(top: &mut Members<'_>) -> Result<Option<ToolChoice>, Fault> {
@@ -162,10 +200,18 @@ fn tool_choice(top: &mut Members<'_>) -> Result<Option<ToolChoice>, Fault> {
         return Ok(choice);
     }
     // The older word: `"auto"`, `"none"` or `{"name": …}`.
-    let Some(raw) = top.take("function_call") else { return Ok(None) };
+    let Some(raw) = top.take("function_call") else {
+        return Ok(None);
+    };
     let word = choice(raw);
-    let named = || Members::of(raw).and_then(|mut members| members.need("name")).map(ToolChoice::Tool);
-    word.map_or_else(named, Ok).map(Some).map_err(|fault| fault.under("function_call"))
+    let named = || {
+        Members::of(raw)
+            .and_then(|mut members| members.need("name"))
+            .map(ToolChoice::Tool)
+    };
+    word.map_or_else(named, Ok)
+        .map(Some)
+        .map_err(|fault| fault.under("function_call"))
 }
 
 fn choice(raw: &RawValue) -> Option<ToolChoice> {
@@ -185,8 +231,12 @@ fn choice(raw: &RawValue) -> Option<ToolChoice> {
 }
 
 fn cache(members: &mut Members<'_>) -> Result<Option<CacheMark>, Fault> {
-    let Some(mut mark) = members.object("cache_control")? else { return Ok(None) };
-    Ok(Some(CacheMark { ttl: mark.read("ttl").map_err(|fault| fault.under("cache_control"))? }))
+    let Some(mut mark) = members.object("cache_control")? else {
+        return Ok(None);
+    };
+    Ok(Some(CacheMark {
+        ttl: mark.read("ttl").map_err(|fault| fault.under("cache_control"))?,
+    }))
 }
 
 fn message(raw: &RawValue) -> Result<Message, Fault> {
@@ -206,14 +256,24 @@ fn message(raw: &RawValue) -> Result<Message, Fault> {
             let id = name.ok_or_else(|| Fault::new("name", "is missing"))?;
             (Role::User, vec![result(id, &mut members)?], None)
         }
-        _ => return Err(Fault::new("role", "must be system, developer, user, assistant, tool or function")),
+        _ => {
+            return Err(Fault::new(
+                "role",
+                "must be system, developer, user, assistant, tool or function",
+            ));
+        }
     };
     if mark.is_some()
         && let Some(last) = parts.last_mut()
     {
         put_mark(last, mark);
     }
-    Ok(Message { role, name, parts, extras: members.rest() })
+    Ok(Message {
+        role,
+        name,
+        parts,
+        extras: members.rest(),
+    })
 }
 
 /// A mark on a whole message means the prefix up to its end.
@@ -226,7 +286,12 @@ fn put_mark(part: &mut Part, mark: Option<CacheMark>) {
 }
 
 fn result(id: String, members: &mut Members<'_>) -> Result<Part, Fault> {
-    Ok(Part::ToolResult(ToolResult { id, parts: content(members)?, failed: false, cache: None }))
+    Ok(Part::ToolResult(ToolResult {
+        id,
+        parts: content(members)?,
+        failed: false,
+        cache: None,
+    }))
 }
 
 /// Thinking first, then what is said, then what is asked of tools: the order in which a model makes them.
@@ -238,7 +303,13 @@ fn assistant(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
     if let Some(mut legacy) = members.object("function_call")? {
         let name: String = legacy.need("name").map_err(|fault| fault.under("function_call"))?;
         let arguments = legacy.take("arguments").map(super::wire::text).unwrap_or_default();
-        parts.push(Part::ToolUse(ToolUse { id: name.clone(), name, arguments, cache: None, extras: legacy.rest() }));
+        parts.push(Part::ToolUse(ToolUse {
+            id: name.clone(),
+            name,
+            arguments,
+            cache: None,
+            extras: legacy.rest(),
+        }));
     }
     Ok(parts)
 }
@@ -250,15 +321,30 @@ fn tool_use(raw: &RawValue) -> Result<ToolUse, Fault> {
     members.take("index");
     if let Some(mut custom) = members.object("custom")? {
         let name = custom.need("name").map_err(|fault| fault.under("custom"))?;
-        let arguments = custom.read("input").map_err(|fault| fault.under("custom"))?.unwrap_or_default();
-        return Ok(ToolUse { id, name, arguments, cache, extras: members.rest() });
+        let arguments = custom
+            .read("input")
+            .map_err(|fault| fault.under("custom"))?
+            .unwrap_or_default();
+        return Ok(ToolUse {
+            id,
+            name,
+            arguments,
+            cache,
+            extras: members.rest(),
+        });
     }
     let function = members.object("function")?;
     let mut function = function.ok_or_else(|| Fault::new("function", "is missing"))?;
     let name = function.need("name").map_err(|fault| fault.under("function"))?;
     let arguments = function.take("arguments").map(super::wire::text).unwrap_or_default();
     members.take("type");
-    Ok(ToolUse { id, name, arguments, cache, extras: members.rest() })
+    Ok(ToolUse {
+        id,
+        name,
+        arguments,
+        cache,
+        extras: members.rest(),
+    })
 }
 
 /// Thinking that comes back: `reasoning_details` where it is there, because it holds the signature; else the text.
@@ -266,7 +352,11 @@ fn reasoning(members: &mut Members<'_>) -> Result<Vec<Reasoning>, Fault> {
     let details = members.take("reasoning_details");
     let plain = members.take("reasoning_content");
     let other = members.take("reasoning");
-    let text = plain.or(other).map(parse::<String>).transpose().map_err(|fault| fault.under("reasoning_content"))?;
+    let text = plain
+        .or(other)
+        .map(parse::<String>)
+        .transpose()
+        .map_err(|fault| fault.under("reasoning_content"))?;
     Ok(thoughts(details, text.unwrap_or_default()))
 }
 
@@ -278,7 +368,13 @@ pub(super) fn thoughts(details: Option<&RawValue>, text: String) -> Vec<Reasonin
     }
     match found.iter_mut().find(|thought| thought.encrypted.is_none()) {
         Some(thought) => thought.text = text,
-        None => found.insert(0, Reasoning { text, ..Reasoning::default() }),
+        None => found.insert(
+            0,
+            Reasoning {
+                text,
+                ..Reasoning::default()
+            },
+        ),
     }
     found
 }
@@ -295,14 +391,24 @@ fn details_of(raw: &RawValue) -> Vec<Reasoning> {
                 let (said, signature) = (text("text").unwrap_or_default(), text("signature"));
                 match found.last_mut() {
                     Some(last) if said.is_empty() && last.signature.is_none() => last.signature = signature,
-                    _ => found.push(Reasoning { text: said, signature, encrypted: None }),
+                    _ => found.push(Reasoning {
+                        text: said,
+                        signature,
+                        encrypted: None,
+                    }),
                 }
             }
             Some("reasoning.summary") => {
-                found.push(Reasoning { text: text("summary").unwrap_or_default(), ..Reasoning::default() });
+                found.push(Reasoning {
+                    text: text("summary").unwrap_or_default(),
+                    ..Reasoning::default()
+                });
             }
             Some("reasoning.encrypted") => {
-                found.extend(text("data").map(|data| Reasoning { encrypted: Some(data), ..Reasoning::default() }));
+                found.extend(text("data").map(|data| Reasoning {
+                    encrypted: Some(data),
+                    ..Reasoning::default()
+                }));
             }
             _ => {}
         }
@@ -312,9 +418,15 @@ fn details_of(raw: &RawValue) -> Vec<Reasoning> {
 
 /// `content`: text, or an array of pieces.
 fn content(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
-    let Some(raw) = members.take("content") else { return Ok(Vec::new()) };
+    let Some(raw) = members.take("content") else {
+        return Ok(Vec::new());
+    };
     if let Ok(text) = parse::<String>(raw) {
-        return Ok(if text.is_empty() { Vec::new() } else { vec![Part::text(text)] });
+        return Ok(if text.is_empty() {
+            Vec::new()
+        } else {
+            vec![Part::text(text)]
+        });
     }
     let pieces: Vec<&RawValue> =
         parse(raw).map_err(|_| Fault::new("content", "must be a string or an array of content parts"))?;
@@ -327,7 +439,11 @@ fn piece(raw: &RawValue) -> Result<Part, Fault> {
     let kind: String = members.need("type")?;
     let cache = cache(&mut members)?;
     Ok(match kind.as_str() {
-        "text" => Part::Text { text: members.need("text")?, cache, citations: Vec::new() },
+        "text" => Part::Text {
+            text: members.need("text")?,
+            cache,
+            citations: Vec::new(),
+        },
         "image_url" => image(&mut members, cache)?,
         "input_audio" => audio(&mut members)?,
         "file" => return file(&mut members, cache, raw).map_err(|fault| fault.under("file")),
@@ -338,15 +454,25 @@ fn piece(raw: &RawValue) -> Result<Part, Fault> {
 }
 
 fn image(members: &mut Members<'_>, cache: Option<CacheMark>) -> Result<Part, Fault> {
-    let raw = members.take("image_url").ok_or_else(|| Fault::new("image_url", "is missing"))?;
+    let raw = members
+        .take("image_url")
+        .ok_or_else(|| Fault::new("image_url", "is missing"))?;
     // Some clients write the address without the object around it.
     if let Ok(url) = parse::<String>(raw) {
-        return Ok(Part::Image { source: source(url), detail: None, cache });
+        return Ok(Part::Image {
+            source: source(url),
+            detail: None,
+            cache,
+        });
     }
     let mut image = Members::of(raw).map_err(|fault| fault.under("image_url"))?;
     let url = image.need("url").map_err(|fault| fault.under("image_url"))?;
     let detail = image.read("detail").map_err(|fault| fault.under("image_url"))?;
-    Ok(Part::Image { source: source(url), detail, cache })
+    Ok(Part::Image {
+        source: source(url),
+        detail,
+        cache,
+    })
 }
 
 fn audio(members: &mut Members<'_>) -> Result<Part, Fault> {
@@ -355,18 +481,34 @@ fn audio(members: &mut Members<'_>) -> Result<Part, Fault> {
     let mut audio = audio.ok_or_else(|| Fault::new("input_audio", "is missing"))?;
     let data: String = audio.need("data").map_err(under)?;
     let format: String = audio.need("format").map_err(under)?;
-    let source = Source::Inline { media_type: format!("audio/{format}"), data: Bytes::from(data) };
-    Ok(Part::Audio { source, transcript: None })
+    let source = Source::Inline {
+        media_type: format!("audio/{format}"),
+        data: Bytes::from(data),
+    };
+    Ok(Part::Audio {
+        source,
+        transcript: None,
+    })
 }
 
 fn file(members: &mut Members<'_>, cache: Option<CacheMark>, raw: &RawValue) -> Result<Part, Fault> {
-    let Some(mut file) = members.object("file")? else { return Err(Fault::new("", "is missing")) };
+    let Some(mut file) = members.object("file")? else {
+        return Err(Fault::new("", "is missing"));
+    };
     let data: Option<String> = file.read("file_data")?;
     let id: Option<String> = file.read("file_id")?;
     let name = file.read("filename")?;
     Ok(match (data, id) {
-        (Some(data), _) => Part::Document { source: source(data), name, cache },
-        (None, Some(id)) => Part::Document { source: Source::File(id), name, cache },
+        (Some(data), _) => Part::Document {
+            source: source(data),
+            name,
+            cache,
+        },
+        (None, Some(id)) => Part::Document {
+            source: Source::File(id),
+            name,
+            cache,
+        },
         (None, None) => Part::Other(raw.to_owned()),
     })
 }
@@ -375,7 +517,11 @@ fn file(members: &mut Members<'_>, cache: Option<CacheMark>, raw: &RawValue) -> 
 fn thought(members: &mut Members<'_>) -> Result<Part, Fault> {
     let text = members.take("thinking").map(thought_text).unwrap_or_default();
     let signature = members.read("signature")?;
-    Ok(Part::Reasoning(Reasoning { text, signature, encrypted: None }))
+    Ok(Part::Reasoning(Reasoning {
+        text,
+        signature,
+        encrypted: None,
+    }))
 }
 
 pub(super) fn thought_text(raw: &RawValue) -> String {
@@ -393,7 +539,10 @@ fn source(url: String) -> Source {
         Some((media_type, data)) => {
             // Parameters of the media type (`;charset=…`) say nothing about a picture.
             let media_type = media_type.split(';').next().unwrap_or(media_type).to_owned();
-            Source::Inline { media_type, data: Bytes::copy_from_slice(data.as_bytes()) }
+            Source::Inline {
+                media_type,
+                data: Bytes::copy_from_slice(data.as_bytes()),
+            }
         }
         None => Source::Url(url),
     }

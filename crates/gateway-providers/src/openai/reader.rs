@@ -72,13 +72,25 @@ impl Reader {
         let choices = answer.choices.as_deref().unwrap_or_default();
         if !self.started && !choices.is_empty() && answer.error.is_none() {
             self.started = true;
-            let (id, model) = (answer.id.clone().unwrap_or_default(), answer.model.clone().unwrap_or_default());
-            events.push(Event::Start { id, model, created: answer.created });
+            let (id, model) = (
+                answer.id.clone().unwrap_or_default(),
+                answer.model.clone().unwrap_or_default(),
+            );
+            events.push(Event::Start {
+                id,
+                model,
+                created: answer.created,
+            });
         }
         for (i, choice) in choices.iter().enumerate() {
-            let index = choice.index.unwrap_or(u32::try_from(i).unwrap_or(u32::MAX));
+            let index = choice.number(i);
             let heard = self.choices.entry(index).or_default();
-            Listening { choice: index, heard, events }.hear(choice);
+            Listening {
+                choice: index,
+                heard,
+                events,
+            }
+            .hear(choice);
         }
         events.extend(answer.usage.map(|usage| Event::Usage(usage.classes())));
     }
@@ -133,7 +145,10 @@ impl Listening<'_> {
             && !std::mem::replace(&mut self.heard.finished, true)
         {
             self.close();
-            self.events.push(Event::Finish { choice: self.choice, finish: finish(word) });
+            self.events.push(Event::Finish {
+                choice: self.choice,
+                finish: finish(word),
+            });
         }
     }
 
@@ -163,7 +178,11 @@ impl Listening<'_> {
     }
 
     fn reasoning(&mut self, message: &Message<'_>) {
-        let said = message.reasoning_content.or(message.reasoning).map(text).unwrap_or_default();
+        let said = message
+            .reasoning_content
+            .or(message.reasoning)
+            .map(text)
+            .unwrap_or_default();
         for thought in thoughts(message.reasoning_details, said) {
             if let Some(data) = thought.encrypted {
                 self.open(Kind::Reasoning, PartStart::Encrypted(data));
@@ -183,7 +202,11 @@ impl Listening<'_> {
             Some((Kind::Reasoning, part)) => part,
             _ => self.open(Kind::Reasoning, PartStart::Reasoning),
         };
-        self.events.push(Event::Signature { choice: self.choice, part, signature });
+        self.events.push(Event::Signature {
+            choice: self.choice,
+            part,
+            signature,
+        });
         self.close();
     }
 
@@ -202,14 +225,24 @@ impl Listening<'_> {
                 },
             ),
         };
-        self.events.push(Event::Delta { choice: self.choice, part, text: text.to_owned() });
+        self.events.push(Event::Delta {
+            choice: self.choice,
+            part,
+            text: text.to_owned(),
+        });
     }
 
     fn cite(&mut self, citations: &RawValue) {
-        let Some((Kind::Text, part)) = self.heard.open else { return };
+        let Some((Kind::Text, part)) = self.heard.open else {
+            return;
+        };
         let citations: Vec<Box<RawValue>> = serde_json::from_str(citations.get()).unwrap_or_default();
         let choice = self.choice;
-        self.events.extend(citations.into_iter().map(|citation| Event::Citation { choice, part, citation }));
+        self.events.extend(
+            citations
+                .into_iter()
+                .map(|citation| Event::Citation { choice, part, citation }),
+        );
     }
 
     /// More of a tool call. Vendors number them, or do not, or give every one the same number; a new id is a new call.
@@ -217,9 +250,14 @@ impl Listening<'_> {
         let custom = call.custom.as_ref();
         let (name, arguments) = match &call.function {
             Some(function) => (function.name.clone(), function.arguments),
-            None => (custom.and_then(|custom| custom.name.clone()), custom.and_then(|custom| custom.input)),
+            None => (
+                custom.and_then(|custom| custom.name.clone()),
+                custom.and_then(|custom| custom.input),
+            ),
         };
-        let numbered = call.index.or_else(|| (among > 1).then(|| u32::try_from(place).unwrap_or(u32::MAX)));
+        let numbered = call
+            .index
+            .or_else(|| (among > 1).then(|| u32::try_from(place).unwrap_or(u32::MAX)));
         let id = call.id.clone().unwrap_or_default();
         self.call(numbered, id, name.unwrap_or_default(), arguments);
     }
@@ -234,7 +272,11 @@ impl Listening<'_> {
         let part = match known {
             Some(tool) => tool.part,
             None => {
-                let id = if id.is_empty() { made_id(self.choice, self.heard.tools.len()) } else { id };
+                let id = if id.is_empty() {
+                    made_id(self.choice, self.heard.tools.len())
+                } else {
+                    id
+                };
                 let part = self.open(Kind::Tool, PartStart::ToolUse { id: id.clone(), name });
                 self.heard.tools.push(Tool { index, id, part });
                 part
@@ -242,7 +284,11 @@ impl Listening<'_> {
         };
         let text = arguments.map(text).unwrap_or_default();
         if !text.is_empty() {
-            self.events.push(Event::Delta { choice: self.choice, part, text });
+            self.events.push(Event::Delta {
+                choice: self.choice,
+                part,
+                text,
+            });
         }
     }
 
@@ -251,13 +297,20 @@ impl Listening<'_> {
         let part = self.heard.next;
         self.heard.next += 1;
         self.heard.open = Some((kind, part));
-        self.events.push(Event::PartStart { choice: self.choice, part, start });
+        self.events.push(Event::PartStart {
+            choice: self.choice,
+            part,
+            start,
+        });
         part
     }
 
     fn close(&mut self) {
         if let Some((_, part)) = self.heard.open.take() {
-            self.events.push(Event::PartEnd { choice: self.choice, part });
+            self.events.push(Event::PartEnd {
+                choice: self.choice,
+                part,
+            });
         }
     }
 }

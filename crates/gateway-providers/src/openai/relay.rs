@@ -63,7 +63,9 @@ impl Passing {
     }
 
     fn frame(&mut self, frame: &Frame, whole: bool) -> Result<Fate, Error> {
-        let Some(data) = frame.data() else { return Ok(Fate::Pass) };
+        let Some(data) = frame.data() else {
+            return Ok(Fate::Pass);
+        };
         let data = data.trim_ascii();
         if data.is_empty() || self.observed.failed {
             return Ok(Fate::Pass);
@@ -91,7 +93,7 @@ impl Passing {
         for (i, choice) in answer.choices.iter().flatten().enumerate() {
             self.observed.output_bytes += choice.output_bytes();
             self.observed.content |= choice.has_content();
-            let index = choice.index.unwrap_or(u32::try_from(i).unwrap_or(u32::MAX));
+            let index = choice.number(i);
             if let Some(finish) = &choice.finish_reason {
                 self.ended.insert(index);
                 if self.observed.finish.is_none() || index == 0 {
@@ -108,7 +110,11 @@ impl Passing {
         }
         let only_usage = answer.usage.is_some() && answer.choices.as_ref().is_some_and(Vec::is_empty);
         self.remember(answer);
-        Ok(if self.cuts_usage && only_usage { Fate::Cut } else { Fate::Pass })
+        Ok(if self.cuts_usage && only_usage {
+            Fate::Cut
+        } else {
+            Fate::Pass
+        })
     }
 
     /// Keeps what a closing chunk has to say again. A first chunk may leave it out (Azure's is about its filter only).
@@ -162,7 +168,14 @@ impl Passing {
             frames.extend_from_slice(b"data: ");
             Out::object(&mut frames, |out| {
                 out.member("id", &head.id);
-                out.member("object", if chat { "chat.completion.chunk" } else { "text_completion" });
+                out.member(
+                    "object",
+                    if chat {
+                        "chat.completion.chunk"
+                    } else {
+                        "text_completion"
+                    },
+                );
                 out.member("created", head.created);
                 out.member("model", &head.model);
                 out.array("choices", |out| {
@@ -209,7 +222,10 @@ impl Relay for Passing {
         if self.observed.done || self.observed.failed {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::UpstreamFailed, "the provider's stream broke off before its end"))
+        Err(Error::new(
+            ErrorKind::UpstreamFailed,
+            "the provider's stream broke off before its end",
+        ))
     }
 
     fn close(&mut self, how: &Close, out: &mut Vec<Bytes>) {
@@ -238,7 +254,11 @@ impl Relay for Passing {
 /// A frame's bytes with the empty line that it lacks.
 fn ended(bytes: &Bytes) -> Bytes {
     let mut whole = BytesMut::from(&bytes[..]);
-    whole.extend_from_slice(if bytes.ends_with(b"\n") || bytes.ends_with(b"\r") { b"\n" } else { b"\n\n" });
+    whole.extend_from_slice(if bytes.ends_with(b"\n") || bytes.ends_with(b"\r") {
+        b"\n"
+    } else {
+        b"\n\n"
+    });
     whole.freeze()
 }
 
@@ -251,7 +271,11 @@ struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     fn of(chunk: &'a Bytes) -> Self {
-        Self { chunk, run: 0..0, done: Vec::new() }
+        Self {
+            chunk,
+            run: 0..0,
+            done: Vec::new(),
+        }
     }
 
     fn add(&mut self, frame: Frame) {

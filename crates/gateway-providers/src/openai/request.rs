@@ -1,6 +1,8 @@
 //! A chat request from another dialect, said in this one.
 
-use gateway_types::chat::{Extras, Format, Message, Part, Request, Role, Source, Tool, ToolChoice, ToolKind, ToolResult};
+use gateway_types::chat::{
+    Extras, Format, Message, Part, Request, Role, Source, Tool, ToolChoice, ToolKind, ToolResult,
+};
 use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
 use gateway_types::{Error, Operation};
@@ -15,10 +17,21 @@ use crate::target::Target;
 use crate::transport::WireRequest;
 
 /// Says a request.
-pub(super) fn request(request: &Request, target: &Target, cap: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+pub(super) fn request(
+    request: &Request,
+    target: &Target,
+    cap: Cap,
+    losses: &mut Vec<Loss>,
+) -> Result<WireRequest, Error> {
     let mut body = Vec::new();
     Out::object(&mut body, |out| write(request, target, cap, out, losses));
-    send::post(target, Operation::Chat, request.stream, &HeaderMap::new(), Slices::one(body.into()))
+    send::post(
+        target,
+        Operation::Chat,
+        request.stream,
+        &HeaderMap::new(),
+        Slices::one(body.into()),
+    )
 }
 
 fn write(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
@@ -53,7 +66,12 @@ fn write(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses
 /// Members of another dialect that have no word here.
 fn lose(extras: &Extras, at: &str, losses: &mut Vec<Loss>) {
     let dot = if at.is_empty() { "" } else { "." };
-    losses.extend(extras.0.iter().map(|(key, _)| Loss::dropped(format!("{at}{dot}{key}"), "this API has no such field")));
+    losses.extend(
+        extras
+            .0
+            .iter()
+            .map(|(key, _)| Loss::dropped(format!("{at}{dot}{key}"), "this API has no such field")),
+    );
 }
 
 fn write_sampling(request: &Request, out: &mut Out<'_>) {
@@ -101,12 +119,17 @@ fn sayable(tool: &Tool, losses: &mut Vec<Loss>) -> bool {
     let known = match &tool.kind {
         ToolKind::Function { .. } => true,
         ToolKind::Other(raw) => {
-            let kind = super::json::Members::of(raw).ok().and_then(|mut tool| tool.read::<String>("type").ok().flatten());
+            let kind = super::json::Members::of(raw)
+                .ok()
+                .and_then(|mut tool| tool.read::<String>("type").ok().flatten());
             kind.as_deref() == Some("custom") && raw.get().contains("\"custom\":")
         }
     };
     if !known {
-        losses.push(Loss::dropped(format!("tools.{}", tool.name), "a tool of the provider's own, which others do not have"));
+        losses.push(Loss::dropped(
+            format!("tools.{}", tool.name),
+            "a tool of the provider's own, which others do not have",
+        ));
     }
     known
 }
@@ -131,7 +154,12 @@ fn write_format(format: Option<&Format>, out: &mut Out<'_>) {
     out.inner("response_format", |out| match format {
         Format::Text => out.member("type", "text"),
         Format::Json => out.member("type", "json_object"),
-        Format::Schema { name, description, schema, strict } => {
+        Format::Schema {
+            name,
+            description,
+            schema,
+            strict,
+        } => {
             out.member("type", "json_schema");
             out.inner("json_schema", |out| {
                 out.member("name", name);
@@ -154,10 +182,17 @@ fn write_message(message: &Message, at: &str, out: &mut Out<'_>, losses: &mut Ve
             write_result(result, at, out, losses);
         }
     }
-    let rest: Vec<&Part> = message.parts.iter().filter(|part| !matches!(part, Part::ToolResult(_))).collect();
+    let rest: Vec<&Part> = message
+        .parts
+        .iter()
+        .filter(|part| !matches!(part, Part::ToolResult(_)))
+        .collect();
     if rest.is_empty() && !message.parts.is_empty() {
         if message.name.is_some() {
-            losses.push(Loss::dropped(format!("{at}.name"), "the result of a tool has no name here, only the id of its call"));
+            losses.push(Loss::dropped(
+                format!("{at}.name"),
+                "the result of a tool has no name here, only the id of its call",
+            ));
         }
         return;
     }
@@ -189,7 +224,10 @@ fn marked(part: &Part) -> bool {
 
 fn write_result(result: &ToolResult, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     if result.failed {
-        losses.push(Loss::dropped(format!("{at}.is_error"), "this API does not say whether a tool failed"));
+        losses.push(Loss::dropped(
+            format!("{at}.is_error"),
+            "this API does not say whether a tool failed",
+        ));
     }
     out.item_object(|out| {
         out.member("role", "tool");
@@ -200,8 +238,26 @@ fn write_result(result: &ToolResult, at: &str, out: &mut Out<'_>, losses: &mut V
 }
 
 fn write_assistant(parts: &[Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    out.member("content", joined(parts, |part| if let Part::Text { text, .. } = part { Some(text) } else { None }));
-    out.maybe("refusal", joined(parts, |part| if let Part::Refusal(text) = part { Some(text) } else { None }));
+    out.member(
+        "content",
+        joined(parts, |part| {
+            if let Part::Text { text, .. } = part {
+                Some(text)
+            } else {
+                None
+            }
+        }),
+    );
+    out.maybe(
+        "refusal",
+        joined(parts, |part| {
+            if let Part::Refusal(text) = part {
+                Some(text)
+            } else {
+                None
+            }
+        }),
+    );
     write_reasoning(parts, out);
     if parts.iter().any(|part| matches!(part, Part::ToolUse(_))) {
         out.array("tool_calls", |out| {
@@ -214,7 +270,9 @@ fn write_assistant(parts: &[Part], at: &str, out: &mut Out<'_>, losses: &mut Vec
     }
     for part in parts {
         let what = match part {
-            Part::Image { .. } | Part::Document { .. } | Part::Audio { .. } => "an assistant's message holds only text here",
+            Part::Image { .. } | Part::Document { .. } | Part::Audio { .. } => {
+                "an assistant's message holds only text here"
+            }
             Part::Other(_) => "another API's own part",
             _ => continue,
         };
@@ -252,7 +310,10 @@ fn write_part(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) 
             }),
             None => lost("a picture must be at an address or in the request here"),
         },
-        Part::Audio { source: Source::Inline { media_type, data }, .. } => out.item_object(|out| {
+        Part::Audio {
+            source: Source::Inline { media_type, data },
+            ..
+        } => out.item_object(|out| {
             out.member("type", "input_audio");
             out.inner("input_audio", |out| {
                 out.member("data", String::from_utf8_lossy(data));
@@ -260,7 +321,10 @@ fn write_part(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) 
                 out.member("format", if format == "mpeg" { "mp3" } else { format });
             });
         }),
-        Part::Document { source: Source::Text(text), .. } => out.item_object(|out| {
+        Part::Document {
+            source: Source::Text(text),
+            ..
+        } => out.item_object(|out| {
             out.member("type", "text");
             out.member("text", text);
         }),
@@ -270,7 +334,9 @@ fn write_part(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) 
             out.member("text", text);
         }),
         Part::Audio { .. } => lost("sound must be in the request here"),
-        Part::ToolUse(_) | Part::ToolResult(_) | Part::Reasoning(_) => lost("only an assistant's message holds this here"),
+        Part::ToolUse(_) | Part::ToolResult(_) | Part::Reasoning(_) => {
+            lost("only an assistant's message holds this here")
+        }
         Part::Other(_) => lost("another API's own part"),
     }
 }

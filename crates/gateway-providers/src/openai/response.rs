@@ -47,23 +47,47 @@ fn parts(message: &Message<'_>) -> Vec<Part> {
     let mut parts: Vec<Part> = reasoning(message).into_iter().map(Part::Reasoning).collect();
     parts.extend(message.content.map(content).unwrap_or_default());
     if let Some(annotations) = message.annotations
-        && let Some(Part::Text { citations, .. }) = parts.iter_mut().rev().find(|part| matches!(part, Part::Text { .. }))
+        && let Some(Part::Text { citations, .. }) =
+            parts.iter_mut().rev().find(|part| matches!(part, Part::Text { .. }))
     {
         *citations = serde_json::from_str(annotations.get()).unwrap_or_default();
     }
-    parts.extend(message.refusal.map(text).filter(|text| !text.is_empty()).map(Part::Refusal));
+    parts.extend(
+        message
+            .refusal
+            .map(text)
+            .filter(|text| !text.is_empty())
+            .map(Part::Refusal),
+    );
     parts.extend(message.audio.as_ref().and_then(audio));
-    parts.extend(message.tool_calls.iter().flatten().enumerate().map(|(i, call)| Part::ToolUse(tool_use(i, call))));
+    parts.extend(
+        message
+            .tool_calls
+            .iter()
+            .flatten()
+            .enumerate()
+            .map(|(i, call)| Part::ToolUse(tool_use(i, call))),
+    );
     if let Some(call) = &message.function_call {
         let name = call.name.clone().unwrap_or_default();
         let arguments = call.arguments.map(text).unwrap_or_default();
-        parts.push(Part::ToolUse(ToolUse { id: name.clone(), name, arguments, cache: None, extras: Extras::default() }));
+        parts.push(Part::ToolUse(ToolUse {
+            id: name.clone(),
+            name,
+            arguments,
+            cache: None,
+            extras: Extras::default(),
+        }));
     }
     parts
 }
 
 fn reasoning(message: &Message<'_>) -> Vec<Reasoning> {
-    let said = message.reasoning_content.or(message.reasoning).map(text).unwrap_or_default();
+    let said = message
+        .reasoning_content
+        .or(message.reasoning)
+        .map(text)
+        .unwrap_or_default();
     thoughts(message.reasoning_details, said)
 }
 
@@ -71,30 +95,47 @@ fn reasoning(message: &Message<'_>) -> Vec<Reasoning> {
 pub(super) fn content(raw: &RawValue) -> Vec<Part> {
     let Ok(pieces) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else {
         let said = text(raw);
-        return if said.is_empty() { Vec::new() } else { vec![Part::text(said)] };
+        return if said.is_empty() {
+            Vec::new()
+        } else {
+            vec![Part::text(said)]
+        };
     };
     pieces.into_iter().map(piece).collect()
 }
 
 fn piece(raw: &RawValue) -> Part {
-    let Ok(piece) = serde_json::from_str::<wire::Piece<'_>>(raw.get()) else { return Part::Other(raw.to_owned()) };
+    let Ok(piece) = serde_json::from_str::<wire::Piece<'_>>(raw.get()) else {
+        return Part::Other(raw.to_owned());
+    };
     match (piece.kind.as_deref(), piece.text, piece.thinking) {
         (Some("text"), Some(said), _) => Part::text(text(said)),
-        (Some("thinking"), _, Some(thought)) => {
-            Part::Reasoning(Reasoning { text: thought_text(thought), ..Reasoning::default() })
-        }
+        (Some("thinking"), _, Some(thought)) => Part::Reasoning(Reasoning {
+            text: thought_text(thought),
+            ..Reasoning::default()
+        }),
         _ => Part::Other(raw.to_owned()),
     }
 }
 
 fn audio(audio: &wire::Audio<'_>) -> Option<Part> {
     // Which format it has stands in the request alone.
-    let source = Source::Inline { media_type: String::from("audio"), data: Bytes::from(text(audio.data?)) };
-    Some(Part::Audio { source, transcript: audio.transcript.map(text) })
+    let source = Source::Inline {
+        media_type: String::from("audio"),
+        data: Bytes::from(text(audio.data?)),
+    };
+    Some(Part::Audio {
+        source,
+        transcript: audio.transcript.map(text),
+    })
 }
 
 fn tool_use(index: usize, call: &ToolCall<'_>) -> ToolUse {
-    let id = call.id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| made_id(0, index));
+    let id = call
+        .id
+        .clone()
+        .filter(|id| !id.is_empty())
+        .unwrap_or_else(|| made_id(0, index));
     let mut extras = Extras::default();
     let (name, arguments) = match (&call.function, &call.custom) {
         (Some(function), _) => (function.name.clone(), function.arguments),
@@ -106,7 +147,13 @@ fn tool_use(index: usize, call: &ToolCall<'_>) -> ToolUse {
         (None, None) => (None, None),
     };
     let arguments = arguments.map(text).unwrap_or_default();
-    ToolUse { id, name: name.unwrap_or_default(), arguments, cache: None, extras }
+    ToolUse {
+        id,
+        name: name.unwrap_or_default(),
+        arguments,
+        cache: None,
+        extras,
+    }
 }
 
 /// An id for a call that came without one; a result has to refer to something.

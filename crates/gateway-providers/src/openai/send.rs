@@ -36,7 +36,11 @@ pub(super) fn post(
 ) -> Result<WireRequest, Error> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let accept = if stream { "text/event-stream" } else { "application/json" };
+    let accept = if stream {
+        "text/event-stream"
+    } else {
+        "application/json"
+    };
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
     for name in PASSED_ON {
         for value in client.get_all(name) {
@@ -62,13 +66,22 @@ fn finish(
     // What is compressed cannot be watched as it passes.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     authorise(target, &mut headers)?;
-    for name in target.extra_headers.keys().filter(|name| !TRANSPORT.contains(&name.as_str())) {
+    for name in target
+        .extra_headers
+        .keys()
+        .filter(|name| !TRANSPORT.contains(&name.as_str()))
+    {
         headers.remove(name);
         for value in target.extra_headers.get_all(name) {
             headers.append(name.clone(), value.clone());
         }
     }
-    Ok(WireRequest { method, uri: uri(target, operation)?, headers, body })
+    Ok(WireRequest {
+        method,
+        uri: uri(target, operation)?,
+        headers,
+        body,
+    })
 }
 
 fn authorise(target: &Target, headers: &mut HeaderMap) -> Result<(), Error> {
@@ -78,7 +91,10 @@ fn authorise(target: &Target, headers: &mut HeaderMap) -> Result<(), Error> {
         Auth::Header(name) => (HeaderName::from_static(name), secret.expose().to_owned()),
     };
     let mut value = HeaderValue::try_from(value).map_err(|_| {
-        let message = format!("the key of the provider `{}` has characters that no header can hold", target.provider);
+        let message = format!(
+            "the key of the provider `{}` has characters that no header can hold",
+            target.provider
+        );
         Error::new(ErrorKind::UpstreamAuth, message)
     })?;
     value.set_sensitive(true);
@@ -87,14 +103,20 @@ fn authorise(target: &Target, headers: &mut HeaderMap) -> Result<(), Error> {
 }
 
 fn uri(target: &Target, operation: Operation) -> Result<Uri, Error> {
-    let path = target.path_overrides.get(&operation).map_or(target.kind.path(operation), String::as_str);
+    let path = target
+        .path_overrides
+        .get(&operation)
+        .map_or_else(|| target.kind.path(operation), String::as_str);
     let joined = match path.starts_with('/') || path.contains("://") {
         true => target.base_url.join(path),
         false => target.base_url.join(&format!("/{path}")),
     };
     joined.ok_or_else(|| {
         let base = target.base_url.as_str();
-        let message = format!("the address of the provider `{}` is no URL: `{base}` and `{path}`", target.provider);
+        let message = format!(
+            "the address of the provider `{}` is no URL: `{base}` and `{path}`",
+            target.provider
+        );
         Error::new(ErrorKind::UpstreamFailed, message)
     })
 }

@@ -52,7 +52,11 @@ impl WireUsage {
         let outside = self.total_tokens.0.saturating_sub(prompt.saturating_add(completion));
 
         let audio_outside = outside > 0 && outside == details.audio_tokens.0 && outside != made.reasoning_tokens.0;
-        let (thought_outside, prompt) = if audio_outside { (0, prompt + outside) } else { (outside, prompt) };
+        let (thought_outside, prompt) = if audio_outside {
+            (0, prompt + outside)
+        } else {
+            (outside, prompt)
+        };
 
         let mut rest = prompt;
         let mut part = |count: u64| {
@@ -64,7 +68,11 @@ impl WireUsage {
         let cached = [details.cached_tokens, self.prompt_cache_hit_tokens, self.cached_tokens];
         let cache_read = part(cached.into_iter().map(|count| count.0).max().unwrap_or(0));
         let cache_write = part(details.cache_write_tokens.0.max(self.cache_creation_input_tokens.0));
-        let input_audio = if audio_outside { input_audio } else { part(details.audio_tokens.0) };
+        let input_audio = if audio_outside {
+            input_audio
+        } else {
+            part(details.audio_tokens.0)
+        };
         let input = rest;
 
         let mut rest = completion;
@@ -206,22 +214,31 @@ mod tests {
         let mistral = classes(
             r#"{"prompt_tokens":9,"completion_tokens":201,"total_tokens":585,"prompt_tokens_details":{"audio_tokens":375}}"#,
         );
-        assert_eq!((mistral.input, mistral.input_audio, mistral.output, mistral.total()), (9, 375, 201, 585));
+        assert_eq!(
+            (mistral.input, mistral.input_audio, mistral.output, mistral.total()),
+            (9, 375, 201, 585)
+        );
         let gemini = classes(r#"{"prompt_tokens":66,"completion_tokens":6,"total_tokens":100}"#);
         assert_eq!((gemini.output, gemini.reasoning, gemini.total()), (6, 28, 100));
     }
 
     #[test]
     fn a_part_that_is_more_than_the_whole_gives_way() {
-        let azure = classes(r#"{"prompt_tokens":78,"completion_tokens":9,"total_tokens":87,"prompt_tokens_details":{"cached_tokens":158}}"#);
+        let azure = classes(
+            r#"{"prompt_tokens":78,"completion_tokens":9,"total_tokens":87,"prompt_tokens_details":{"cached_tokens":158}}"#,
+        );
         assert_eq!((azure.input, azure.cache_read, azure.total()), (0, 78, 87));
-        let router = classes(r#"{"prompt_tokens":43,"completion_tokens":10,"total_tokens":53,"completion_tokens_details":{"reasoning_tokens":11}}"#);
+        let router = classes(
+            r#"{"prompt_tokens":43,"completion_tokens":10,"total_tokens":53,"completion_tokens_details":{"reasoning_tokens":11}}"#,
+        );
         assert_eq!((router.output, router.reasoning, router.total()), (0, 10, 53));
     }
 
     #[test]
     fn odd_members_do_not_spoil_the_rest() {
-        let usage = classes(r#"{"prompt_tokens":7.0,"completion_tokens":null,"prompt_tokens_details":null,"cached_tokens":{"a":[1]},"total_tokens":-1}"#);
+        let usage = classes(
+            r#"{"prompt_tokens":7.0,"completion_tokens":null,"prompt_tokens_details":null,"cached_tokens":{"a":[1]},"total_tokens":-1}"#,
+        );
         assert_eq!((usage.input, usage.total()), (7, 7));
     }
 }

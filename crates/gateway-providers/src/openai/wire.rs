@@ -121,7 +121,12 @@ impl<'a> Answer<'a> {
     /// Reads a whole answer. Perplexity has an empty delta beside the message.
     pub(super) fn whole(bytes: &'a [u8]) -> Result<Self, Error> {
         let mut answer = Self::chunk(bytes)?;
-        for choice in answer.choices.iter_mut().flatten().filter(|choice| choice.message.is_some()) {
+        for choice in answer
+            .choices
+            .iter_mut()
+            .flatten()
+            .filter(|choice| choice.message.is_some())
+        {
             choice.delta = None;
         }
         Ok(answer)
@@ -131,12 +136,20 @@ impl<'a> Answer<'a> {
     pub(super) fn chunk(bytes: &'a [u8]) -> Result<Self, Error> {
         serde_json::from_slice(bytes).map_err(|error| {
             let start = String::from_utf8_lossy(bytes.get(..80).unwrap_or(bytes)).into_owned();
-            Error::new(ErrorKind::UpstreamFailed, format!("the provider's answer could not be read ({error}): {start:?}"))
+            Error::new(
+                ErrorKind::UpstreamFailed,
+                format!("the provider's answer could not be read ({error}): {start:?}"),
+            )
         })
     }
 }
 
 impl Choice<'_> {
+    /// Its number: its place where the vendor gives none.
+    pub(super) fn number(&self, place: usize) -> u32 {
+        self.index.unwrap_or_else(|| u32::try_from(place).unwrap_or(u32::MAX))
+    }
+
     /// What it says: the delta where there is one, because some vendors repeat the whole message in every chunk.
     pub(super) fn said(&self) -> Option<&Message<'_>> {
         self.delta.as_ref().or(self.message.as_ref())
@@ -179,7 +192,11 @@ impl Message<'_> {
 
 fn content_bytes(raw: &RawValue) -> u64 {
     match serde_json::from_str::<Vec<Piece<'_>>>(raw.get()) {
-        Ok(pieces) => pieces.iter().filter_map(|piece| piece.text.or(piece.thinking)).map(content_bytes).sum(),
+        Ok(pieces) => pieces
+            .iter()
+            .filter_map(|piece| piece.text.or(piece.thinking))
+            .map(content_bytes)
+            .sum(),
         Err(_) => text_bytes(raw),
     }
 }
@@ -187,7 +204,11 @@ fn content_bytes(raw: &RawValue) -> u64 {
 /// The length of a text; of arguments that came as an object, that of the object.
 fn text_bytes(raw: &RawValue) -> u64 {
     let raw = raw.get();
-    if raw.starts_with('"') { literal_len(raw.as_bytes()) } else { raw.len() as u64 }
+    if raw.starts_with('"') {
+        literal_len(raw.as_bytes())
+    } else {
+        raw.len() as u64
+    }
 }
 
 /// A text; of arguments that came as an object, the object's own spelling.

@@ -49,8 +49,26 @@ fn write_choice(index: usize, choice: &Choice, out: &mut Out<'_>) {
 
 fn write_message(parts: &[Part], out: &mut Out<'_>) {
     out.member("role", "assistant");
-    out.member("content", joined(parts, |part| if let Part::Text { text, .. } = part { Some(text) } else { None }));
-    out.member("refusal", joined(parts, |part| if let Part::Refusal(text) = part { Some(text) } else { None }));
+    out.member(
+        "content",
+        joined(parts, |part| {
+            if let Part::Text { text, .. } = part {
+                Some(text)
+            } else {
+                None
+            }
+        }),
+    );
+    out.member(
+        "refusal",
+        joined(parts, |part| {
+            if let Part::Refusal(text) = part {
+                Some(text)
+            } else {
+                None
+            }
+        }),
+    );
     write_reasoning(parts, out);
     if parts.iter().any(|part| matches!(part, Part::ToolUse(_))) {
         out.array("tool_calls", |out| {
@@ -62,7 +80,10 @@ fn write_message(parts: &[Part], out: &mut Out<'_>) {
         });
     }
     let spoken = parts.iter().find_map(|part| match part {
-        Part::Audio { source: Source::Inline { data, .. }, transcript } => Some((data, transcript)),
+        Part::Audio {
+            source: Source::Inline { data, .. },
+            transcript,
+        } => Some((data, transcript)),
         _ => None,
     });
     if let Some((data, transcript)) = spoken {
@@ -117,7 +138,12 @@ pub(super) fn write_reasoning(parts: &[Part], out: &mut Out<'_>) {
 /// A call of a tool; one that came as a freeform tool goes as one.
 pub(super) fn tool_call(tool: &ToolUse, out: &mut Out<'_>) {
     out.member("id", &tool.id);
-    if tool.extras.0.iter().any(|(key, raw)| key == "type" && raw.get() == "\"custom\"") {
+    if tool
+        .extras
+        .0
+        .iter()
+        .any(|(key, raw)| key == "type" && raw.get() == "\"custom\"")
+    {
         out.member("type", "custom");
         out.inner("custom", |out| {
             out.member("name", &tool.name);
@@ -162,7 +188,14 @@ enum Speech {
 impl Writer {
     pub(super) fn new(call: &Call, created: i64) -> Self {
         let (id, model) = (String::new(), String::new());
-        Self { wants_usage: call.wants_usage, id, model, created, choices: BTreeMap::new(), usage: None }
+        Self {
+            wants_usage: call.wants_usage,
+            id,
+            model,
+            created,
+            choices: BTreeMap::new(),
+            usage: None,
+        }
     }
 
     fn chunk(&self, to: &mut Vec<u8>, choices: impl FnOnce(&mut Out<'_>)) {
@@ -206,7 +239,9 @@ impl Writer {
     }
 
     fn part_start(&mut self, choice: u32, part: u32, start: &PartStart, to: &mut Vec<u8>) {
-        let Some(speaking) = self.choices.get_mut(&choice) else { return };
+        let Some(speaking) = self.choices.get_mut(&choice) else {
+            return;
+        };
         let speech = match start {
             PartStart::Text => Speech::Text,
             PartStart::Reasoning | PartStart::Encrypted(_) => Speech::Reasoning,
@@ -222,7 +257,9 @@ impl Writer {
                 self.delta(choice, None, to, |out| tool_delta(index, Some((id, name)), "", out));
             }
             (PartStart::Encrypted(data), _) => {
-                self.delta(choice, None, to, |out| detail(part, "reasoning.encrypted", "data", data, out));
+                self.delta(choice, None, to, |out| {
+                    detail(part, "reasoning.encrypted", "data", data, out)
+                });
             }
             _ => {}
         }
@@ -293,7 +330,11 @@ impl EventWriter for Writer {
             }
             Event::Delta { text, .. } if text.is_empty() => {}
             Event::Delta { choice, part, text } => self.more(*choice, *part, text, out),
-            Event::Signature { choice, part, signature } => {
+            Event::Signature {
+                choice,
+                part,
+                signature,
+            } => {
                 let write = |out: &mut Out<'_>| detail(*part, "reasoning.text", "signature", signature, out);
                 self.delta(*choice, None, out, write);
             }

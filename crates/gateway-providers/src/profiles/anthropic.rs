@@ -19,5 +19,10 @@ pub(crate) const ANTHROPIC: Kind = Kind {
 };
 
 /// A server of somebody else's that speaks the same.
-pub(crate) const ANTHROPIC_COMPATIBLE: Kind =
-    Kind { name: "anthropic-compatible", base_url: None, keyless: true, env: None, ..ANTHROPIC };
+pub(crate) const ANTHROPIC_COMPATIBLE: Kind = Kind {
+    name: "anthropic-compatible",
+    base_url: None,
+    keyless: true,
+    env: None,
+    ..ANTHROPIC
+};

@@ -73,7 +73,14 @@ pub(crate) const COMPATIBLE: Kind = Kind {
 };
 
 /// A vendor in the cloud: it wants a credential.
-const CLOUD: Kind = Kind { keyless: false, ..COMPATIBLE };
+const CLOUD: Kind = Kind {
+    keyless: false,
+    ..COMPATIBLE
+};
 
 /// A server on machines of the operator's own.
-const LOCAL: Kind = Kind { keyless: true, self_hosted: true, ..COMPATIBLE };
+const LOCAL: Kind = Kind {
+    keyless: true,
+    self_hosted: true,
+    ..COMPATIBLE
+};

@@ -3,7 +3,11 @@
 use super::LOCAL;
 use crate::kind::Kind;
 
-pub(crate) const SGLANG: Kind =
-    Kind { name: "sglang", base_url: Some("http://localhost:30000"), catalogue: "sglang", ..LOCAL };
+pub(crate) const SGLANG: Kind = Kind {
+    name: "sglang",
+    base_url: Some("http://localhost:30000"),
+    catalogue: "sglang",
+    ..LOCAL
+};
 
 pub(crate) const SGL: Kind = Kind { name: "sgl", ..SGLANG };

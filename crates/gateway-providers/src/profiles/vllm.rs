@@ -3,5 +3,9 @@
 use super::LOCAL;
 use crate::kind::Kind;
 
-pub(crate) const VLLM: Kind =
-    Kind { name: "vllm", base_url: Some("http://localhost:8000"), catalogue: "vllm", ..LOCAL };
+pub(crate) const VLLM: Kind = Kind {
+    name: "vllm",
+    base_url: Some("http://localhost:8000"),
+    catalogue: "vllm",
+    ..LOCAL
+};

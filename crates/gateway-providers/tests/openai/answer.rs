@@ -42,7 +42,11 @@ fn word(finish: &Finish) -> String {
 }
 
 pub(crate) fn from_response(response: &Response) -> Answer {
-    let mut answer = Answer { model: response.model.clone(), usage: response.usage, ..Answer::default() };
+    let mut answer = Answer {
+        model: response.model.clone(),
+        usage: response.usage,
+        ..Answer::default()
+    };
     for (i, choice) in response.choices.iter().enumerate() {
         let said = answer.choices.entry(i as u64).or_default();
         for part in &choice.parts {
@@ -50,7 +54,9 @@ pub(crate) fn from_response(response: &Response) -> Answer {
                 Part::Text { text, .. } => said.text += text,
                 Part::Reasoning(thought) => said.thinking += &thought.text,
                 Part::Refusal(text) => said.refusal += text,
-                Part::ToolUse(tool) => said.tools.push((tool.id.clone(), tool.name.clone(), tool.arguments.clone())),
+                Part::ToolUse(tool) => said
+                    .tools
+                    .push((tool.id.clone(), tool.name.clone(), tool.arguments.clone())),
                 _ => {}
             }
         }
@@ -72,7 +78,10 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
             }
             Event::PartStart { choice, part, start } => {
                 assert_eq!(open.insert(*choice, *part), None, "one piece is open at a time");
-                assert!(kinds.insert((*choice, *part), start.clone()).is_none(), "pieces are numbered once");
+                assert!(
+                    kinds.insert((*choice, *part), start.clone()).is_none(),
+                    "pieces are numbered once"
+                );
                 if let PartStart::ToolUse { id, name } = start {
                     let said = answer.choices.entry(u64::from(*choice)).or_default();
                     said.tools.push((id.clone(), name.clone(), String::new()));
@@ -81,7 +90,9 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
             Event::Delta { choice, part, text } => {
                 let kind = &kinds[&(*choice, *part)];
                 let place = kinds.range((*choice, 0)..(*choice, *part));
-                let tool = place.filter(|(_, start)| matches!(start, PartStart::ToolUse { .. })).count();
+                let tool = place
+                    .filter(|(_, start)| matches!(start, PartStart::ToolUse { .. }))
+                    .count();
                 let said = answer.choices.entry(u64::from(*choice)).or_default();
                 match kind {
                     PartStart::Text => said.text += text,
@@ -106,7 +117,10 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
 
 /// The same from the JSON of a whole answer, read by other means. Usage is left out: its classes are ours.
 pub(crate) fn from_json(body: &Value) -> Answer {
-    let mut answer = Answer { model: string(&body["model"]), ..Answer::default() };
+    let mut answer = Answer {
+        model: string(&body["model"]),
+        ..Answer::default()
+    };
     for (i, choice) in body["choices"].as_array().into_iter().flatten().enumerate() {
         hear(answer.choices.entry(i as u64).or_default(), choice, &choice["message"]);
     }
@@ -121,7 +135,11 @@ pub(crate) fn from_chunks(stream: &str) -> Answer {
             if answer.model.is_empty() {
                 answer.model = string(&chunk["model"]);
             }
-            hear(answer.choices.entry(choice["index"].as_u64().unwrap_or(0)).or_default(), choice, &choice["delta"]);
+            hear(
+                answer.choices.entry(choice["index"].as_u64().unwrap_or(0)).or_default(),
+                choice,
+                &choice["delta"],
+            );
         }
     }
     answer
@@ -130,8 +148,13 @@ pub(crate) fn from_chunks(stream: &str) -> Answer {
 /// The JSON of the chunks of a stream.
 pub(crate) fn chunks(stream: &str) -> Vec<Value> {
     let stream = stream.replace("\r\n", "\n");
-    let data = stream.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim);
-    data.filter(|data| data.starts_with('{')).map(|data| serde_json::from_str(data).unwrap()).collect()
+    let data = stream
+        .lines()
+        .filter_map(|line| line.strip_prefix("data:"))
+        .map(str::trim);
+    data.filter(|data| data.starts_with('{'))
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect()
 }
 
 fn string(value: &Value) -> String {
@@ -157,12 +180,15 @@ fn hear(said: &mut Choice, choice: &Value, message: &Value) {
     for call in message["tool_calls"].as_array().into_iter().flatten() {
         let (id, name) = (string(&call["id"]), string(&call["function"]["name"]));
         if whole && id.is_empty() {
-            said.tools.push((format!("call_0_{}", said.tools.len()), name, String::new()));
+            said.tools
+                .push((format!("call_0_{}", said.tools.len()), name, String::new()));
         } else if whole || (!id.is_empty() && said.tools.last().is_none_or(|(last, _, _)| *last != id)) {
             said.tools.push((id, name, String::new()));
         }
         let arguments = &call["function"]["arguments"];
-        let arguments = arguments.as_str().map_or_else(|| arguments.to_string(), ToOwned::to_owned);
+        let arguments = arguments
+            .as_str()
+            .map_or_else(|| arguments.to_string(), ToOwned::to_owned);
         said.tools.last_mut().unwrap().2 += arguments.trim_start_matches("null");
     }
     if said.finish.is_none() {

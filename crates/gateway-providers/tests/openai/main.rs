@@ -1,11 +1,18 @@
 //! The OpenAI dialect, both sides: against real traffic, against cases of our own, and however bytes are cut.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test says why it fails or has little to do"
+)]
+
 mod answer;
 mod cases;
 mod golden;
 mod recorded;
 mod requests;
 mod split;
+mod translated;
 
 use std::sync::Arc;
 

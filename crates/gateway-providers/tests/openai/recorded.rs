@@ -53,10 +53,15 @@ impl Recording {
 
 /// The exchanges of one kind of path, over all providers that speak OpenAI's dialect.
 pub(crate) fn recordings(path_end: &str) -> Vec<Recording> {
-    let folder = std::env::var_os("GATEWAY_RECORDINGS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recordings"), PathBuf::from);
+    let folder = std::env::var_os("GATEWAY_RECORDINGS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recordings"),
+        PathBuf::from,
+    );
     let Ok(providers) = std::fs::read_dir(&folder) else {
-        println!("no recordings in {}: only the project's own cases are run", folder.display());
+        println!(
+            "no recordings in {}: only the project's own cases are run",
+            folder.display()
+        );
         return Vec::new();
     };
     // Neither Cohere's nor Ollama's own API is this dialect, whatever the end of their paths.
@@ -65,8 +70,12 @@ pub(crate) fn recordings(path_end: &str) -> Vec<Recording> {
             && recording.provider != "cohere"
             && !recording.path().starts_with("/api/embeddings")
     };
-    let folders = providers.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    let folders = providers
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir());
+    let files = folders
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path());
     let mut all: Vec<Recording> = files
         .map(|file| std::fs::read(file).unwrap())
         .filter_map(|json| serde_json::from_slice(&json).ok())

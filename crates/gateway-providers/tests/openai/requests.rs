@@ -17,7 +17,10 @@ fn calls() -> Vec<(String, Call)> {
     let decode = |recording: crate::recorded::Recording| {
         let body = recording.body()?;
         let call = OpenAi.decode(Operation::Chat, body);
-        Some((recording.id.clone(), call.unwrap_or_else(|error| panic!("{}: {error}", recording.id))))
+        Some((
+            recording.id.clone(),
+            call.unwrap_or_else(|error| panic!("{}: {error}", recording.id)),
+        ))
     };
     recordings("/chat/completions").into_iter().filter_map(decode).collect()
 }
@@ -28,7 +31,9 @@ fn facts_are_what_the_json_says() {
         let json: Value = serde_json::from_slice(&call.body.bytes).unwrap();
         assert_eq!(call.model.as_str(), json["model"].as_str().unwrap(), "{name}");
         assert_eq!(call.stream, json["stream"] == true, "{name}");
-        let caps = ["max_tokens", "max_completion_tokens"].into_iter().filter_map(|cap| json[cap].as_u64());
+        let caps = ["max_tokens", "max_completion_tokens"]
+            .into_iter()
+            .filter_map(|cap| json[cap].as_u64());
         assert_eq!(call.caps.largest, caps.max(), "{name}");
         assert_eq!(u64::from(call.choices), json["n"].as_u64().unwrap_or(1), "{name}");
     }
@@ -56,7 +61,10 @@ fn only_declared_spans_are_edited() {
         let (given, sent) = (members(&call.body.bytes), members(&prepared.wire.body.concat()));
         assert_eq!(sent["model"].get(), "\"elsewhere\"", "{name}");
         let cap = |key: &str| sent.get(key).and_then(|raw| raw.get().parse::<u64>().ok());
-        let caps: Vec<u64> = ["max_tokens", "max_completion_tokens"].into_iter().filter_map(cap).collect();
+        let caps: Vec<u64> = ["max_tokens", "max_completion_tokens"]
+            .into_iter()
+            .filter_map(cap)
+            .collect();
         assert!(!caps.is_empty() && caps.iter().all(|cap| *cap <= 5), "{name}");
         if call.stream {
             let options: Value = serde_json::from_str(sent["stream_options"].get()).unwrap();
@@ -111,7 +119,14 @@ fn a_request_that_is_read_and_said_again_asks_the_same() {
     for (name, call) in calls() {
         let request = OpenAi.read(&call).unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut losses = Vec::new();
-        let wire = OpenAi.request(&request, &target(asked(), call.model.as_str()), Cap::Client, &mut losses).unwrap();
+        let wire = OpenAi
+            .request(
+                &request,
+                &target(asked(), call.model.as_str()),
+                Cap::Client,
+                &mut losses,
+            )
+            .unwrap();
         let again = OpenAi.decode(Operation::Chat, wire.body.concat()).unwrap();
         assert_eq!((&again.model, again.stream), (&call.model, call.stream), "{name}");
         let (again, given) = (essence(OpenAi.read(&again).unwrap()), essence(request));
