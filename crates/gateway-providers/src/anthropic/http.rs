@@ -26,26 +26,28 @@ pub(super) fn post(
 ) -> Result<WireRequest, Error> {
     let mut headers = common(target, client, betas)?;
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let path = target
-        .path_overrides
-        .get(&Operation::Chat)
-        .map_or(target.kind.path(Operation::Chat), String::as_str);
+    let path = path(target, Operation::Chat);
     wire(Method::POST, target, path, headers, body)
 }
 
 /// A request for the first page of models.
 pub(super) fn list(target: &Target) -> Result<WireRequest, Error> {
     let headers = common(target, &HeaderMap::new(), &[])?;
-    let path = target
-        .path_overrides
-        .get(&Operation::Models)
-        .map_or(target.kind.path(Operation::Models), String::as_str);
+    let path = path(target, Operation::Models);
     let first = if path.contains('?') {
         path.to_owned()
     } else {
         format!("{path}?limit=1000")
     };
     wire(Method::GET, target, &first, headers, Slices::default())
+}
+
+/// The operator's path, or the usual one.
+fn path(target: &Target, operation: Operation) -> &str {
+    match target.path_overrides.get(&operation) {
+        Some(path) => path,
+        None => target.kind.path(operation),
+    }
 }
 
 fn wire(method: Method, target: &Target, path: &str, headers: HeaderMap, body: Slices) -> Result<WireRequest, Error> {

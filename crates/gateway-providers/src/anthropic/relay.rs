@@ -183,7 +183,9 @@ impl Pass {
             }
             Step::Close { index } => self.open.retain(|open| *open != index),
             Step::Finish { reason, tokens, .. } => {
-                self.observed.finish = reason.or(self.observed.finish.take());
+                if reason.is_some() {
+                    self.observed.finish = reason;
+                }
                 self.count(tokens);
             }
             Step::Stop => self.observed.done = true,

@@ -86,20 +86,16 @@ struct Message<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type")]
 enum Delta {
-    TextDelta {
-        text: String,
-    },
-    InputJsonDelta {
-        partial_json: String,
-    },
-    ThinkingDelta {
-        thinking: String,
-    },
-    SignatureDelta {
-        signature: String,
-    },
+    #[serde(rename = "text_delta")]
+    Text { text: String },
+    #[serde(rename = "input_json_delta")]
+    Json { partial_json: String },
+    #[serde(rename = "thinking_delta")]
+    Thinking { thinking: String },
+    #[serde(rename = "signature_delta")]
+    Signature { signature: String },
     #[serde(other)]
     Other,
 }
@@ -188,10 +184,10 @@ impl Opened {
 impl Piece {
     fn read(raw: Option<&RawValue>) -> Result<Self, Error> {
         Ok(match part(raw)? {
-            Delta::TextDelta { text } => Self::Text(text),
-            Delta::InputJsonDelta { partial_json } => Self::Json(partial_json),
-            Delta::ThinkingDelta { thinking } => Self::Thinking(thinking),
-            Delta::SignatureDelta { signature } => Self::Signature(signature),
+            Delta::Text { text } => Self::Text(text),
+            Delta::Json { partial_json } => Self::Json(partial_json),
+            Delta::Thinking { thinking } => Self::Thinking(thinking),
+            Delta::Signature { signature } => Self::Signature(signature),
             Delta::Other => match part::<CitationDelta>(raw) {
                 Ok(delta) => Self::Citation(delta.citation),
                 Err(_) => Self::Other,

@@ -59,6 +59,7 @@ pub(super) fn choose<'a>(
     Chosen::default()
 }
 
+#[derive(Clone, Copy)]
 enum Asked<'a> {
     Word(&'a str),
     Tokens(u64),

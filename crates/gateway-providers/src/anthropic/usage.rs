@@ -57,7 +57,9 @@ impl Tokens {
         self.cache_creation_input_tokens = later.cache_creation_input_tokens.or(self.cache_creation_input_tokens);
         self.cache_creation = later.cache_creation.or(self.cache_creation);
         self.output_tokens_details = later.output_tokens_details.or(self.output_tokens_details);
-        self.iterations = later.iterations.or(self.iterations.take());
+        if later.iterations.is_some() {
+            self.iterations = later.iterations;
+        }
     }
 
     /// What the API says of the output so far.

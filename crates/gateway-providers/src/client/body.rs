@@ -95,7 +95,7 @@ mod tests {
 
     #[tokio::test]
     async fn slices_go_out_as_they_are_with_the_length_of_the_whole() {
-        let slices = Slices(SmallVec::from_iter(["{\"a\":", "", "1}"].map(Bytes::from_static)));
+        let slices = Slices(SmallVec::from_iter(["{\"a\":", "", "1}"].map(Bytes::from)));
         let mut body = Sliced::new(slices);
         assert_eq!(body.size_hint().exact(), Some(7));
         let mut seen = Vec::new();

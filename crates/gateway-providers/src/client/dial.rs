@@ -54,8 +54,11 @@ pub(super) fn bare_host(uri: &Uri) -> &str {
 
 /// A URI's port, or its scheme's.
 pub(super) fn port_of(uri: &Uri) -> u16 {
-    uri.port_u16()
-        .unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 })
+    match uri.port_u16() {
+        Some(port) => port,
+        None if uri.scheme_str() == Some("https") => 443,
+        None => 80,
+    }
 }
 
 async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, TransportError> {

@@ -221,7 +221,7 @@ fn a_stream_can_be_closed_legally_after_any_frame() {
             assert_eq!(closed.matches("event: message_stop").count(), 1, "{name} at {end}");
             assert_eq!(
                 relay.observed().finish.clone(),
-                ended.or(Some("max_tokens".to_owned())),
+                ended.or_else(|| Some("max_tokens".to_owned())),
                 "{name} at {end}"
             );
             let starts = closed.matches("event: content_block_start").count();
