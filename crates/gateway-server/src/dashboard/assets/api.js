@@ -34,10 +34,13 @@ export async function call(method, path, body) {
 
 export const get = (path) => call("GET", path);
 
-/** Follows server-sent events until `signal` ends it. `EventSource` would not send the token. */
-export async function follow(path, signal, onEvent) {
+/** Opens a feed of server-sent events and gives their data. `EventSource` would not send the token. */
+export async function follow(path, signal) {
   const response = await send(path, { headers: { accept: "text/event-stream" }, signal });
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  return events(response.body.pipeThrough(new TextDecoderStream()).getReader());
+}
+
+async function* events(reader) {
   let rest = "";
   for (;;) {
     const { done, value } = await reader.read();
@@ -46,7 +49,7 @@ export async function follow(path, signal, onEvent) {
     rest = frames.pop();
     for (const frame of frames) {
       const lines = frame.split(/\r?\n/).filter((line) => line.startsWith("data:"));
-      if (lines.length > 0) onEvent(JSON.parse(lines.map((line) => line.slice(5).trimStart()).join("\n")));
+      if (lines.length > 0) yield JSON.parse(lines.map((line) => line.slice(5)).join("\n"));
     }
   }
 }

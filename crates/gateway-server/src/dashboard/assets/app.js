@@ -66,7 +66,9 @@ signOut.addEventListener("click", () => {
   token.forget();
   start();
 });
-window.addEventListener("hashchange", () => {
-  if (location.hash !== "#main") go();
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
 });
+window.addEventListener("hashchange", go);
 start();

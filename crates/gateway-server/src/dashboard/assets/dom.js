@@ -30,10 +30,10 @@ export function redraw(block, data, draw) {
   block.replaceChildren(...[draw(data)].flat(3).filter(Boolean));
 }
 
-/** Says something in passing; screen readers hear it too. */
-export function toast(text) {
+/** Says something, or what went wrong, in passing; screen readers hear it too. */
+export function toast(said) {
   const place = document.getElementById("toast");
-  place.textContent = text;
+  place.textContent = said.message ?? said;
   clearTimeout(toast.timer);
   toast.timer = setTimeout(() => (place.textContent = ""), 6000);
 }
@@ -66,10 +66,17 @@ export function confirmed(question, verb) {
   });
 }
 
-/** Runs `tick` now and then again and again, until the section is left. It rests while nobody looks. */
+export const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+/** Runs `tick` again and again until the section is left. It rests while nobody looks, and only a refusal ends it. */
 export async function every(seconds, signal, tick) {
-  while (!signal.aborted) {
-    if (!document.hidden) await tick();
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  for (;;) {
+    await pause(seconds);
+    if (signal.aborted) return;
+    if (document.hidden) continue;
+    await tick().catch((error) => {
+      if (error.refused) throw error;
+      if (!signal.aborted) toast(error);
+    });
   }
 }

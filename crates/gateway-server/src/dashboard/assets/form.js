@@ -13,25 +13,60 @@ export function field(label, path, input, hint) {
   ]);
 }
 
-/** A checkbox with its label after it. */
-export function check(label, path, input) {
-  input.type = "checkbox";
-  input.dataset.path = path;
-  return h("label", { class: "check" }, input, label);
-}
+export const input = (attributes) => h("input", { autocomplete: "off", ...attributes });
 
-export const input = (id, attributes) => h("input", { id, autocomplete: "off", ...attributes });
-
-export function choice(id, options, chosen) {
-  const one = ([value, label]) => h("option", { value, selected: value === chosen }, label);
-  return h("select", { id }, options.map(one));
-}
+export const select = (attributes, options, chosen) =>
+  h("select", attributes, options.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
 
 /** The number in an input; null where it is empty. */
 export const number = (element) => (element.value.trim() === "" ? null : Number(element.value));
 
 /** The parts of a list with commas or line breaks. */
 export const list = (text) => text.split(/[,\n]/).map((part) => part.trim()).filter(Boolean);
+
+/**
+ * A list of equal rows, each made by `make(item)` out of {@link cell}s. `number` gives the inputs of the first row the ids
+ * `prefix-name`, of the next `prefix-name-2`, and the paths that the API would name.
+ */
+export function rows(prefix, path, items, make) {
+  const box = h("div", { class: "rows" });
+  const number = () => {
+    for (const [index, row] of [...box.children].entries()) {
+      for (const element of row.querySelectorAll("[name]")) {
+        element.id = `${prefix}-${element.name}${index ? `-${index + 1}` : ""}`;
+        element.dataset.path = `${path}[${index}].${element.name.replaceAll("-", "_")}`;
+      }
+    }
+  };
+  const add = (item) => {
+    const row = h("div", { class: "row" }, make(item));
+    const take = () => {
+      row.remove();
+      number();
+      box.parentElement.querySelector("button").focus();
+    };
+    row.append(h("button", { type: "button", class: "remove", name: "remove", "aria-label": "Remove", onclick: take }, "✕"));
+    row.item = item;
+    box.append(row);
+    number();
+    return row;
+  };
+  items.forEach(add);
+  const more = (label, item) => {
+    const onclick = () => add(item).querySelector("input, select").focus();
+    return h("button", { type: "button", id: `${prefix}-add`, onclick }, label);
+  };
+  /** What `of(inputs by name, item)` gives for each row; rows for which it gives null are left out. */
+  const read = (of) => [...box.children].map((row) => of(inputsOf(row), row.item)).filter(Boolean);
+  return { box, more, read };
+}
+
+const inputsOf = (row) => Object.fromEntries([...row.querySelectorAll("[name]")].map((element) => [element.name, element]));
+
+/** One input of a row, in its label. */
+export function cell(label, element) {
+  return h("label", { class: element.type === "checkbox" ? "check" : "cell" }, h("span", {}, label), element);
+}
 
 /** Cancel, save, and room for a complaint. */
 export function footer(prefix, close) {

@@ -1,0 +1,174 @@
+// The overview: how much, how well, for how much money, and what needs a person.
+
+import { call, get } from "./api.js";
+import { every, h, redraw, svg, toast } from "./dom.js";
+import { brief, count, millis, money, percent, when, words } from "./format.js";
+
+const RANGES = [["1 h", 60], ["24 h", 24 * 60], ["7 d", 7 * 24 * 60]];
+/** Shares by provider are there for two days; totals and the chart for as long as the log is. */
+const SHARES_KEPT = 2 * 24 * 60;
+let minutes = 60;
+
+export async function overview(section, signal) {
+  const block = (id) => h("div", { id });
+  const [hint, offers, health, figures, chart, shares] =
+    ["overview-start", "overview-offers", "overview-health", "overview-totals", "overview-chart", "overview-providers"].map(block);
+  const show = async () => {
+    const asked = minutes;
+    const since = new Date(Date.now() - asked * 60_000).toISOString();
+    const [history, shown, configured, offered, deployments] = await Promise.all([
+      get(`/api/logs/histogram?start_time=${since}`),
+      get(`/api/overview?minutes=${Math.min(asked, SHARES_KEPT)}`),
+      get("/api/providers"),
+      get("/api/offers"),
+      get("/api/health/deployments"),
+    ]);
+    if (asked !== minutes) return;
+    redraw(hint, configured.total === 0, (none) => none && firstSteps());
+    redraw(offers, offered.offers, (all) => all.map((offer) => offerOf(offer, show)));
+    redraw(health, unwell(configured.providers, deployments.deployments), unwellList);
+    redraw(figures, sum(history.buckets), (totals) => totalsOf(totals, shown.dropped_rows));
+    redraw(chart, history, chartOf);
+    redraw(shares, [shown.providers, asked], sharesOf);
+  };
+  section.append(h("div", { class: "bar" }, h("h1", {}, "Overview"), ranges(show)), hint, offers, health, figures, chart, shares);
+  await show();
+  await every(15, signal, show);
+}
+
+function ranges(show) {
+  const one = ([label, value]) => {
+    const onchange = () => {
+      minutes = value;
+      show().catch(toast);
+    };
+    const radio = h("input", { type: "radio", name: "range", id: `range-${label.replace(" ", "")}`, checked: value === minutes, onchange });
+    return h("label", {}, radio, h("span", {}, label));
+  };
+  return h("fieldset", { class: "ranges" }, h("legend", {}, "Time span"), RANGES.map(one));
+}
+
+function firstSteps() {
+  const example = `curl ${location.origin}/v1/chat/completions -H 'content-type: application/json' \\
+  -d '{"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}'`;
+  return h("div", { id: "first-steps", class: "card" }, [
+    h("h2", {}, "Three steps to the first answer"),
+    h("ol", {}, [
+      h("li", {}, h("a", { href: "#providers" }, "Add a provider"), ": a cloud with its API key, or a server of your own with its address. Providers whose keys are in the environment (", h("code", {}, "OPENAI_API_KEY"), ", …) are there from the start."),
+      h("li", {}, "Call it, with curl or any OpenAI SDK whose base URL is ", h("code", {}, `${location.origin}/v1`), ":", h("pre", {}, example)),
+      h("li", {}, "Watch the ", h("a", { href: "#log" }, "live log"), ", then give each application a ", h("a", { href: "#keys" }, "virtual key"), " with models and limits of its own."),
+    ]),
+  ]);
+}
+
+function offerOf({ name, kind, base_url: url, models }, show) {
+  const accept = async (event) => {
+    event.target.disabled = true;
+    await call("POST", `/api/offers/${encodeURIComponent(name)}/accept`).then(() => toast(`Provider ${name} takes calls now.`), toast);
+    event.target.disabled = false;
+    await show().catch(toast);
+  };
+  return h("div", { class: "card offer", "data-offer": name }, [
+    h("p", {}, `A ${kind} server answers at `, h("span", { class: "code" }, url), ` with ${models.length} model${models.length === 1 ? "" : "s"}`,
+      models.length > 0 && `: ${models.slice(0, 3).join(", ")}${models.length > 3 ? ", …" : ""}`, "."),
+    h("button", { type: "button", class: "primary accept", onclick: accept }, `Use it as ${name}`),
+  ]);
+}
+
+/** What keeps providers and deployments from answering, in sentences. */
+function unwell(configured, deployments) {
+  const providers = configured
+    .filter((provider) => provider.provider_status !== "active")
+    .map(({ name, status }) => ({ who: name, what: status ?? "not usable" }));
+  const broken = deployments
+    .filter(({ condition }) => condition !== "ready")
+    .map(({ deployment: { provider, model, key }, condition, failures, calls }) => ({
+      who: `${provider}/${model}`,
+      what: `${words(condition)} (key ${key}${calls > 0 ? `; ${count(failures)} of its last ${count(calls)} calls failed` : ""})`,
+    }));
+  return [...providers, ...broken];
+}
+
+function unwellList(all) {
+  if (all.length === 0) return null;
+  const one = ({ who, what }) => h("li", {}, h("strong", {}, who), ": ", what);
+  return h("div", { class: "card unwell", role: "status" }, h("h2", {}, "Needs a look"), h("ul", {}, all.map(one)));
+}
+
+/** The figures of a whole span from those of its slots. */
+function sum(buckets) {
+  const add = (of) => buckets.reduce((total, bucket) => total + of(bucket), 0);
+  const requests = add((bucket) => bucket.total_requests);
+  return {
+    requests,
+    success: requests > 0 ? add((bucket) => bucket.success) / requests : null,
+    input: add((bucket) => bucket.input_tokens),
+    output: add((bucket) => bucket.output_tokens),
+    cost: add((bucket) => bucket.total_cost),
+    latency: requests > 0 ? add((bucket) => bucket.average_latency * bucket.total_requests) / requests : null,
+  };
+}
+
+function totalsOf({ requests, success, input, output, cost, latency }, dropped) {
+  const one = (id, label, value, title) => h("div", {}, h("dt", {}, label), h("dd", { id, title }, value));
+  return [
+    h("dl", { class: "totals" }, [
+      one("total-requests", "Requests", brief(requests), count(requests)),
+      one("total-success", "Succeeded", percent(success)),
+      one("total-input", "Tokens in", brief(input), count(input)),
+      one("total-output", "Tokens out", brief(output), count(output)),
+      one("total-cost", "Cost", money(cost)),
+      one("total-latency", "Mean latency", millis(latency)),
+    ]),
+    dropped > 0 && h("p", { class: "hint" }, `${count(dropped)} log rows were dropped since the start; the figures lack them.`),
+  ];
+}
+
+/** Bars for requests, failed ones on top, and a line for cost, each on its own scale. */
+function chartOf({ buckets, bucket_size_seconds: slot }) {
+  const [width, height] = [buckets.length * 10, 100];
+  const most = Math.max(1, ...buckets.map((bucket) => bucket.count));
+  const dearest = Math.max(...buckets.map((bucket) => bucket.total_cost));
+  const bars = buckets.map(({ count: all, error, total_cost: cost, timestamp }, index) => {
+    const tall = (value) => (value / most) * height;
+    const rect = (kind, y, value) => value > 0 && svg("rect", { class: kind, x: index * 10 + 1, width: 8, y: height - y, height: tall(value) });
+    return svg("g", {}, [
+      svg("title", {}, `${new Date(timestamp).toLocaleString()}: ${count(all)} requests, ${count(error)} failed, ${money(cost)}`),
+      svg("rect", { class: "space", x: index * 10, width: 10, y: 0, height }),
+      rect("fine", tall(all - error), all - error),
+      rect("failed", tall(all), error),
+    ]);
+  });
+  const points = buckets.map((bucket, index) => `${index * 10 + 5},${height - (bucket.total_cost / dearest) * (height - 4) - 2}`);
+  const said = `Requests and cost in slots of ${slot < 3600 ? `${slot / 60} minutes` : `${slot / 3600} hours`}`;
+  return h("figure", { class: "card chart" }, [
+    h("figcaption", {}, [
+      h("span", { class: "key fine" }, `requests, up to ${brief(most)} a slot`),
+      h("span", { class: "key failed" }, "failed"),
+      h("span", { class: "key cost" }, `cost, up to ${money(dearest)}`),
+    ]),
+    svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": said }, [
+      bars,
+      dearest > 0 && svg("polyline", { class: "cost", points: points.join(" ") }),
+    ]),
+    h("div", { class: "bar axis" }, when(buckets[0]?.timestamp), h("span", {}, said), h("span", {}, "now")),
+  ]);
+}
+
+function sharesOf([providers, asked]) {
+  if (providers.length === 0) return null;
+  const row = (share) => h("tr", {}, [
+    h("th", { scope: "row" }, share.provider ?? h("em", {}, "nobody reached")),
+    [count(share.total_requests), percent(share.success_rate / 100)].map((text) => h("td", {}, text)),
+    [brief(share.input_tokens), brief(share.output_tokens)].map((text) => h("td", { class: "wide" }, text)),
+    [money(share.total_cost), millis(share.average_latency)].map((text) => h("td", {}, text)),
+  ]);
+  const head = [["Provider"], ["Requests"], ["Succeeded"], ["Tokens in", "wide"], ["Tokens out", "wide"], ["Cost"], ["Mean latency"]];
+  return h("div", { class: "card scroll" }, [
+    h("h2", {}, asked > SHARES_KEPT ? "By provider, last two days" : "By provider"),
+    h("table", { class: "figures" }, [
+      h("thead", {}, h("tr", {}, head.map(([label, kind]) => h("th", { scope: "col", class: kind }, label)))),
+      h("tbody", {}, providers.map(row)),
+    ]),
+  ]);
+}
