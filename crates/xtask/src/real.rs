@@ -3,7 +3,7 @@
 //! What is fetched or made is kept in `target/real` and used again while the pins are the same. The checks themselves
 //! are scripts in `crates/gateway-server/tests/real`; each prints `ok NAME` or `FAILED NAME: why` for every check.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::run::{self, Ran, limited};
@@ -66,16 +66,14 @@ const CHROMEDRIVER: Package = Package {
 /// Sets up what a script needs, runs it, and counts what it says.
 fn drive(place: &Place, script: &str, needs: &[Package]) -> Tally {
     let prepared = packages(needs).and_then(|()| venv(place)).and_then(|()| model(place));
-    let tools = match prepared.and_then(|()| llama_server(place)) {
-        Ok(tools) => tools,
-        Err(why) => return failed(why),
-    };
+    if let Err(why) = prepared {
+        return failed(why);
+    }
     let ran = run::run(
         limited(10, place.real.join("venv/bin/python"))
             .arg("-B")
             .arg(place.root.join(SCRIPTS).join(script))
             .env("GATEWAY_SERVER", place.server())
-            .env("LLAMA_SERVER", tools)
             .env("REAL_PARTS", &place.real)
             .env("PYTHONUNBUFFERED", "1"),
     );
@@ -190,7 +188,7 @@ fn modules(place: &Place) -> Result<(), String> {
     })
 }
 
-/// A model of random weights, made on the spot: one that answers with noise, and one that calls tools.
+/// Two models of random weights, made on the spot: one that answers with noise, and one that calls tools.
 fn model(place: &Place) -> Result<(), String> {
     let (folder, maker) = (place.real.join("model"), place.root.join(SCRIPTS).join("tiny_model.py"));
     once(&folder, &read(&maker)?, || {
@@ -207,16 +205,6 @@ fn model(place: &Place) -> Result<(), String> {
             Err("cannot make the tiny model".into())
         }
     })
-}
-
-/// The llama.cpp server that one of the Python packages carries.
-fn llama_server(place: &Place) -> Result<PathBuf, String> {
-    let server = place.real.join("venv/bin/llama-server");
-    if server.is_file() {
-        Ok(server)
-    } else {
-        Err("the Python packages brought no llama-server".into())
-    }
 }
 
 /// Makes a folder anew unless it was made from the same pins before.
