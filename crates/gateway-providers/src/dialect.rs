@@ -41,7 +41,13 @@ pub trait ProviderDialect: Send + Sync + std::fmt::Debug {
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error>;
 
     /// Says a chat request in this dialect, reporting what it could not say.
-    fn request(&self, request: &Request, target: &Target, cap: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error>;
+    fn request(
+        &self,
+        request: &Request,
+        target: &Target,
+        cap: Cap,
+        losses: &mut Vec<Loss>,
+    ) -> Result<WireRequest, Error>;
 
     /// Reads a whole response that is passed on as it is, for what it used and how it ended.
     fn observe(&self, operation: Operation, body: Bytes) -> Result<Whole, Error>;

@@ -18,7 +18,7 @@ pub mod target;
 pub mod transport;
 
 pub use dialect::{ClientDialect, EventReader, EventWriter, ProviderDialect, client_dialect, provider_dialect};
-pub use kind::{Kind, kind, kinds};
+pub use kind::{Kind, base_kind, kind, kinds};
 pub use lane::{Close, Observed, Prepared, Relay, Whole, prepare};
 pub use target::{BaseUrl, Target};
 pub use transport::{Egress, Transport, TransportError, WireBody, WireRequest, WireResponse};

@@ -48,13 +48,18 @@ pub struct NotABaseUrl {
 impl BaseUrl {
     /// Reads `http://…` or `https://…`, cutting slashes and one `/v1` from the end.
     pub fn parse(text: &str) -> Result<Self, NotABaseUrl> {
-        let refused = |why| NotABaseUrl { given: text.chars().take(200).collect(), why };
+        let refused = |why| NotABaseUrl {
+            given: text.chars().take(200).collect(),
+            why,
+        };
         let trimmed = text.trim().trim_end_matches('/');
         let uri: Uri = trimmed.parse().map_err(|_| refused("it is no URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(refused("it must begin with http:// or https://"));
         }
-        let Some(authority) = uri.authority() else { return Err(refused("it names no host")) };
+        let Some(authority) = uri.authority() else {
+            return Err(refused("it names no host"));
+        };
         if authority.as_str().contains('@') {
             return Err(refused("credentials belong into a key, not into the URL"));
         }
@@ -101,19 +106,34 @@ mod tests {
 
     #[test]
     fn v1_at_the_end_makes_no_difference() {
-        for text in ["http://h:8000", "http://h:8000/", "http://h:8000/v1", "http://h:8000/v1/"] {
+        for text in [
+            "http://h:8000",
+            "http://h:8000/",
+            "http://h:8000/v1",
+            "http://h:8000/v1/",
+        ] {
             let uri = BaseUrl::parse(text).unwrap().join("/v1/chat/completions").unwrap();
             assert_eq!(uri.to_string(), "http://h:8000/v1/chat/completions");
         }
         let deep = BaseUrl::parse("https://h/openai/v1").unwrap();
-        assert_eq!(deep.join("/v1/models").unwrap().to_string(), "https://h/openai/v1/models");
+        assert_eq!(
+            deep.join("/v1/models").unwrap().to_string(),
+            "https://h/openai/v1/models"
+        );
         assert_eq!(deep.host(), "h");
         assert_eq!(BaseUrl::parse("http://[::1]:80/v1").unwrap().host(), "::1");
     }
 
     #[test]
     fn what_is_no_base_url_is_refused_with_the_reason() {
-        for text in ["", "localhost:8000", "ftp://h", "http://", "http://u:p@h", "http://h?x=1"] {
+        for text in [
+            "",
+            "localhost:8000",
+            "ftp://h",
+            "http://",
+            "http://u:p@h",
+            "http://h?x=1",
+        ] {
             assert!(BaseUrl::parse(text).is_err(), "{text}");
         }
     }

@@ -229,17 +229,17 @@ mod tests {
         let wire = pass(&call, &target, Cap::Client, &client).unwrap();
         let mut names: Vec<&str> = wire.headers.keys().map(|name| name.as_str()).collect();
         names.sort_unstable();
-        assert_eq!(
-            names,
-            [
-                "accept",
-                "accept-encoding",
-                "authorization",
-                "content-type",
-                "openai-beta",
-                "x-team"
-            ]
-        );
+        let ours = [
+            "accept",
+            "accept-encoding",
+            "authorization",
+            "content-type",
+            "openai-beta",
+            "user-agent",
+            "x-team",
+        ];
+        assert_eq!(names, ours);
+        assert_ne!(wire.headers["user-agent"], "client's");
         assert_eq!(wire.headers["authorization"], "Bearer secret");
         assert!(wire.headers["authorization"].is_sensitive());
         assert_eq!(wire.headers["accept-encoding"], "identity");

@@ -115,8 +115,11 @@ impl EventReader for Reader {
 
     fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
         if let Some(rest) = self.splitter.rest() {
-            // A frame that is not whole was cut off with the stream: whether that was over is told by what came before.
-            let _cut_off = self.frame(&rest, events);
+            match self.frame(&rest, events) {
+                Err(error) if !self.started => return Err(error),
+                // A frame that is not whole was cut off with the stream: whether that was over is told by what came before.
+                Ok(()) | Err(_) => {}
+            }
         }
         // Some servers never say [DONE]; an answer that has ended is over all the same.
         if !self.over && self.choices.values().any(|heard| heard.finished) {

@@ -211,10 +211,15 @@ impl Relay for Passing {
         let mut pieces = Vec::new();
         // A last frame without its empty line is whole if what stands in it is.
         if let Some(rest) = self.splitter.rest()
-            && matches!(self.frame(&rest, false), Ok(Fate::Pass))
             && rest.data().is_some()
         {
-            pieces.push(ended(&rest.bytes));
+            match self.frame(&rest, false) {
+                Ok(Fate::Pass) => pieces.push(ended(&rest.bytes)),
+                Ok(Fate::Cut) => {}
+                Err(error) if !self.observed.content => return Err(error),
+                // It was cut off with the stream: whether that was over is told by what came before.
+                Err(_) => {}
+            }
         }
         // Some servers never say [DONE]; an answer that has ended is over all the same.
         self.observed.done |= self.observed.finish.is_some();

@@ -2,7 +2,7 @@
 
 use gateway_types::json::Slices;
 use gateway_types::{Error, ErrorKind, Operation};
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::kind::Auth;
@@ -63,6 +63,11 @@ fn finish(
     mut headers: HeaderMap,
     body: Slices,
 ) -> Result<WireRequest, Error> {
+    // Some vendors refuse those who do not say what they are.
+    headers.insert(
+        USER_AGENT,
+        HeaderValue::from_static(concat!("gateway/", env!("CARGO_PKG_VERSION"))),
+    );
     // What is compressed cannot be watched as it passes.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     authorise(target, &mut headers)?;

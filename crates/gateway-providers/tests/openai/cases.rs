@@ -285,3 +285,17 @@ fn what_a_kind_cannot_do_is_refused_before_anything_is_sent() {
     let list = OpenAi.list_models(&target(kind("groq").unwrap(), "m")).unwrap();
     assert_eq!((list.method.as_str(), list.uri.path()), ("GET", "/v1/models"));
 }
+
+#[test]
+fn an_error_in_a_last_frame_without_its_empty_line_is_heard() {
+    let stream = own("error-first");
+    let error = stream[stream.find("data: {\"error\"").unwrap()..]
+        .lines()
+        .next()
+        .unwrap();
+    let (out, _, end) = passed(error);
+    assert_eq!(
+        (out.as_str(), end.unwrap_err().message.as_str()),
+        ("", "the model is overloaded")
+    );
+}

@@ -44,10 +44,16 @@ fn a_stream_has_the_shape_that_sdks_expect() {
     let (out, seen, end) = passed("tools", true);
     end.unwrap();
     let chunks = chunks(&out);
-    assert_eq!(chunks[0]["choices"][0]["delta"], serde_json::json!({"role": "assistant", "content": ""}));
+    assert_eq!(
+        chunks[0]["choices"][0]["delta"],
+        serde_json::json!({"role": "assistant", "content": ""})
+    );
     for chunk in &chunks {
         assert_eq!(chunk["object"], "chat.completion.chunk");
-        assert_eq!((chunk["id"].as_str(), chunk["model"].as_str()), (Some("msg_own"), Some("claude-own-4-5")));
+        assert_eq!(
+            (chunk["id"].as_str(), chunk["model"].as_str()),
+            (Some("msg_own"), Some("claude-own-4-5"))
+        );
         assert_eq!(chunk["created"], 1_700_000_000);
     }
     let (last, before) = chunks.split_last().unwrap();
@@ -55,14 +61,24 @@ fn a_stream_has_the_shape_that_sdks_expect() {
     assert_eq!(last["usage"]["prompt_tokens"], 142);
     assert_eq!(last["usage"]["prompt_tokens_details"]["cached_tokens"], 100);
     assert_eq!(last["usage"]["total_tokens"], 142 + 61);
-    assert!(before.iter().all(|chunk| chunk["usage"].is_null() && chunk["choices"].as_array().unwrap().len() == 1));
+    assert!(
+        before
+            .iter()
+            .all(|chunk| chunk["usage"].is_null() && chunk["choices"].as_array().unwrap().len() == 1)
+    );
     assert!(out.ends_with("\n\ndata: [DONE]\n\n"));
 
     let answer = from_chunks(&out);
     let choice = &answer.choices[&0];
     assert_eq!(choice.text, "Looking at both.");
     let call = |id: &str, name: &str, arguments: &str| (id.to_owned(), name.to_owned(), arguments.to_owned());
-    assert_eq!(choice.tools, [call("toolu_a", "weather", r#"{"city": "Zürich"}"#), call("toolu_b", "now", "{}")]);
+    assert_eq!(
+        choice.tools,
+        [
+            call("toolu_a", "weather", r#"{"city": "Zürich"}"#),
+            call("toolu_b", "now", "{}")
+        ]
+    );
     assert_eq!(choice.finish.as_deref(), Some("tool_calls"));
     assert_eq!(seen.finish.as_deref(), Some("tool_calls"));
     assert_eq!(seen.usage.unwrap().total(), 142 + 61);
@@ -80,7 +96,9 @@ fn thinking_is_said_and_its_signature_comes_along() {
     let (out, ..) = passed("thinking", false);
     assert_eq!(from_chunks(&out).choices[&0].thinking, "Twelve times twelve.");
     let signed = chunks(&out).into_iter().find_map(|chunk| {
-        chunk["choices"][0]["delta"]["reasoning_details"][0]["signature"].as_str().map(ToOwned::to_owned)
+        chunk["choices"][0]["delta"]["reasoning_details"][0]["signature"]
+            .as_str()
+            .map(ToOwned::to_owned)
     });
     assert_eq!(signed.as_deref(), Some("c2lnbmVk"));
 }
@@ -89,7 +107,11 @@ fn thinking_is_said_and_its_signature_comes_along() {
 fn an_error_before_content_leaves_room_for_another_attempt() {
     for name in ["overloaded", "overloaded-after-start"] {
         let (out, seen, end) = passed(name, true);
-        assert_eq!(end.unwrap_err().kind.origin(), gateway_types::Origin::Upstream, "{name}");
+        assert_eq!(
+            end.unwrap_err().kind.origin(),
+            gateway_types::Origin::Upstream,
+            "{name}"
+        );
         assert_eq!(out, "", "{name}");
         assert!(!seen.content, "{name}");
     }
@@ -109,7 +131,10 @@ fn an_error_after_content_is_told_as_one() {
 fn a_stream_that_breaks_off_can_be_closed_legally() {
     for (how, finish) in [
         (Close::Length, Some("length")),
-        (Close::Error(Error::new(ErrorKind::UpstreamFailed, "it broke off")), None),
+        (
+            Close::Error(Error::new(ErrorKind::UpstreamFailed, "it broke off")),
+            None,
+        ),
     ] {
         let call = call(true);
         let mut relay: Box<dyn Relay> = prepared(&call).relay(&call, &claude(), 1);
@@ -127,9 +152,13 @@ fn a_stream_that_breaks_off_can_be_closed_legally() {
 #[test]
 fn a_whole_answer_is_a_chat_completion() {
     let body = r#"{"model":"claude","messages":[{"role":"user","content":"hi"}]}"#;
-    let call = OpenAi.decode(Operation::Chat, Bytes::from_static(body.as_bytes())).unwrap();
+    let call = OpenAi
+        .decode(Operation::Chat, Bytes::from_static(body.as_bytes()))
+        .unwrap();
     let answer = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-own-4-5","content":[{"type":"text","text":"Hello"},{"type":"tool_use","id":"toolu_1","name":"now","input":{}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":5,"output_tokens":6}}"#;
-    let whole = prepared(&call).whole(Bytes::from_static(answer.as_bytes()), 77).unwrap();
+    let whole = prepared(&call)
+        .whole(Bytes::from_static(answer.as_bytes()), 77)
+        .unwrap();
     let json: Value = serde_json::from_slice(&whole.body).unwrap();
     let expected = serde_json::json!({
         "id": "msg_1", "object": "chat.completion", "created": 77, "model": "claude-own-4-5",
@@ -148,15 +177,23 @@ fn a_whole_answer_is_a_chat_completion() {
         },
     });
     assert_eq!(json, expected);
-    assert_eq!((whole.observed.output_bytes, whole.observed.finish.as_deref()), (7, Some("tool_calls")));
+    assert_eq!(
+        (whole.observed.output_bytes, whole.observed.finish.as_deref()),
+        (7, Some("tool_calls"))
+    );
 }
 
 #[test]
 fn an_error_answer_is_told_in_the_clients_shape() {
     let call = call(true);
-    let body = Bytes::from_static(br#"{"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: too large"}}"#);
+    let body = Bytes::from_static(
+        br#"{"type":"error","error":{"type":"invalid_request_error","message":"max_tokens: too large"}}"#,
+    );
     let error = prepared(&call).error(400, &HeaderMap::new(), body);
     let told: Value = serde_json::from_slice(&ClientDialect::error(&OpenAi, &error)).unwrap();
     assert_eq!(told["error"]["message"], "max_tokens: too large");
-    assert_eq!((told["error"]["type"].as_str(), error.status()), (Some("invalid_request_error"), 400));
+    assert_eq!(
+        (told["error"]["type"].as_str(), error.status()),
+        (Some("invalid_request_error"), 400)
+    );
 }
