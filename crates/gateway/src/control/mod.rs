@@ -13,7 +13,7 @@ pub(crate) mod snapshot;
 mod state;
 mod virtual_keys;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -221,10 +221,10 @@ impl Control {
     }
 
     /// Notes that a changed file was refused; the state before it stays. Shown in `/readyz` and `/api/config`.
-    pub fn refuse_file(&self, path: PathBuf, error: String) {
+    pub fn refuse_file(&self, path: &Path, error: &str) {
         self.shared.state.rcu(|state| {
             let mut next = State::clone(state);
-            next.file_error = Some((path.clone(), error.clone()));
+            next.file_error = Some((path.to_owned(), error.to_owned()));
             next
         });
     }
@@ -243,8 +243,8 @@ impl Control {
         let (docs, warnings) = Docs::declared(document, &self.shared.hasher, &*self.shared.environment)?;
         self.shared
             .change(author, |store| {
-                store.client = docs.client.or(store.client.take());
-                store.admin = docs.admin.or(store.admin.take());
+                store.client = docs.client.or_else(|| store.client.take());
+                store.admin = docs.admin.or_else(|| store.admin.take());
                 store.providers.extend(docs.providers);
                 store.virtual_keys.extend(docs.virtual_keys);
                 Ok(())

@@ -48,13 +48,16 @@ impl Control {
                         "provider `{name}` already exists; change it with PUT /api/providers/{name}"
                     )));
                 }
-                let provider = merge(before.or(environment.as_ref().filter(|_| save == Save::Upsert)), fields)?;
+                let provider = merge(
+                    before.or_else(|| environment.as_ref().filter(|_| save == Save::Upsert)),
+                    fields,
+                )?;
                 store.providers.insert(name.clone(), provider);
                 Ok(())
             })
             .await?;
         self.discover_shortly(&name).await;
-        self.answer(&name, warnings)
+        self.answer(&name, &warnings)
     }
 
     /// `DELETE /api/providers/{name}`.
@@ -139,7 +142,7 @@ impl Control {
             .await?;
         self.discover_shortly(&name).await;
         let mut shown = self.key(provider, saved.as_str())?;
-        add_warnings(&mut shown, warnings);
+        add_warnings(&mut shown, &warnings);
         Ok(shown)
     }
 
@@ -179,7 +182,7 @@ impl Control {
         tokio::time::timeout(DISCOVERY_WAIT, looking).await.ok();
     }
 
-    fn answer(&self, name: &ProviderName, warnings: Vec<String>) -> Answer {
+    fn answer(&self, name: &ProviderName, warnings: &[String]) -> Answer {
         let mut shown = self.provider(name.as_str())?;
         add_warnings(&mut shown, warnings);
         Ok(shown)
@@ -225,7 +228,7 @@ fn shown_key(key: &ProviderKey, ready: &UpstreamKey) -> Value {
     shown
 }
 
-fn add_warnings(shown: &mut Value, warnings: Vec<String>) {
+fn add_warnings(shown: &mut Value, warnings: &[String]) {
     if !warnings.is_empty() {
         shown["warnings"] = json!(warnings);
     }

@@ -538,7 +538,7 @@ fn set(fields: &mut Map<String, Value>, field: String, value: Value) {
 mod tests {
     use super::*;
 
-    fn key_after(before: Value, body: Value) -> Result<Value, ControlError> {
+    fn key_after(before: &Value, body: Value) -> Result<Value, ControlError> {
         let mut warnings = Vec::new();
         let fields = virtual_key_fields(object(body, "")?, "", &mut warnings)?;
         let merged = patch_virtual_key(before.as_object().cloned(), fields);
@@ -548,15 +548,15 @@ mod tests {
 
     #[test]
     fn a_single_budget_is_the_first_of_the_budgets_and_is_patched() {
-        let made = key_after(json!({}), json!({"budget": {"max_limit": 5, "reset_duration": "1d"}})).unwrap();
+        let made = key_after(&json!({}), json!({"budget": {"max_limit": 5, "reset_duration": "1d"}})).unwrap();
         assert_eq!(made["budgets"], json!([{"max_limit": 5.0, "reset_duration": "1d"}]));
-        let raised = key_after(made.clone(), json!({"budget": {"max_limit": 9, "current_usage": 3}})).unwrap();
+        let raised = key_after(&made, json!({"budget": {"max_limit": 9, "current_usage": 3}})).unwrap();
         assert_eq!(raised["budgets"], json!([{"max_limit": 9.0, "reset_duration": "1d"}]));
         for nothing in [json!({"budget": {}}), json!({"budget": null})] {
-            assert_eq!(key_after(made.clone(), nothing).unwrap().get("budgets"), None);
+            assert_eq!(key_after(&made, nothing).unwrap().get("budgets"), None);
         }
         assert_eq!(
-            key_after(made.clone(), json!({"name": "n"})).unwrap()["budgets"],
+            key_after(&made, json!({"name": "n"})).unwrap()["budgets"],
             made["budgets"]
         );
     }
@@ -568,11 +568,11 @@ mod tests {
             json!({"provider": "p", "keys": [{"key_id": "k"}]}),
             json!({"provider": "p", "allowed_keys": ["k"]}),
         ] {
-            let key = key_after(json!({}), json!({"provider_configs": [body]})).unwrap();
+            let key = key_after(&json!({}), json!({"provider_configs": [body]})).unwrap();
             assert_eq!(key["provider_configs"][0]["key_ids"], json!(["k"]));
         }
         let all = key_after(
-            json!({}),
+            &json!({}),
             json!({"provider_configs": [{"provider": "p", "key_ids": ["*"], "weight": null}]}),
         );
         assert_eq!(
@@ -583,7 +583,11 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_refused_by_their_path_and_inert_ones_are_named() {
-        let error = key_after(json!({}), json!({"provider_configs": [{"provider": "p", "wieght": 1}]})).unwrap_err();
+        let error = key_after(
+            &json!({}),
+            json!({"provider_configs": [{"provider": "p", "wieght": 1}]}),
+        )
+        .unwrap_err();
         assert!(error.to_string().contains("provider_configs[0]"), "{error}");
         assert!(error.to_string().contains("wieght"), "{error}");
         let mut warnings = Vec::new();

@@ -207,7 +207,7 @@ impl Docs {
         let mut virtual_keys = BTreeMap::new();
         for (index, mut key) in settings.governance.virtual_keys.into_iter().enumerate() {
             let path = format!("governance.virtual_keys[{index}]");
-            let written = key.value.take().map_or_else(|| key.id.to_string(), |value| value);
+            let written = key.value.take().unwrap_or_else(|| key.id.to_string());
             let value = resolve(&KeyValue::new(written))
                 .map_err(|error| ControlError::Invalid(format!("`{path}.value`: {error}")))?
                 .ok_or_else(|| ControlError::Invalid(format!("`{path}.value` is empty")))?;

@@ -218,7 +218,7 @@ impl Try<'_> {
     }
 
     async fn exchange_bytes(&mut self, target: &gateway_providers::Target) -> Result<Came, Failure> {
-        let request = std::mem::replace(&mut self.prepared.wire.body, gateway_types::json::Slices::default());
+        let request = std::mem::take(&mut self.prepared.wire.body);
         let wire = gateway_providers::WireRequest {
             body: request,
             ..self.prepared.wire.clone()

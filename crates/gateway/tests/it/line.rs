@@ -261,7 +261,7 @@ async fn every_settled_call_is_in_the_ledger_and_every_request_in_the_log() {
         assert_eq!(world.chat(Some("vk"), hello("openai/gpt-4o-mini")).await.0, 200);
     }
     assert_eq!(world.chat(Some("wrong"), hello("openai/gpt-4o-mini")).await.0, 401);
-    assert_eq!(world.chat(Some("vk"), hello("openai/nonsense")).await.0, 404);
+    assert_eq!(world.chat(Some("vk"), hello("nonsense")).await.0, 404);
     world.gateway.close().await;
     let entries = world.ledger.entries(10).await.unwrap();
     let settled: Vec<_> = entries.iter().filter(|entry| !entry.legs.is_empty()).collect();

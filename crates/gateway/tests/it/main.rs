@@ -1,5 +1,7 @@
 //! The gateway as an embedder sees it: no socket, an upstream in memory.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod control;
 mod line;
 mod support;
