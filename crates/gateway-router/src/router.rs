@@ -291,7 +291,12 @@ mod tests {
                 .next(at(n))
                 .unwrap();
         }
-        assert!(router.health(at(100)).len() <= 8);
+        let known = router.health(at(100));
+        assert!(known.len() <= 8);
+        assert!(
+            known.iter().any(|known| known.deployment.key == "99"),
+            "the newest are remembered"
+        );
         assert_eq!(router.in_flight(&held), 1);
         drop(attempt);
         assert_eq!(router.in_flight(&held), 0);

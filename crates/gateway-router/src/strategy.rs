@@ -94,17 +94,11 @@ pub(crate) fn arrange(
                 reason,
             });
         }
-        if place == 0 && leads(&entries, entry) {
+        if place == 0 {
             first = seats.len();
         }
     }
     (seats, first)
-}
-
-/// Whether an entry is a first pick, which the request's own fallbacks come after. Weight 0 is one only among its like.
-fn leads(entries: &[Entry], entry: usize) -> bool {
-    let Entry { well, weight, .. } = entries[entry];
-    well && (weight > 0.0 || entries.iter().all(|other| other.weight == 0.0))
 }
 
 fn gather(candidates: &[Candidate], view: &View, flat: usize, fit: &Fit) -> (Vec<Entry>, Vec<Key>) {

@@ -286,6 +286,27 @@ mod tests {
     }
 
     #[test]
+    fn calls_from_before_the_opening_say_nothing_about_the_time_after_it() {
+        let breaker = Breaker::default();
+        let early = breaker.enter(0, false).unwrap();
+        trip(&breaker, 0);
+        breaker.success(&breaker.enter(5_000, false).unwrap());
+        assert!(!breaker.failure(&early, 1, true, 6_000, &settings()));
+        assert_eq!(breaker.phase().0, Phase::Closed);
+    }
+
+    #[test]
+    fn a_forced_call_that_fails_leaves_the_verdict_to_the_probe() {
+        let breaker = Breaker::default();
+        trip(&breaker, 0);
+        let probe = breaker.enter(5_000, false).unwrap();
+        let forced = breaker.enter(5_000, true).unwrap();
+        assert!(!breaker.failure(&forced, 1, true, 5_001, &settings()));
+        breaker.success(&probe);
+        assert_eq!(breaker.phase().0, Phase::Closed);
+    }
+
+    #[test]
     fn a_forced_call_passes_and_its_success_counts() {
         let breaker = Breaker::default();
         trip(&breaker, 0);

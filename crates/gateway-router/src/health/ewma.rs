@@ -84,10 +84,11 @@ mod tests {
         let (average, faded) = ewma.read(16_000, 1_600.0).unwrap();
         assert_eq!(average, 1_000.0);
         assert!(faded < 0.1, "{faded}");
+        ewma.observe(2_000.0, 16_000, 1_600.0);
+        let (_, faded) = ewma.read(15_000, 1_600.0).unwrap();
         assert_eq!(
-            ewma.read(0, 1_600.0).unwrap().1,
-            1_000.0,
-            "an earlier reading is not a later one"
+            faded, 2_000.0,
+            "a reading that is a little late is not one of long after"
         );
     }
 }

@@ -87,6 +87,8 @@ pub(crate) struct Health {
 pub(crate) struct Permit {
     upstream: Pass,
     own: Pass,
+    /// The cooldown that the call was made in spite of, or after.
+    cooldown: u64,
 }
 
 impl Health {
@@ -148,6 +150,7 @@ impl Health {
         if !forced && self.cooldown.read().is_some_and(|(until, _)| until > at) {
             return None;
         }
+        let cooldown = self.cooldown.0.load(Relaxed);
         let upstream = self.upstream.enter(at, forced)?;
         let Some(own) = self.breaker.enter(at, forced) else {
             self.upstream.release(&upstream);
@@ -163,7 +166,11 @@ impl Health {
             return None;
         }
         self.touched.fetch_max(at, Relaxed);
-        Some(Permit { upstream, own })
+        Some(Permit {
+            upstream,
+            own,
+            cooldown,
+        })
     }
 
     /// An answer has begun after `waited`: the place works, even if the answer is long.
@@ -186,7 +193,7 @@ impl Health {
         }
         self.window
             .record(outcome.is_failure(), at, ms(self.config.breaker.window));
-        self.cool(outcome, at);
+        self.cool(permit, outcome, at);
         self.judge_upstream(permit, outcome, at);
         self.judge(permit, outcome, at);
     }
@@ -197,10 +204,10 @@ impl Health {
         self.give_back(permit);
     }
 
-    fn cool(&self, outcome: &Outcome, at: u64) {
+    fn cool(&self, permit: &Permit, outcome: &Outcome, at: u64) {
         let cooldowns = &self.config.cooldown;
         let (why, length) = match outcome {
-            Outcome::Success => return self.cooldown.clear(),
+            Outcome::Success => return self.cooldown.clear(permit.cooldown),
             Outcome::KeyRefused => (Condition::KeyRefused, cooldowns.refused),
             Outcome::RateLimited { retry_after } => (
                 Condition::RateLimited,
@@ -269,8 +276,9 @@ impl Cooldown {
         self.0.fetch_max((until.min(u64::MAX >> 2) << 2) | why, Relaxed);
     }
 
-    fn clear(&self) {
-        self.0.store(0, Relaxed);
+    /// Ends the cooldown that was `seen`. One that has begun since stays: a stream from before it proves nothing.
+    fn clear(&self, seen: u64) {
+        let _ = self.0.compare_exchange(seen, 0, Relaxed, Relaxed);
     }
 
     fn read(&self) -> Option<(u64, Condition)> {
@@ -307,6 +315,9 @@ mod tests {
 
     #[test]
     fn each_outcome_has_the_consequence_it_deserves() {
+        let forever = Outcome::RateLimited {
+            retry_after: Some(Duration::MAX),
+        };
         let limited = Outcome::RateLimited {
             retry_after: Some(Duration::from_secs(7)),
         };
@@ -325,6 +336,7 @@ mod tests {
                 Condition::RateLimited,
                 5_000,
             ),
+            (forever, Condition::RateLimited, 3_600_000),
             (Outcome::ModelMissing, Condition::ModelMissing, 30_000),
         ];
         for (outcome, condition, ready_in_ms) in cases {
@@ -414,12 +426,54 @@ mod tests {
     }
 
     #[test]
+    fn an_attempt_is_measured_once() {
+        let router = crate::Router::default();
+        let query = crate::Query::new("m", vec![crate::Candidate::new(crate::Deployment::new("a", "k", "m"))]);
+        let mut attempt = router.begin(query, at(0), 1).unwrap().next(at(0)).unwrap();
+        attempt.first_byte(at(300));
+        attempt.first_byte(at(900));
+        attempt.finish(Outcome::Success, at(9_000));
+        assert_eq!(router.health(at(9_000))[0].standing.latency_ms, Some(300.0));
+    }
+
+    #[test]
     fn only_answers_are_measured() {
         let health = health();
         call(&health, &Outcome::Failed, at(0));
         assert_eq!(health.standing(at(0)).latency_ms, None);
         call(&health, &Outcome::Success, at(0));
         assert_eq!(health.standing(at(0)).latency_ms, Some(100.0));
+    }
+
+    #[test]
+    fn an_answer_to_a_call_from_before_a_cooldown_does_not_end_it() {
+        let health = health();
+        let stream = health.claim(None, false, at(0)).unwrap();
+        call(&health, &Outcome::RateLimited { retry_after: None }, at(1));
+        health.settle(&stream, &Outcome::Success, None, at(2));
+        assert_eq!(health.standing(at(2)).condition, Condition::RateLimited);
+    }
+
+    #[test]
+    fn of_many_threads_one_gets_the_probe_and_no_bound_is_passed() {
+        for round in 0..50 {
+            let (broken, bounded) = (health(), health());
+            call(&broken, &Outcome::Unreachable, at(0));
+            call(&broken, &Outcome::TimedOut, at(0));
+            let (probes, calls) = (AtomicU32::new(0), AtomicU32::new(0));
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        probes.fetch_add(u32::from(broken.claim(None, false, at(5_000)).is_some()), Relaxed);
+                        for _ in 0..4 {
+                            calls.fetch_add(u32::from(bounded.claim(Some(5), false, at(0)).is_some()), Relaxed);
+                        }
+                    });
+                }
+            });
+            assert_eq!((probes.into_inner(), calls.into_inner()), (1, 5), "round {round}");
+            assert_eq!((broken.in_flight(), bounded.in_flight()), (1, 5));
+        }
     }
 
     #[test]

@@ -56,13 +56,47 @@ fn a_failed_place_is_not_asked_with_another_key() {
 
 #[test]
 fn keys_with_base_urls_of_their_own_are_places_of_their_own() {
+    for outcome in [Outcome::Unreachable, Outcome::Failed] {
+        let mut query = two_keys();
+        query.groups[0].candidates[1].deployment.upstream = 2;
+        let mut cursor = Router::default().begin(query, at(0), 1).unwrap();
+        assert_eq!(
+            walk(&mut cursor, at(0), |_| outcome.clone()),
+            ["a/m#1", "a/m#2", "b/m"],
+            "{outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn of_attempts_that_overlap_the_later_one_is_walked_on_from() {
     let mut query = two_keys();
-    query.groups[0].candidates[1].deployment.upstream = 2;
+    query.groups[0].candidates.push(candidate("c/m").weight(0.0));
+    query.groups[0].candidates[3].order = 9;
     let mut cursor = Router::default().begin(query, at(0), 1).unwrap();
+    let slow = cursor.next(at(0)).unwrap();
+    let hedge = cursor.next(at(0)).unwrap();
     assert_eq!(
-        walk(&mut cursor, at(0), |_| Outcome::Unreachable),
-        ["a/m#1", "a/m#2", "b/m"]
+        name(hedge.deployment()),
+        "b/m",
+        "a place that has not answered yet is not asked with another key"
     );
+    hedge.finish(Outcome::Skipped("over budget".into()), at(0));
+    slow.finish(Outcome::Failed, at(0));
+    assert_eq!(cursor.attempts(), 1);
+    let last = cursor.next(at(0)).unwrap();
+    assert_eq!((name(last.deployment()).as_str(), last.ordinal()), ("c/m", 2));
+}
+
+#[test]
+fn an_answer_of_any_overlapping_attempt_ends_the_walk() {
+    let mut cursor = Router::default().begin(two_keys(), at(0), 1).unwrap();
+    let slow = cursor.next(at(0)).unwrap();
+    let hedge = cursor.next(at(0)).unwrap();
+    slow.finish(Outcome::Success, at(0));
+    hedge.finish(Outcome::Failed, at(0));
+    assert!(cursor.next(at(0)).is_none());
+    assert_eq!(cursor.end(), Some(&End::Answered));
 }
 
 #[test]

@@ -155,6 +155,10 @@ fn least_busy_takes_the_less_busy_of_two() {
     assert_eq!(shares.keys().collect::<Vec<_>>(), ["b/m"]);
     let shares = firsts(&query, &View::default(), 10_000);
     assert!((shares["a/m"] - 0.5).abs() < 0.02, "weights break ties: {shares:?}");
+
+    let keys = Query::new("m", candidates(&["a/m#1", "a/m#2"])).strategy(Choosing::LeastBusy);
+    let shares = firsts(&keys, &view(vec![standing(3, None), standing(1, None)]), 100);
+    assert_eq!(shares.keys().collect::<Vec<_>>(), ["a/m#2"], "so it is with keys");
 }
 
 #[test]
@@ -192,6 +196,8 @@ fn cost_takes_the_cheapest_and_draws_among_equals() {
 #[test]
 fn a_session_keeps_its_provider_and_key_and_moves_only_if_that_is_gone() {
     let mut query = Query::new("m", candidates(&["a/m#1", "a/m#2", "b/m", "c/m"])).strategy(Choosing::Affinity);
+    let without = plan(&query, &View::default(), at(0), 1);
+    assert_eq!(without.picks[0].reason.code(), "drawn");
     let mut shares = BTreeMap::new();
     for session in 0..3_000 {
         query.session = Some(format!("session-{session}"));
