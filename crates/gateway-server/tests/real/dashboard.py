@@ -1,5 +1,6 @@
 """A browser opens the dashboard, adds a provider by its form, and asks nobody but the gateway for anything."""
 
+import atexit
 import json
 import urllib.parse
 
@@ -27,6 +28,7 @@ class Browser:
         }
         self.session = ""
         self.session = "/" + self("POST", "", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+        atexit.register(self, "DELETE", "")
 
     def __call__(self, method, path, body=None):
         code, answer = call(method, f"http://127.0.0.1:{port}/session{self.session}{path}", body)

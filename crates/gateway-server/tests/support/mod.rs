@@ -1,18 +1,22 @@
 //! What the tests stand on: the real binary, upstreams that do as they are told, and a client.
 
+pub(crate) mod answer;
 pub(crate) mod client;
 pub(crate) mod gateway;
 pub(crate) mod raw;
 pub(crate) mod settings;
 pub(crate) mod shapes;
 pub(crate) mod upstream;
+pub(crate) mod wire;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+pub(crate) use answer::{Answer, Gate, Step};
 pub(crate) use client::{Live, Reply};
 pub(crate) use gateway::Gateway;
-pub(crate) use upstream::{Answer, Gate, Seen, Step, Upstream};
+pub(crate) use upstream::Upstream;
+pub(crate) use wire::Seen;
 
 /// How long anything that must happen may take before the test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
