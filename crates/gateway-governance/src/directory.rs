@@ -491,3 +491,6 @@ impl Faults {
         count
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -203,8 +203,9 @@ impl TurnBook {
 
 impl Notes {
     fn charge(&mut self, part: Part, overrun: i64) {
-        let same =
-            |charged: &&mut Charged| Arc::ptr_eq(&charged.part.cell, &part.cell) && charged.part.window == part.window;
+        let same = |charged: &&mut Charged| {
+            Arc::ptr_eq(&charged.part.cell, &part.cell) && charged.part.place.window == part.place.window
+        };
         if let Some(charged) = self.charges.iter_mut().find(same) {
             // A request counts once, however many attempts it takes.
             if part.cell.unit() == Unit::Requests {
@@ -220,10 +221,10 @@ impl Notes {
 
 impl Charged {
     fn charge(self) -> Charge {
-        let Part { cell, window, amount } = self.part;
+        let Part { cell, place, amount } = self.part;
         Charge {
             quota: cell.id().clone(),
-            window,
+            window: place.window,
             unit: cell.unit(),
             amount,
             overrun: self.overrun,

@@ -190,7 +190,7 @@ impl Hold {
                 Unit::Requests => return Some((part, 0)),
                 Unit::InFlight => 0,
             };
-            let overrun = part.cell.settle(part.window, part.amount, actual);
+            let overrun = part.cell.settle(part.place, part.amount, actual);
             if part.cell.unit() == Unit::NanoUsd {
                 beyond = overrun.max(beyond);
             }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use gateway_types::Wall;
+
 use super::{AtEnd, Backoff, Inner, Stage};
 use crate::ledger::{Ask, Return, StoreError};
 use crate::quota::Cell;
@@ -54,13 +56,17 @@ async fn recover(inner: &Inner) -> Result<(), StoreError> {
 async fn round(inner: &Inner, cells: &[Arc<Cell>]) -> Result<(), StoreError> {
     let mut returns = Vec::new();
     let mut asks = Vec::new();
+    let mut now = inner.clock.now().wall;
     for cell in cells {
         let errand = cell.errand();
         returns.extend(errand.returns.into_iter().map(|back| (cell, back)));
-        asks.extend(errand.ask.map(|ask| (cell, ask)));
+        if let Some(ask) = errand.ask {
+            now = now.max(errand.not_before);
+            asks.push((cell, ask));
+        }
     }
     let result = match give_back(inner, returns).await {
-        Ok(()) => lease(inner, asks).await,
+        Ok(()) => lease(inner, asks, now).await,
         Err(error) => Err(error),
     };
     for cell in cells {
@@ -69,12 +75,12 @@ async fn round(inner: &Inner, cells: &[Arc<Cell>]) -> Result<(), StoreError> {
     result
 }
 
-async fn lease(inner: &Inner, asks: Vec<(&Arc<Cell>, Ask)>) -> Result<(), StoreError> {
+async fn lease(inner: &Inner, asks: Vec<(&Arc<Cell>, Ask)>, now: Wall) -> Result<(), StoreError> {
     if asks.is_empty() {
         return Ok(());
     }
     let (cells, asks): (Vec<_>, Vec<_>) = asks.into_iter().unzip();
-    let slices = inner.ledger.lease(&asks, inner.clock.now().wall).await?;
+    let slices = inner.ledger.lease(&asks, now).await?;
     for (cell, slice) in cells.into_iter().zip(&slices) {
         cell.take(slice);
     }

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::{Inner, unavailable};
 use crate::price::Price;
-use crate::quota::book::{As, Short};
-use crate::quota::{Cell, Unit, WindowNo};
+use crate::quota::book::{As, Place, Short};
+use crate::quota::{Cell, Unit};
 
 /// The cells that one step of a call passes, in the order of their ids.
 pub(super) type Cells<'a> = SmallVec<[&'a Arc<Cell>; 8]>;
@@ -25,7 +25,7 @@ const COMFORTABLE_CAP: u64 = 1024;
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     pub(super) cell: Arc<Cell>,
-    pub(super) window: WindowNo,
+    pub(super) place: Place,
     pub(super) amount: i64,
 }
 
@@ -33,8 +33,8 @@ impl Part {
     /// Puts it back as if it had never been taken.
     pub(super) fn undo(&self) {
         match self.cell.unit() {
-            Unit::Requests => self.cell.uncharge(self.window, self.amount),
-            _ => drop(self.cell.settle(self.window, self.amount, 0)),
+            Unit::Requests => self.cell.uncharge(self.place, self.amount),
+            _ => drop(self.cell.settle(self.place, self.amount, 0)),
         }
     }
 }
@@ -134,9 +134,9 @@ impl<'a> Wish<'a> {
                 As::Held
             };
             match cell.hold(amount, how, now) {
-                Ok(window) => parts.push(Part {
+                Ok(place) => parts.push(Part {
                     cell: Arc::clone(cell),
-                    window,
+                    place,
                     amount,
                 }),
                 Err(short) => {

@@ -37,11 +37,16 @@ pub(crate) struct Book {
     /// What the next ask is for.
     want: i64,
     returns: SmallVec<[Return; 2]>,
+    /// How often a window was opened here.
+    openings: u64,
+    /// The end of the window that was left last: the store is never told an earlier time.
+    left: Wall,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Open {
     no: WindowNo,
+    opening: u64,
     started: Wall,
     ends: Wall,
 }
@@ -66,10 +71,20 @@ pub(crate) enum As {
     Charged,
 }
 
+/// Where a hold was taken. A window that this node left and came back to, by a change of its length, is another place:
+/// what is held there was not carried over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) window: WindowNo,
+    opening: u64,
+}
+
 /// What there is to be done with the store.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Errand {
     pub(crate) ask: Option<Ask>,
+    /// The time before which the ask must not be: a clock that goes back reopens no window.
+    pub(crate) not_before: Wall,
     pub(crate) returns: SmallVec<[Return; 2]>,
 }
 
@@ -86,11 +101,13 @@ impl Book {
             returning: 0,
             want: 0,
             returns: SmallVec::new(),
+            openings: 0,
+            left: Wall::from_millis(i64::MIN),
         }
     }
 
-    /// Takes `amount` of the window that is open at `now`, and tells which window that is.
-    pub(crate) fn hold(&mut self, amount: i64, how: As, now: Wall) -> Result<WindowNo, Short> {
+    /// Takes `amount` of the window that is open at `now`, and tells where that was.
+    pub(crate) fn hold(&mut self, amount: i64, how: As, now: Wall) -> Result<Place, Short> {
         if self.spec.unit == Unit::InFlight {
             return self.enter(amount);
         }
@@ -103,7 +120,7 @@ impl Book {
             return Err(Short::Dry);
         };
         let free = self.free();
-        if amount > free {
+        if amount > free.min(self.room()) {
             return Err(self.short(amount, free));
         }
         match how {
@@ -115,10 +132,13 @@ impl Book {
         if free - amount < batch / 2 && self.rest() > 0 {
             self.want = self.want.max(batch);
         }
-        Ok(open.no)
+        Ok(Place {
+            window: open.no,
+            opening: open.opening,
+        })
     }
 
-    fn enter(&mut self, amount: i64) -> Result<WindowNo, Short> {
+    fn enter(&mut self, amount: i64) -> Result<Place, Short> {
         if self.held.saturating_add(amount) > self.spec.limit {
             return Err(if amount > self.spec.limit {
                 Short::Spent
@@ -127,11 +147,11 @@ impl Book {
             });
         }
         self.held += amount;
-        Ok(WindowNo::default())
+        Ok(Place::default())
     }
 
     fn short(&mut self, amount: i64, free: i64) -> Short {
-        if free.saturating_add(self.rest()) >= amount {
+        if amount <= self.room().min(free.saturating_add(self.rest())) {
             self.want = self.want.max(self.batch(amount - free));
             Short::Dry
         } else if self.used().saturating_add(amount) <= self.spec.limit {
@@ -141,31 +161,31 @@ impl Book {
         }
     }
 
-    /// Ends a hold of `held` that was taken in `window`, with what it really came to. What that is beyond the hold is
+    /// Ends a hold of `held` that was taken at `place`, with what it really came to. What that is beyond the hold is
     /// overrun: it is answered, and counts as granted.
-    pub(crate) fn settle(&mut self, window: WindowNo, held: i64, actual: i64) -> i64 {
+    pub(crate) fn settle(&mut self, place: Place, held: i64, actual: i64) -> i64 {
         let overrun = (actual - held).max(0);
         if self.spec.unit == Unit::InFlight {
             self.held -= held;
-        } else if self.is_open(window) {
+        } else if self.is_at(place) {
             self.held -= held;
             self.settled = self.settled.saturating_add(actual);
             self.granted = self.granted.saturating_add(overrun);
             self.in_all = self.in_all.saturating_add(overrun);
             self.recall();
         } else {
-            self.give_back(window, held - actual);
+            self.give_back(place.window, held - actual);
         }
         overrun
     }
 
     /// Takes a charge back that was made at once and did not come to be.
-    pub(crate) fn uncharge(&mut self, window: WindowNo, amount: i64) {
-        if self.is_open(window) {
+    pub(crate) fn uncharge(&mut self, place: Place, amount: i64) {
+        if self.is_at(place) {
             self.settled -= amount;
             self.recall();
         } else {
-            self.give_back(window, amount);
+            self.give_back(place.window, amount);
         }
     }
 
@@ -178,9 +198,11 @@ impl Book {
         if !self.is_open(slice.window) {
             self.close();
             self.base = slice.charged;
+            self.openings += 1;
         }
         self.open = Some(Open {
             no: slice.window,
+            opening: self.openings,
             started: slice.started,
             ends: slice.ends,
         });
@@ -193,8 +215,10 @@ impl Book {
     pub(crate) fn restore(&mut self, state: &WindowState) {
         if self.open.is_none() {
             let ends = self.spec.cut.end_of(state.started);
+            self.openings += 1;
             self.open = Some(Open {
                 no: state.window,
+                opening: self.openings,
                 started: state.started,
                 ends,
             });
@@ -251,6 +275,7 @@ impl Book {
         });
         Errand {
             ask,
+            not_before: self.left,
             returns: std::mem::take(&mut self.returns),
         }
     }
@@ -279,7 +304,7 @@ impl Book {
         match (self.spec.unit, self.open) {
             (Unit::InFlight, _) => self.spec.limit - self.held,
             (_, None) => self.spec.limit,
-            (_, Some(_)) => self.free().saturating_add(self.rest()),
+            (_, Some(_)) => self.room().min(self.free().saturating_add(self.rest())),
         }
         .max(0)
     }
@@ -331,15 +356,14 @@ impl Book {
     fn close(&mut self) {
         if let Some(open) = self.open.take() {
             self.give_back(open.no, self.free());
+            self.left = self.left.max(open.ends);
         }
-        (
-            self.granted,
-            self.settled,
-            self.base,
-            self.in_all,
-            self.returning,
-            self.want,
-        ) = (0, 0, 0, 0, 0, 0);
+        self.granted = 0;
+        self.settled = 0;
+        self.base = 0;
+        self.in_all = 0;
+        self.returning = 0;
+        self.want = 0;
         if self.spec.unit != Unit::InFlight {
             self.held = 0;
         }
@@ -365,6 +389,10 @@ impl Book {
         }
     }
 
+    fn is_at(&self, place: Place) -> bool {
+        self.open.is_some_and(|open| open.opening == place.opening)
+    }
+
     fn is_open(&self, window: WindowNo) -> bool {
         self.open.is_some_and(|open| open.no == window)
     }
@@ -378,6 +406,11 @@ impl Book {
         self.spec.limit.saturating_sub(self.in_all - self.returning).max(0)
     }
 
+    /// What the limit leaves by what this node itself has seen. It knows of its own overrun before the store does.
+    fn room(&self) -> i64 {
+        self.spec.limit.saturating_sub(self.used().saturating_add(self.held))
+    }
+
     fn used(&self) -> i64 {
         self.base.saturating_add(self.settled)
     }
@@ -386,3 +419,6 @@ impl Book {
         need.max((self.spec.limit / SLICES_PER_LIMIT).min(need.saturating_mul(CALLS_PER_SLICE)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,8 @@ use gateway_types::{QuotaId, Wall};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use super::book::{As, Book, Errand, Short};
-use super::{Denied, QuotaSpec, QuotaUsage, Unit, WindowNo};
+use super::book::{As, Book, Errand, Place, Short};
+use super::{Denied, QuotaSpec, QuotaUsage, Unit};
 use crate::ledger::{Return, Slice, WindowState};
 
 /// One quota on this node. Each operation is one short critical section, window roll included.
@@ -66,18 +66,18 @@ impl Cell {
         self.lock().book.usage(now)
     }
 
-    pub(crate) fn hold(self: &Arc<Self>, amount: i64, how: As, now: Wall) -> Result<WindowNo, Short> {
+    pub(crate) fn hold(self: &Arc<Self>, amount: i64, how: As, now: Wall) -> Result<Place, Short> {
         self.work(|book| book.hold(amount, how, now))
     }
 
-    pub(crate) fn settle(self: &Arc<Self>, window: WindowNo, held: i64, actual: i64) -> i64 {
-        let overrun = self.work(|book| book.settle(window, held, actual));
+    pub(crate) fn settle(self: &Arc<Self>, place: Place, held: i64, actual: i64) -> i64 {
+        let overrun = self.work(|book| book.settle(place, held, actual));
         self.changed.notify_waiters();
         overrun
     }
 
-    pub(crate) fn uncharge(self: &Arc<Self>, window: WindowNo, amount: i64) {
-        self.work(|book| book.uncharge(window, amount));
+    pub(crate) fn uncharge(self: &Arc<Self>, place: Place, amount: i64) {
+        self.work(|book| book.uncharge(place, amount));
         self.changed.notify_waiters();
     }
 

@@ -1,0 +1,355 @@
+//! A node's book over a store in memory, against a model that is nothing but sums.
+
+use std::collections::BTreeMap;
+
+use gateway_types::{EntryId, NanoUsd, Now, Operation, Org, QuotaId, RequestId};
+use proptest::prelude::*;
+
+use super::*;
+use crate::entry::{Charge, ENTRY_VERSION, Entry};
+use crate::ledger::Ledger;
+use crate::memory::MemoryLedger;
+use crate::quota::Cut;
+
+const MINUTE: u64 = 60_000;
+
+fn spec(limit: i64) -> QuotaSpec {
+    QuotaSpec {
+        id: QuotaId::from("q"),
+        owner: "virtual key vk".into(),
+        unit: Unit::NanoUsd,
+        limit,
+        cut: Cut::Rolling(MINUTE),
+    }
+}
+
+fn at(millis: u64) -> Wall {
+    Wall::from_millis(1_700_000_000_000 + millis as i64)
+}
+
+/// The ledger in memory never waits, so its futures are ready at once.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("the ledger in memory waits"),
+    }
+}
+
+/// What is true of one window, whoever knows of it.
+#[derive(Debug, Default)]
+struct Sums {
+    settled: i64,
+    overrun: i64,
+    held: i64,
+    /// What a crash left charged.
+    lost: i64,
+}
+
+#[derive(Debug)]
+struct World {
+    ledger: MemoryLedger,
+    book: Book,
+    limit: i64,
+    clock: u64,
+    truth: BTreeMap<WindowNo, Sums>,
+    holds: Vec<(Place, i64)>,
+    /// Charges that are on their way to the ledger.
+    unwritten: Vec<Charge>,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Hold(i64),
+    Charge(i64),
+    /// Which hold, and what it came to in percent of it.
+    Settle(usize, i64),
+    Release(usize),
+    Write,
+    Errand,
+    FailedErrand,
+    Later(u64),
+    Earlier(u64),
+    Limit(i64),
+    Crash,
+    Quiet,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => (1..120_i64).prop_map(Step::Hold),
+        2 => (1..4_i64).prop_map(Step::Charge),
+        5 => (any::<usize>(), prop_oneof![3 => 0..=100_i64, 1 => 100..300_i64]).prop_map(|(n, part)| Step::Settle(n, part)),
+        2 => any::<usize>().prop_map(Step::Release),
+        3 => Just(Step::Write),
+        8 => Just(Step::Errand),
+        1 => Just(Step::FailedErrand),
+        2 => (1..MINUTE).prop_map(Step::Later),
+        1 => (1..MINUTE).prop_map(Step::Earlier),
+        1 => (0..2000_i64).prop_map(Step::Limit),
+        1 => Just(Step::Crash),
+        1 => Just(Step::Quiet),
+    ];
+    proptest::collection::vec(step, 1..120)
+}
+
+impl World {
+    fn new(limit: i64) -> Self {
+        Self {
+            ledger: MemoryLedger::new(),
+            book: Book::new(spec(limit)),
+            limit,
+            clock: 10 * MINUTE,
+            truth: BTreeMap::new(),
+            holds: Vec::new(),
+            unwritten: Vec::new(),
+        }
+    }
+
+    fn now(&self) -> Wall {
+        at(self.clock)
+    }
+
+    fn step(&mut self, step: Step) -> Result<(), TestCaseError> {
+        match step {
+            Step::Hold(amount) => drop(self.hold(amount, As::Held)?),
+            Step::Charge(amount) => drop(self.hold(amount, As::Charged)?),
+            Step::Settle(which, percent) => self.end(which, Some(percent)),
+            Step::Release(which) => self.end(which, None),
+            Step::Write => self.write(),
+            Step::Errand => self.errand(),
+            Step::FailedErrand => {
+                for back in self.book.errand().returns {
+                    self.book.not_returned(back);
+                }
+            }
+            Step::Later(millis) => self.clock += millis,
+            Step::Earlier(millis) => self.clock = self.clock.saturating_sub(millis),
+            Step::Limit(limit) => {
+                self.limit = limit;
+                self.book.change(spec(limit));
+            }
+            Step::Crash => self.crash()?,
+            Step::Quiet => self.quiet()?,
+        }
+        self.check()
+    }
+
+    fn hold(&mut self, amount: i64, how: As) -> Result<Result<Place, Short>, TestCaseError> {
+        let taken = self.book.hold(amount, how, self.now());
+        if let Ok(place) = taken {
+            let sums = self.truth.entry(place.window).or_default();
+            match how {
+                As::Held => {
+                    sums.held += amount;
+                    self.holds.push((place, amount));
+                }
+                As::Charged => {
+                    sums.settled += amount;
+                    self.unwritten.push(charge(place.window, amount, 0));
+                }
+            }
+            let used = sums.settled + sums.lost + sums.held;
+            prop_assert!(used <= self.limit, "{amount} more is beyond {}: {sums:?}", self.limit);
+        }
+        Ok(taken)
+    }
+
+    fn end(&mut self, which: usize, percent: Option<i64>) {
+        if self.holds.is_empty() {
+            return;
+        }
+        let (place, held) = self.holds.swap_remove(which % self.holds.len());
+        let actual = percent.map_or(0, |percent| held * percent / 100);
+        let overrun = self.book.settle(place, held, actual);
+        assert_eq!(overrun, (actual - held).max(0));
+        let sums = self.truth.entry(place.window).or_default();
+        sums.held -= held;
+        sums.settled += actual;
+        sums.overrun += overrun;
+        if actual > 0 {
+            self.unwritten.push(charge(place.window, actual, overrun));
+        }
+    }
+
+    fn write(&mut self) {
+        let now = Now {
+            wall: self.now(),
+            ..Now::default()
+        };
+        let entries: Vec<Entry> = self.unwritten.drain(..).map(|charge| entry(charge, now)).collect();
+        ready(self.ledger.append(&entries)).unwrap();
+    }
+
+    fn errand(&mut self) {
+        let errand = self.book.errand();
+        ready(self.ledger.give_back(&errand.returns)).unwrap();
+        errand.returns.iter().for_each(|back| self.book.returned(back));
+        if let Some(ask) = errand.ask {
+            let slices = ready(self.ledger.lease(&[ask], self.now().max(errand.not_before))).unwrap();
+            self.book.take(&slices[0]);
+        }
+    }
+
+    /// The process dies: holds and unwritten charges are gone, what they had been granted stays charged.
+    fn crash(&mut self) -> Result<(), TestCaseError> {
+        self.holds.clear();
+        self.unwritten.clear();
+        ready(self.ledger.recover()).unwrap();
+        self.book = Book::new(spec(self.limit));
+        for state in ready(self.ledger.windows()).unwrap() {
+            let truth = self.truth.entry(state.window).or_default();
+            let charged = state.settled + state.unaccounted;
+            let overrun_unwritten = truth.overrun - state.overrun;
+            prop_assert!(
+                charged + overrun_unwritten >= truth.settled + truth.lost,
+                "nothing that was used is forgotten, but overrun that was not written: {state:?} {truth:?}"
+            );
+            *truth = Sums {
+                settled: state.settled,
+                overrun: state.overrun,
+                held: 0,
+                lost: state.unaccounted,
+            };
+            self.book.restore(&state);
+        }
+        Ok(())
+    }
+
+    /// All calls finish and all is written: then exactly what is not used can be had, and no more.
+    fn quiet(&mut self) -> Result<(), TestCaseError> {
+        while !self.holds.is_empty() {
+            self.end(0, Some(50));
+        }
+        self.write();
+        self.errand();
+        let now = self.now();
+        let usage = self.book.usage(now);
+        prop_assert_eq!(usage.held, 0);
+        let rest = self.limit - usage.used;
+        if self.hold(rest.max(0) + 1, As::Held)? == Err(Short::Dry) {
+            // Overrun that was not written when the last slice came is learned of with the next one.
+            self.errand();
+        }
+        prop_assert_eq!(self.hold(rest.max(0) + 1, As::Held)?, Err(Short::Spent));
+        prop_assert_eq!(self.book.available(now), rest.max(0));
+        if rest > 0 {
+            for _ in 0..2 {
+                if let Err(short) = self.hold(rest, As::Held)? {
+                    prop_assert_eq!(short, Short::Dry);
+                    self.errand();
+                } else {
+                    return Ok(());
+                }
+            }
+            prop_assert!(
+                self.hold(rest, As::Held)?.is_ok(),
+                "{rest} is left and cannot be had: {:?}",
+                self.book
+            );
+        }
+        Ok(())
+    }
+
+    fn check(&mut self) -> Result<(), TestCaseError> {
+        let now = self.now();
+        for state in ready(self.ledger.windows()).unwrap() {
+            prop_assert!(state.settled + state.unaccounted <= state.granted, "{state:?}");
+        }
+        prop_assert!(self.book.free() >= 0, "{:?}", self.book);
+        let usage = self.book.usage(now);
+        if let (Some(open), Some(_)) = (self.book.open, usage.ends) {
+            let sums = self.truth.entry(open.no).or_default();
+            prop_assert_eq!((usage.used, usage.held), (sums.settled + sums.lost, sums.held));
+        }
+        Ok(())
+    }
+}
+
+fn charge(window: WindowNo, amount: i64, overrun: i64) -> Charge {
+    Charge {
+        quota: QuotaId::from("q"),
+        window,
+        unit: Unit::NanoUsd,
+        amount,
+        overrun,
+    }
+}
+
+fn entry(charge: Charge, now: Now) -> Entry {
+    Entry {
+        v: ENTRY_VERSION,
+        id: EntryId::new(now),
+        org: Org::default(),
+        at: now.wall,
+        request: RequestId::new(now),
+        virtual_key: None,
+        operation: Operation::Chat,
+        legs: Vec::new(),
+        total: NanoUsd(charge.amount),
+        charges: vec![charge],
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_book_agrees_with_plain_sums(limit in 0..2000_i64, steps in steps()) {
+        let mut world = World::new(limit);
+        for step in steps {
+            world.step(step)?;
+        }
+        world.quiet()?;
+    }
+}
+
+fn open_with(limit: i64, want: i64) -> World {
+    let mut world = World::new(limit);
+    assert_eq!(world.hold(want, As::Held).unwrap(), Err(Short::Dry));
+    world.errand();
+    world
+}
+
+#[test]
+fn a_raised_limit_acts_at_once_and_a_lowered_one_recalls_what_is_idle() {
+    let mut world = open_with(320, 10);
+    assert_eq!(world.book.granted, 20, "a slice is at most a sixteenth of the limit");
+    world.step(Step::Hold(10)).unwrap();
+    world.step(Step::Limit(5)).unwrap();
+    assert_eq!(
+        (world.book.free(), world.book.held),
+        (0, 10),
+        "holds finish, the idle rest of the slice goes back"
+    );
+    world.step(Step::Settle(0, 40)).unwrap();
+    assert_eq!(world.book.hold(2, As::Held, world.now()), Err(Short::Spent));
+    world.errand();
+    assert_eq!(ready(world.ledger.windows()).unwrap()[0].granted, 5);
+    world.step(Step::Limit(100)).unwrap();
+    assert_eq!(world.hold(96, As::Held).unwrap(), Err(Short::Dry));
+    world.errand();
+    assert!(world.hold(96, As::Held).unwrap().is_ok());
+}
+
+#[test]
+fn a_refusal_tells_whose_it_is_and_when_to_come_back() {
+    let mut world = open_with(100, 100);
+    world.step(Step::Hold(100)).unwrap();
+    let now = at(world.clock + 15_000);
+    assert_eq!(world.book.hold(1, As::Held, now), Err(Short::Busy));
+    let busy = world.book.denied(1, Short::Busy, now);
+    assert_eq!(
+        (busy.used, busy.resets_in),
+        (100, None),
+        "only finishing calls can help"
+    );
+    world.step(Step::Settle(0, 100)).unwrap();
+    assert_eq!(world.book.hold(1, As::Held, now), Err(Short::Spent));
+    let spent = world.book.denied(1, Short::Spent, now);
+    assert_eq!(spent.resets_in, Some(Duration::from_secs(45)));
+    assert_eq!(
+        spent.to_string(),
+        "budget of virtual key vk exceeded: 0.0000001 of 0.0000001 dollars used, and this call can cost 0.000000001"
+    );
+}
