@@ -26,7 +26,7 @@ async function go() {
   }
   document.title = `${document.querySelector(`#nav-${name}`).textContent} · Gateway`;
   signOut.hidden = !token.read();
-  const section = h("section", { id: name });
+  const section = h("section", { id: `section-${name}` });
   main.replaceChildren(section);
   try {
     await sections[name](section, signal);
@@ -47,7 +47,7 @@ function askForToken(message) {
   };
   const form = h("form", { id: "login-form", class: "card", onsubmit }, [
     h("h1", {}, "Sign in"),
-    h("p", { id: "login-message", role: "alert" }, message),
+    h("p", { id: "login-message", role: "alert" }, token.read() && "That token was not accepted: ", message),
     h("div", { class: "field" }, h("label", { for: "login-token" }, "Admin token"), given),
     h("div", { class: "actions" }, h("button", { id: "login-submit", class: "primary" }, "Sign in")),
   ]);

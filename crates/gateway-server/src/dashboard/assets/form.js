@@ -96,17 +96,18 @@ export function submits(form, prefix, save) {
   });
 }
 
-/** Shows a message at the foot of the form and marks the input whose path it names in backticks. */
+/** Shows a message below the input whose path it names in backticks, or else at the foot of the form. */
 function complain(form, prefix, message) {
   for (const marked of form.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
   const place = form.querySelector(`#${prefix}-error`);
   place.hidden = message == null;
   place.textContent = message ?? "";
-  const named = [...(message ?? "").matchAll(/`([^`]+)`/g)].map(([, path]) => path.replace(/budgets\[0\]/g, "budget"));
-  const inputs = [...form.querySelectorAll("[data-path]")];
-  const about = named.flatMap((path) => inputs.filter(({ dataset }) => path === dataset.path || path.endsWith(`.${dataset.path}`)));
-  if (about.length === 0) return;
-  about[0].setAttribute("aria-invalid", "true");
-  about[0].setAttribute("aria-errormessage", place.id);
-  about[0].focus();
+  const named = [...(message ?? "").matchAll(/`([^`]+)`/g)].map(([, path]) => path.replace("budgets[0]", "budget"));
+  const is = (path, element) => path === element.dataset.path || path.endsWith(`.${element.dataset.path}`);
+  const about = [...form.querySelectorAll("[data-path]")].find((element) => named.some((path) => is(path, element)));
+  if (!about) return form.querySelector(":scope > .actions").before(place);
+  about.closest(".field, .row").after(place);
+  about.setAttribute("aria-invalid", "true");
+  about.setAttribute("aria-errormessage", place.id);
+  about.focus();
 }

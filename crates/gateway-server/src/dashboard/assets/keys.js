@@ -100,7 +100,7 @@ function edit(key, names, again) {
   const { budget, rate_limit: rate } = key ?? {};
   const text = (id, attributes) => input({ id: `key-${id}`, ...attributes });
   const amount = (id, value, step = 1) => text(id, { type: "number", min: 0, step, value });
-  const span = (id, value) => text(id, { value, placeholder: "30s 5m 1h 1d 1w 1M 1Y", size: 8 });
+  const span = (id, value) => text(`${id}-reset`, { value, placeholder: "30s 5m 1h 1d 1w 1M 1Y", "aria-label": `How long the window of ${id} lasts` });
   const f = {
     id: text("id", { required: true, value: key?.id, readonly: key !== null }),
     name: text("name", { value: key?.name === key?.id ? "" : key?.name }),
@@ -108,11 +108,11 @@ function edit(key, names, again) {
     strategy: select({ id: "key-strategy" }, STRATEGIES, key?.strategy),
     active: text("active", { type: "checkbox", checked: key?.is_active ?? true }),
     budget: amount("budget", budget?.max_limit, "any"),
-    budgetSpan: span("budget-reset", budget?.reset_duration),
+    budgetSpan: span("budget", budget?.reset_duration),
     requests: amount("requests", rate?.request_max_limit),
-    requestsSpan: span("requests-reset", rate?.request_reset_duration),
+    requestsSpan: span("requests", rate?.request_reset_duration),
     tokens: amount("tokens", rate?.token_max_limit),
-    tokensSpan: span("tokens-reset", rate?.token_reset_duration),
+    tokensSpan: span("tokens", rate?.token_reset_duration),
     inFlight: amount("in-flight", rate?.max_in_flight),
   };
   const configs = rows("key-entry", "provider_configs", key?.provider_configs ?? [], (entry) => entryCells(entry, names));

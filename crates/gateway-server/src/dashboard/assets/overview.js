@@ -69,8 +69,8 @@ function offerOf({ name, kind, base_url: url, models }, show) {
     await show().catch(toast);
   };
   return h("div", { class: "card offer", "data-offer": name }, [
-    h("p", {}, `A ${kind} server answers at `, h("span", { class: "code" }, url), ` with ${models.length} model${models.length === 1 ? "" : "s"}`,
-      models.length > 0 && `: ${models.slice(0, 3).join(", ")}${models.length > 3 ? ", …" : ""}`, "."),
+    h("p", {}, `${kind} answers at `, h("span", { class: "code" }, url), ` and serves ${models.slice(0, 3).join(", ") || "no model yet"}`,
+      models.length > 3 && ` and ${count(models.length - 3)} more`, "."),
     h("button", { type: "button", class: "primary accept", onclick: accept }, `Use it as ${name}`),
   ]);
 }
@@ -126,6 +126,7 @@ function totalsOf({ requests, success, input, output, cost, latency }, dropped) 
 
 /** Bars for requests, failed ones on top, and a line for cost, each on its own scale. */
 function chartOf({ buckets, bucket_size_seconds: slot }) {
+  if (buckets.every((bucket) => bucket.count === 0)) return null;
   const [width, height] = [buckets.length * 10, 100];
   const most = Math.max(1, ...buckets.map((bucket) => bucket.count));
   const dearest = Math.max(...buckets.map((bucket) => bucket.total_cost));
@@ -140,18 +141,18 @@ function chartOf({ buckets, bucket_size_seconds: slot }) {
     ]);
   });
   const points = buckets.map((bucket, index) => `${index * 10 + 5},${height - (bucket.total_cost / dearest) * (height - 4) - 2}`);
-  const said = `Requests and cost in slots of ${slot < 3600 ? `${slot / 60} minutes` : `${slot / 3600} hours`}`;
+  const step = slot < 3600 ? `${slot / 60} min` : `${slot / 3600} h`;
   return h("figure", { class: "card chart" }, [
     h("figcaption", {}, [
-      h("span", { class: "key fine" }, `requests, up to ${brief(most)} a slot`),
+      h("span", { class: "key fine" }, `requests, up to ${brief(most)} in ${step}`),
       h("span", { class: "key failed" }, "failed"),
       h("span", { class: "key cost" }, `cost, up to ${money(dearest)}`),
     ]),
-    svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": said }, [
+    svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": `Requests and cost every ${step}` }, [
       bars,
       dearest > 0 && svg("polyline", { class: "cost", points: points.join(" ") }),
     ]),
-    h("div", { class: "bar axis" }, when(buckets[0]?.timestamp), h("span", {}, said), h("span", {}, "now")),
+    h("div", { class: "bar axis" }, when(buckets[0]?.timestamp), h("span", {}, "now")),
   ]);
 }
 
@@ -161,9 +162,10 @@ function sharesOf([providers, asked]) {
     h("th", { scope: "row" }, share.provider ?? h("em", {}, "nobody reached")),
     [count(share.total_requests), percent(share.success_rate / 100)].map((text) => h("td", {}, text)),
     [brief(share.input_tokens), brief(share.output_tokens)].map((text) => h("td", { class: "wide" }, text)),
-    [money(share.total_cost), millis(share.average_latency)].map((text) => h("td", {}, text)),
+    h("td", {}, money(share.total_cost)),
+    h("td", { class: "wide" }, millis(share.average_latency)),
   ]);
-  const head = [["Provider"], ["Requests"], ["Succeeded"], ["Tokens in", "wide"], ["Tokens out", "wide"], ["Cost"], ["Mean latency"]];
+  const head = [["Provider"], ["Requests"], ["Succeeded"], ["Tokens in", "wide"], ["Tokens out", "wide"], ["Cost"], ["Mean latency", "wide"]];
   return h("div", { class: "card scroll" }, [
     h("h2", {}, asked > SHARES_KEPT ? "By provider, last two days" : "By provider"),
     h("table", { class: "figures" }, [

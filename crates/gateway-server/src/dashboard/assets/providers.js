@@ -87,8 +87,8 @@ function edit(provider, again) {
   const keys = rows("provider-key", "keys", provider?.keys ?? [{}], keyCells);
   const allowed = allowedRequests(custom?.allowed_requests);
   const form = h("form", { id: "provider-form" }, [
-    field("What it speaks", "custom_provider_config.base_provider_type", kind, "Any other server with OpenAI's API is “openai”, under a name of its own."),
-    field("Name", "provider", name, "A known provider's own name, or one of yours. Calls may say name/model."),
+    field("Name", "provider", name, "The name of a known provider, or one of your own. Calls may say name/model."),
+    field("What it speaks", "custom_provider_config.base_provider_type", kind, "Any server with OpenAI's API may be “openai”, under a name of its own."),
     field("Base URL", "network_config.base_url", url, "With or without /v1. Empty for a known provider's public address."),
     h("fieldset", {}, [
       h("legend", {}, "Keys"),
@@ -103,7 +103,10 @@ function edit(provider, again) {
   const isCustom = () => name.value.trim() !== kind.value;
   const adapt = () => (allowed.fieldset.hidden = !isCustom());
   kind.addEventListener("change", adapt);
-  name.addEventListener("input", adapt);
+  name.addEventListener("input", () => {
+    if ([...CLOUDS, ...SELF_HOSTED].includes(name.value)) kind.value = name.value;
+    adapt();
+  });
   adapt();
   const box = dialog("provider-dialog", provider ? `Edit ${provider.name}` : "Add a provider", form);
   submits(form, "provider", async () => {
