@@ -1,0 +1,58 @@
+//! `POST /api/explain`: an inference request that is planned and not sent.
+
+use std::sync::Arc;
+
+use gateway::Arrival;
+use gateway_types::{DialectName, Operation, RequestId};
+use http::header::AUTHORIZATION;
+use serde_json::Value;
+
+use super::{Call, Outcome, ok};
+use crate::respond;
+use crate::state::Edge;
+
+/// Plans the request in the body for the virtual key in the headers. An `Authorization` that holds the admin token opens
+/// this API and is no virtual key; beside it the key goes into `x-bf-vk`.
+pub(super) async fn explain(edge: Arc<Edge>, mut call: Call) -> Outcome {
+    let request = call.json()?;
+    if edge.tokens().is_admin(&call.headers) {
+        call.headers.remove(AUTHORIZATION);
+    }
+    let received = edge.now();
+    let arrival = Arrival {
+        id: RequestId::new(received),
+        received,
+        dialect: DialectName::OpenAi,
+        operation: operation(&request),
+        headers: call.headers,
+    };
+    match edge.line.open(arrival) {
+        Ok(turn) => ok(&edge.line.explain(turn, call.body).await?),
+        Err(refusal) => Ok(respond::reply(*refusal)),
+    }
+}
+
+/// What a body asks for, by the member that only such bodies have.
+fn operation(request: &Value) -> Operation {
+    let has = |name| request.get(name).is_some();
+    match (has("messages"), has("prompt"), has("input")) {
+        (false, true, _) => Operation::Completions,
+        (false, false, true) => Operation::Embeddings,
+        _ => Operation::Chat,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_operation_is_read_from_the_body() {
+        assert_eq!(operation(&json!({"model": "m", "messages": []})), Operation::Chat);
+        assert_eq!(operation(&json!({"model": "m", "prompt": "p"})), Operation::Completions);
+        assert_eq!(operation(&json!({"model": "m", "input": "i"})), Operation::Embeddings);
+        assert_eq!(operation(&json!({"model": "m"})), Operation::Chat);
+    }
+}

@@ -1,0 +1,264 @@
+//! The management API: one table of paths and handlers. A handler turns HTTP into a call of the control plane or the
+//! log store, and its answer into JSON.
+
+mod config;
+mod explain;
+mod live;
+mod logs;
+mod overview;
+mod providers;
+mod query;
+mod row;
+mod virtual_keys;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use serde_json::Value;
+
+use crate::access::Author;
+use crate::body::{self, Framing, Pace};
+use crate::limits;
+use crate::respond::{ApiError, Body, json_with};
+use crate::state::Edge;
+
+pub(crate) use query::Query;
+#[cfg(test)]
+pub(crate) use row::sample;
+pub(crate) use row::was_made;
+
+/// What a handler gives.
+pub(crate) type Outcome = Result<Response<Body>, ApiError>;
+
+/// A handler: one that answers at once, or one that waits for something.
+#[derive(Clone, Copy)]
+pub(crate) enum Handle {
+    /// Answers at once.
+    Now(fn(&Edge, &Call) -> Outcome),
+    /// Waits.
+    Later(fn(Arc<Edge>, Call) -> BoxFuture<'static, Outcome>),
+}
+
+/// A management call, its body read.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Who makes it.
+    pub(crate) author: Author,
+    /// What the path's placeholders stand for.
+    params: Vec<(String, String)>,
+    /// The query string.
+    pub(crate) query: Query,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) body: Bytes,
+}
+
+macro_rules! later {
+    ($handler:path) => {
+        Handle::Later(|edge, call| Box::pin($handler(edge, call)))
+    };
+}
+
+/// Every path of the management API.
+pub(crate) const TABLE: &[(Method, &str, Handle)] = &[
+    (Method::GET, "/api/providers", Handle::Now(providers::list)),
+    (Method::POST, "/api/providers", later!(providers::create)),
+    (Method::GET, "/api/providers/{provider}", Handle::Now(providers::show)),
+    (Method::PUT, "/api/providers/{provider}", later!(providers::upsert)),
+    (Method::DELETE, "/api/providers/{provider}", later!(providers::delete)),
+    (
+        Method::GET,
+        "/api/providers/{provider}/keys",
+        Handle::Now(providers::keys),
+    ),
+    (
+        Method::POST,
+        "/api/providers/{provider}/keys",
+        later!(providers::create_key),
+    ),
+    (
+        Method::GET,
+        "/api/providers/{provider}/keys/{key}",
+        Handle::Now(providers::key),
+    ),
+    (
+        Method::PUT,
+        "/api/providers/{provider}/keys/{key}",
+        later!(providers::upsert_key),
+    ),
+    (
+        Method::DELETE,
+        "/api/providers/{provider}/keys/{key}",
+        later!(providers::delete_key),
+    ),
+    (Method::GET, "/api/keys", Handle::Now(providers::all_keys)),
+    (Method::GET, "/api/models", Handle::Now(providers::models)),
+    (Method::GET, "/api/offers", Handle::Now(providers::offers)),
+    (
+        Method::POST,
+        "/api/offers/{offer}/accept",
+        later!(providers::accept_offer),
+    ),
+    (Method::GET, "/api/health/deployments", Handle::Now(providers::health)),
+    (
+        Method::GET,
+        "/api/governance/virtual-keys",
+        Handle::Now(virtual_keys::list),
+    ),
+    (
+        Method::POST,
+        "/api/governance/virtual-keys",
+        later!(virtual_keys::create),
+    ),
+    (
+        Method::GET,
+        "/api/governance/virtual-keys/{id}",
+        Handle::Now(virtual_keys::show),
+    ),
+    (
+        Method::PUT,
+        "/api/governance/virtual-keys/{id}",
+        later!(virtual_keys::upsert),
+    ),
+    (
+        Method::DELETE,
+        "/api/governance/virtual-keys/{id}",
+        later!(virtual_keys::delete),
+    ),
+    (Method::GET, "/api/config", Handle::Now(config::show)),
+    (Method::PUT, "/api/config", later!(config::save)),
+    (Method::GET, "/api/config/revisions", later!(config::revisions)),
+    (Method::GET, "/api/version", Handle::Now(config::version)),
+    (Method::POST, "/api/explain", later!(explain::explain)),
+    (Method::GET, "/api/overview", later!(overview::show)),
+    (Method::GET, "/api/logs", later!(logs::list)),
+    (Method::DELETE, "/api/logs", later!(logs::delete)),
+    (Method::GET, "/api/logs/stats", later!(logs::stats)),
+    (Method::GET, "/api/logs/dropped", Handle::Now(logs::dropped)),
+    (Method::GET, "/api/logs/filterdata", later!(overview::filters)),
+    (Method::GET, "/api/logs/histogram", later!(overview::histogram)),
+    (Method::GET, "/api/logs/live", Handle::Now(live::follow)),
+    (Method::GET, "/api/logs/{id}", later!(logs::show)),
+];
+
+/// Answers a call that may come in.
+pub(crate) async fn answer(
+    edge: Arc<Edge>,
+    handle: Handle,
+    author: Author,
+    params: Vec<(String, String)>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let outcome = match read(&edge, author, params, request).await {
+        Ok(call) => match handle {
+            Handle::Now(handler) => handler(&edge, &call),
+            Handle::Later(handler) => handler(edge, call).await,
+        },
+        Err(error) => Err(error),
+    };
+    outcome.unwrap_or_else(|error| error.response())
+}
+
+async fn read(
+    edge: &Edge,
+    author: Author,
+    params: Vec<(String, String)>,
+    request: Request<Incoming>,
+) -> Result<Call, ApiError> {
+    let (head, incoming) = request.into_parts();
+    let query = Query::parse(head.uri.query().unwrap_or(""))?;
+    let params = params
+        .into_iter()
+        .map(|(name, value)| Ok((name, query::decoded(&value, false)?)))
+        .collect::<Result<_, ApiError>>()?;
+    let pace = Pace {
+        most: limits::API_BODY_BYTES,
+        named: "the limit of the management API",
+        pause: edge.limits.body_pause,
+    };
+    let body = body::read(&Framing::of(&head.headers), incoming, pace).await?;
+    Ok(Call {
+        author,
+        params,
+        query,
+        headers: head.headers,
+        body,
+    })
+}
+
+impl Call {
+    /// What a placeholder of the path stands for.
+    pub(crate) fn param(&self, name: &str) -> &str {
+        self.params
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// The body as JSON. What breaks it is named by line, column and path.
+    pub(crate) fn json(&self) -> Result<Value, ApiError> {
+        if self.body.trim_ascii().is_empty() {
+            return Err(ApiError::invalid("the body is empty; send a JSON object"));
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            let place = if path == "." {
+                String::new()
+            } else {
+                format!(" (at `{path}`)")
+            };
+            ApiError::invalid(format!("the body is not JSON: {}{place}", error.inner()))
+        })?;
+        reader
+            .end()
+            .map_err(|error| ApiError::invalid(format!("the body goes on after its JSON: {error}")))?;
+        Ok(value)
+    }
+}
+
+/// A JSON answer.
+fn ok(value: &Value) -> Outcome {
+    Ok(json_with(StatusCode::OK, value))
+}
+
+/// The control plane's answer.
+fn answered(answer: Result<Value, gateway::ControlError>) -> Outcome {
+    ok(&answer?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(body: &'static str) -> Call {
+        Call {
+            author: Author::Loopback,
+            params: vec![("provider".into(), "openai".into())],
+            query: Query::parse("").unwrap(),
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn what_breaks_a_body_is_named_with_its_place() {
+        for (body, expected) in [
+            ("", "empty"),
+            ("{\"a\":{\"b\":[1,}}}", "line 1 column 14"),
+            ("{\"a\":{\"b\":[1,}}}", "`a.b"),
+            ("{} x", "goes on"),
+            ("\u{1}", "not JSON"),
+        ] {
+            let error = call(body).json().unwrap_err();
+            assert_eq!(error.status, StatusCode::BAD_REQUEST);
+            assert!(error.message.contains(expected), "{body}: {}", error.message);
+        }
+        assert_eq!(call("{\"a\":1} ").json().unwrap()["a"], 1);
+        assert_eq!(call("").param("provider"), "openai");
+    }
+}

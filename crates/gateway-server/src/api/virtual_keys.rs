@@ -1,0 +1,47 @@
+//! Virtual keys.
+
+use std::sync::Arc;
+
+use super::{Call, Outcome, answered, ok};
+use crate::state::Edge;
+
+pub(super) fn list(edge: &Edge, call: &Call) -> Outcome {
+    let limit = call.query.within("limit", 1, 1000, 25)?;
+    let offset = call.query.within("offset", 0, usize::MAX, 0)?;
+    ok(&edge
+        .gateway
+        .control()
+        .virtual_keys(limit, offset, call.query.text("search")))
+}
+
+pub(super) fn show(edge: &Edge, call: &Call) -> Outcome {
+    answered(edge.gateway.control().virtual_key(call.param("id")))
+}
+
+pub(super) async fn create(edge: Arc<Edge>, call: Call) -> Outcome {
+    answered(
+        edge.gateway
+            .control()
+            .save_virtual_key(None, call.json()?, call.author.as_str())
+            .await,
+    )
+}
+
+pub(super) async fn upsert(edge: Arc<Edge>, call: Call) -> Outcome {
+    let (id, author) = (call.param("id"), call.author.as_str());
+    answered(
+        edge.gateway
+            .control()
+            .save_virtual_key(Some(id), call.json()?, author)
+            .await,
+    )
+}
+
+pub(super) async fn delete(edge: Arc<Edge>, call: Call) -> Outcome {
+    answered(
+        edge.gateway
+            .control()
+            .delete_virtual_key(call.param("id"), call.author.as_str())
+            .await,
+    )
+}
