@@ -1,0 +1,353 @@
+//! The one table of paths, and where each request goes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use gateway_types::{DialectName, Error, ErrorKind, Operation, RequestId};
+use http::header::{ALLOW, HeaderName, ORIGIN, VARY};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::access::{Origin, local_origin};
+use crate::api::{self, Handle};
+use crate::edge::worker::Worker;
+use crate::respond::{self, ApiError, Body};
+use crate::state::Edge;
+use crate::{dashboard, health, inference, telemetry};
+
+/// What a path stands for.
+#[derive(Clone, Copy)]
+pub(crate) enum Endpoint {
+    /// A call of the inference API, served on the worker.
+    Inference(DialectName, Operation),
+    /// The root of an inference prefix: some clients ask whether it is there.
+    Root,
+    /// The management API, on the admin runtime.
+    Api(Handle),
+    /// Prometheus.
+    Metrics,
+    /// `/health`.
+    Health,
+    /// `/livez`.
+    Live,
+    /// `/readyz`.
+    Ready,
+    /// A file of the dashboard.
+    Page(&'static str),
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Inference(..) => "Inference",
+            Self::Root => "Root",
+            Self::Api(_) => "Api",
+            Self::Metrics => "Metrics",
+            Self::Health => "Health",
+            Self::Live => "Live",
+            Self::Ready => "Ready",
+            Self::Page(_) => "Page",
+        })
+    }
+}
+
+/// Where the OpenAI dialect is served. Every path works with and without `/v1` where the prefix has no version.
+const OPENAI: [&str; 3] = ["/v1", "/openai/v1", "/openai"];
+
+const OPENAI_CALLS: [(Method, &str, Operation); 4] = [
+    (Method::POST, "/chat/completions", Operation::Chat),
+    (Method::POST, "/completions", Operation::Completions),
+    (Method::POST, "/embeddings", Operation::Embeddings),
+    (Method::GET, "/models", Operation::Models),
+];
+
+const FIXED: [(Method, &str, Endpoint); 4] = [
+    (Method::GET, "/metrics", Endpoint::Metrics),
+    (Method::GET, "/health", Endpoint::Health),
+    (Method::GET, "/livez", Endpoint::Live),
+    (Method::GET, "/readyz", Endpoint::Ready),
+];
+
+fn table() -> Vec<(Method, String, Endpoint)> {
+    let mut table = Vec::new();
+    for prefix in OPENAI {
+        table.push((Method::GET, prefix.to_owned(), Endpoint::Root));
+        table.push((Method::GET, format!("{prefix}/"), Endpoint::Root));
+        for (method, path, operation) in OPENAI_CALLS {
+            let endpoint = Endpoint::Inference(DialectName::OpenAi, operation);
+            table.push((method, format!("{prefix}{path}"), endpoint));
+        }
+    }
+    table.extend(FIXED.map(|(method, path, endpoint)| (method, path.to_owned(), endpoint)));
+    for (method, path, handle) in api::TABLE {
+        table.push((method.clone(), (*path).to_owned(), Endpoint::Api(*handle)));
+    }
+    for path in dashboard::paths() {
+        table.push((Method::GET, path.to_owned(), Endpoint::Page(path)));
+    }
+    table
+}
+
+/// The table, ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Routes(matchit::Router<Vec<(Method, Endpoint)>>);
+
+/// What a path and a method lead to.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// There.
+    Endpoint(Endpoint, Vec<(String, String)>),
+    /// The path is there, for these methods.
+    OtherMethods(String),
+    /// Nothing.
+    Nothing,
+}
+
+impl Routes {
+    /// All routes. The table is fixed, so that an error is one of this file and shows in every start.
+    pub(crate) fn new() -> Result<Self, matchit::InsertError> {
+        let mut rows: Vec<(String, Vec<(Method, Endpoint)>)> = Vec::new();
+        for (method, path, endpoint) in table() {
+            match rows.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, methods)) => methods.push((method, endpoint)),
+                None => rows.push((path, vec![(method, endpoint)])),
+            }
+        }
+        let mut router = matchit::Router::new();
+        for (path, methods) in rows {
+            router.insert(path, methods)?;
+        }
+        Ok(Self(router))
+    }
+
+    /// Looks a request up. `HEAD` is served wherever `GET` is; hyper leaves the body away.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Found {
+        let Ok(matched) = self.0.at(path) else {
+            return Found::Nothing;
+        };
+        let wanted = if method == Method::HEAD { &Method::GET } else { method };
+        match matched.value.iter().find(|(method, _)| method == wanted) {
+            Some((_, endpoint)) => {
+                let params = matched
+                    .params
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect();
+                Found::Endpoint(*endpoint, params)
+            }
+            None => {
+                let mut methods: Vec<&str> = matched.value.iter().map(|(method, _)| method.as_str()).collect();
+                if methods.contains(&"GET") {
+                    methods.push("HEAD");
+                }
+                Found::OtherMethods(methods.join(", "))
+            }
+        }
+    }
+}
+
+/// The dialect of the errors under a path, where it is one of the inference API.
+fn dialect_of(path: &str) -> Option<DialectName> {
+    OPENAI
+        .iter()
+        .any(|prefix| {
+            path.strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+        .then_some(DialectName::OpenAi)
+}
+
+/// Answers one request.
+pub(crate) async fn dispatch(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+    let origin = request
+        .headers()
+        .get(ORIGIN)
+        .filter(|origin| origin.to_str().is_ok_and(local_origin))
+        .cloned();
+    let mut response = if request.method() == Method::OPTIONS {
+        preflight(&worker.edge, &request, origin.is_some())
+    } else {
+        answer(worker, peer, request).await
+    };
+    if let Some(origin) = origin {
+        allow_reading(response.headers_mut(), origin);
+    }
+    response
+}
+
+async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+    let found = worker.edge.routes.find(request.method(), request.uri().path());
+    let (endpoint, params) = match found {
+        Found::Endpoint(endpoint, params) => (endpoint, params),
+        Found::OtherMethods(methods) => return wrong_method(&worker.edge, &request, &methods),
+        Found::Nothing => return unknown_path(&worker.edge, &request),
+    };
+    let origin = Origin {
+        peer,
+        uri: request.uri(),
+        headers: request.headers(),
+    };
+    match endpoint {
+        Endpoint::Inference(dialect, operation) => inference::answer(&worker, peer, dialect, operation, request).await,
+        Endpoint::Root => respond::typed(StatusCode::OK, "application/json", r#"{"status":"ok"}"#),
+        Endpoint::Live => health::live(),
+        Endpoint::Page(path) => match worker.edge.tokens().admit_page(origin) {
+            Ok(()) => dashboard::file(path, request.headers()),
+            Err(error) => secured(error.response()),
+        },
+        Endpoint::Metrics => match worker.edge.tokens().admit_scrape(origin) {
+            Ok(()) => aside(&worker.edge, |edge| async move { telemetry::scrape::answer(&edge) }).await,
+            Err(error) => secured(error.response()),
+        },
+        Endpoint::Health => aside(&worker.edge, |edge| async move { health::health(&edge).await }).await,
+        Endpoint::Ready => aside(&worker.edge, |edge| async move { health::ready(&edge).await }).await,
+        Endpoint::Api(handle) => match worker.edge.tokens().admit(origin) {
+            Ok(author) => {
+                let answered = aside(&worker.edge, move |edge| {
+                    api::answer(edge, handle, author, params, request)
+                });
+                secured(answered.await)
+            }
+            Err(error) => secured(error.response()),
+        },
+    }
+}
+
+/// Runs something on the admin runtime. It goes on there even if the client leaves: a change is made whole.
+async fn aside<F>(edge: &Arc<Edge>, work: impl FnOnce(Arc<Edge>) -> F) -> Response<Body>
+where
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    edge.admin
+        .spawn(work(Arc::clone(edge)))
+        .await
+        .unwrap_or_else(|_| panicked())
+}
+
+/// The answer where a handler panicked: a bug, but only of that request.
+pub(crate) fn panicked() -> Response<Body> {
+    ApiError::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the gateway failed on this request; its log says where",
+    )
+    .response()
+}
+
+fn secured(mut response: Response<Body>) -> Response<Body> {
+    respond::secure(response.headers_mut());
+    response
+}
+
+fn unknown_path(edge: &Edge, request: &Request<Incoming>) -> Response<Body> {
+    let (method, path) = (request.method(), request.uri().path());
+    match dialect_of(path) {
+        Some(dialect) => {
+            let error = Error::new(ErrorKind::RouteNotFound, format!("there is no {method} {path} here"));
+            respond::dialect_error(dialect, RequestId::new(edge.now()), &error)
+        }
+        None => secured(ApiError::new(StatusCode::NOT_FOUND, format!("Route not found: {path}")).response()),
+    }
+}
+
+fn wrong_method(edge: &Edge, request: &Request<Incoming>, methods: &str) -> Response<Body> {
+    let (method, path) = (request.method(), request.uri().path());
+    let message = format!("{path} does not take {method}; it takes {methods}");
+    let mut response = match dialect_of(path) {
+        Some(dialect) => {
+            let error = Error::new(ErrorKind::MethodNotAllowed, message);
+            respond::dialect_error(dialect, RequestId::new(edge.now()), &error)
+        }
+        None => secured(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message).response()),
+    };
+    if let Ok(methods) = HeaderValue::from_str(methods) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
+}
+
+/// What a browser asks before it lets a page call: pages of this machine may.
+fn preflight(edge: &Edge, request: &Request<Incoming>, local: bool) -> Response<Body> {
+    const METHODS: HeaderName = HeaderName::from_static("access-control-allow-methods");
+    const HEADERS: HeaderName = HeaderName::from_static("access-control-allow-headers");
+    const ASKED: HeaderName = HeaderName::from_static("access-control-request-headers");
+    if matches!(edge.routes.find(request.method(), request.uri().path()), Found::Nothing) {
+        return unknown_path(edge, request);
+    }
+    if !local {
+        let message = "pages of other origins may not call this gateway from a browser; only those of this machine may";
+        return secured(ApiError::new(StatusCode::FORBIDDEN, message).response());
+    }
+    let mut response = respond::empty(StatusCode::NO_CONTENT);
+    let headers = response.headers_mut();
+    headers.insert(METHODS, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE"));
+    if let Some(asked) = request.headers().get(ASKED) {
+        headers.insert(HEADERS, asked.clone());
+    }
+    response
+}
+
+fn allow_reading(headers: &mut HeaderMap, origin: HeaderValue) {
+    const ORIGIN_ALLOWED: HeaderName = HeaderName::from_static("access-control-allow-origin");
+    const EXPOSED: HeaderName = HeaderName::from_static("access-control-expose-headers");
+    headers.insert(ORIGIN_ALLOWED, origin);
+    headers.insert(
+        EXPOSED,
+        HeaderValue::from_static(
+            "x-gateway-request-id, x-gateway-provider, x-gateway-model, x-gateway-attempts, x-gateway-cost, \
+             x-gateway-upstream-ms, x-gateway-own-ms, retry-after",
+        ),
+    );
+    headers.append(VARY, HeaderValue::from_static("origin"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_inference_path_works_under_every_prefix() {
+        let routes = Routes::new().unwrap();
+        for prefix in ["/v1", "/openai/v1", "/openai"] {
+            for (method, path) in [
+                (Method::POST, "/chat/completions"),
+                (Method::POST, "/completions"),
+                (Method::POST, "/embeddings"),
+                (Method::GET, "/models"),
+            ] {
+                let found = routes.find(&method, &format!("{prefix}{path}"));
+                assert!(
+                    matches!(found, Found::Endpoint(Endpoint::Inference(..), _)),
+                    "{method} {prefix}{path}"
+                );
+            }
+            for method in [Method::GET, Method::HEAD] {
+                assert!(
+                    matches!(routes.find(&method, prefix), Found::Endpoint(Endpoint::Root, _)),
+                    "{prefix}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_the_right_ones_and_an_unknown_path_nothing() {
+        let routes = Routes::new().unwrap();
+        let Found::OtherMethods(methods) = routes.find(&Method::GET, "/v1/chat/completions") else {
+            panic!()
+        };
+        assert_eq!(methods, "POST");
+        let Found::OtherMethods(methods) = routes.find(&Method::PATCH, "/api/providers/x") else {
+            panic!()
+        };
+        assert_eq!(methods, "GET, PUT, DELETE, HEAD");
+        assert!(matches!(routes.find(&Method::GET, "/v1/nothing"), Found::Nothing));
+    }
+
+    #[test]
+    fn errors_speak_the_dialect_of_their_path() {
+        assert_eq!(dialect_of("/v1/nothing"), Some(DialectName::OpenAi));
+        assert_eq!(dialect_of("/openai"), Some(DialectName::OpenAi));
+        assert_eq!(dialect_of("/v1x"), None);
+        assert_eq!(dialect_of("/api/providers"), None);
+    }
+}
