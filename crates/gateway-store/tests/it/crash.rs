@@ -3,16 +3,15 @@
 use std::path::Path;
 use std::process::Command;
 
-use gateway_governance::entry::{Charge, ENTRY_VERSION, Entry};
 use gateway_governance::ledger::Ask;
 use gateway_governance::quota::{Cut, Unit};
 use gateway_store::Sqlite;
-use gateway_types::{EntryId, NanoUsd, Now, Operation, Org, RequestId, Wall};
+use gateway_types::Org;
+
+use crate::books::{NOW, charge, entry};
 
 /// Names the folder in which [`a_process_that_dies`] is to die.
 const FOLDER: &str = "GATEWAY_STORE_TEST_CRASH";
-
-const NOW: Wall = Wall::from_millis(1_700_000_000_000);
 
 fn ask(want: i64) -> Ask {
     Ask {
@@ -30,29 +29,11 @@ async fn a_process_that_dies() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let stores = Sqlite::open(Path::new(&folder), &Org::default()).unwrap();
     let window = stores.ledger().lease(&[ask(60)], NOW).await.unwrap()[0].window;
-    let now = Now {
-        wall: NOW,
-        ..Now::default()
-    };
-    let entry = Entry {
-        v: ENTRY_VERSION,
-        id: EntryId::new(now),
-        org: Org::default(),
-        at: NOW,
-        request: RequestId::new(now),
-        virtual_key: None,
-        operation: Operation::Chat,
-        legs: Vec::new(),
-        charges: vec![Charge {
-            quota: "q".into(),
-            window,
-            unit: Unit::NanoUsd,
-            amount: 25,
-            overrun: 0,
-        }],
-        total: NanoUsd(25),
-    };
-    stores.ledger().append(&[entry]).await.unwrap();
+    stores
+        .ledger()
+        .append(&[entry(vec![charge("q", window, 25, 0)])])
+        .await
+        .unwrap();
     std::process::abort();
 }
 

@@ -591,46 +591,33 @@ async fn rollups_sum_the_rows(store: &dyn LogStore) {
 }
 
 async fn minutes_are_kept_for_two_days(store: &dyn LogStore) {
-    let (old, edge, new) = (row(0), row(1), row(2));
     let now = (START / MINUTE) * MINUTE + 2 * DAY + MINUTE;
-    let old = LogRow {
-        at: Wall::from_millis(now - 2 * DAY - 1),
-        ..old
+    let came = |n, at| LogRow {
+        at: Wall::from_millis(at),
+        ..row(n)
     };
-    let edge = LogRow {
-        at: Wall::from_millis(now - 2 * DAY),
-        ..edge
-    };
-    let new = LogRow {
-        at: Wall::from_millis(now),
-        ..new
-    };
-    append(store, &[old.clone(), edge.clone()]).await;
+    // The minutes that are past their time are far apart, so that a store may take them away one after the other.
+    let oldest = came(0, now - 2 * DAY - 5 * HOUR);
+    let old = came(1, now - 2 * DAY - 1);
+    let edge = came(2, now - 2 * DAY);
+    let new = came(3, now);
+    append(store, &[oldest.clone(), old.clone(), edge.clone()]).await;
     append(store, std::slice::from_ref(&new)).await;
+    let minutes = rollups(store, Grain::Minute, 0, i64::MAX).await;
+    assert_eq!(sum_rollups(&minutes), sum([&edge, &new]));
+    let hours = rollups(store, Grain::Hour, 0, i64::MAX).await;
+    assert_eq!(sum_rollups(&hours), sum([&oldest, &old, &edge, &new]));
+    assert_eq!(page(store, &all()).await.totals, sum_rollups(&hours));
+
+    append(store, &[came(4, old.at.millis())]).await;
+    let minutes = rollups(store, Grain::Minute, 0, i64::MAX).await;
     assert_eq!(
-        sum_rollups(&rollups(store, Grain::Minute, 0, i64::MAX).await),
-        sum([&edge, &new])
-    );
-    assert_eq!(
-        sum_rollups(&rollups(store, Grain::Hour, 0, i64::MAX).await),
-        sum([&old, &edge, &new])
-    );
-    assert_eq!(page(store, &all()).await.totals, sum([&old, &edge, &new]));
-    append(
-        store,
-        std::slice::from_ref(&LogRow {
-            id: row(3).id,
-            ..old.clone()
-        }),
-    )
-    .await;
-    assert_eq!(
-        sum_rollups(&rollups(store, Grain::Minute, 0, i64::MAX).await),
+        sum_rollups(&minutes),
         sum([&edge, &new]),
         "a row that comes late does not bring a minute back"
     );
     assert_eq!(store.remove(&[old.id]).await, Ok(1));
-    assert_eq!(page(store, &all()).await.totals.requests, 3);
+    assert_eq!(page(store, &all()).await.totals.requests, 4);
 }
 
 async fn what_is_removed_counts_no_more(store: &dyn LogStore) {
