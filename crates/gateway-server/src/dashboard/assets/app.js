@@ -26,7 +26,7 @@ async function go() {
   }
   document.title = `${document.querySelector(`#nav-${name}`).textContent} · Gateway`;
   signOut.hidden = !token.read();
-  const section = h("section", { id: `section-${name}` });
+  const section = h("section", { id: name });
   main.replaceChildren(section);
   try {
     await sections[name](section, signal);

@@ -20,6 +20,15 @@ function fill(element, attributes, children) {
   return element;
 }
 
+/** Text as a machine has it: a name, an address. */
+export const code = (...text) => h("span", { class: "code" }, ...text);
+
+/** Labels and what they stand for; pairs without a value are left out. */
+export function facts(pairs) {
+  const known = pairs.filter(([, value]) => value != null && value !== false);
+  return h("dl", {}, known.map(([label, value]) => [h("dt", {}, label), h("dd", {}, value)]));
+}
+
 const drawn = new WeakMap();
 
 /** Draws a block anew, but only where its data changed, so that focus and selection stay. */

@@ -1,6 +1,30 @@
-// Forms: labelled fields, and the API's complaints at the field that they are about.
+// Cards of what can be changed, and the forms to do it: labelled fields, and the API's complaints below them.
 
-import { h } from "./dom.js";
+import { call } from "./api.js";
+import { confirmed, h, toast } from "./dom.js";
+
+/** A card, with buttons to edit and delete what it shows. What a configuration file declares is changed there. */
+export function card({ kind, id, title, good, state, origin, path, loss, edit, again }, ...body) {
+  const ofFile = origin.startsWith("file ");
+  const remove = async () => {
+    if (!(await confirmed(`Delete ${id}? ${loss}`, "Delete"))) return;
+    await call("DELETE", path).then(() => toast(`${id} is deleted.`), toast);
+    await again();
+  };
+  const button = (verb, onclick) => {
+    const attributes = { type: "button", class: verb.toLowerCase(), "aria-label": `${verb} ${id}`, disabled: ofFile };
+    return h("button", { ...attributes, onclick }, verb);
+  };
+  return h("article", { class: "card", [`data-${kind}`]: id }, [
+    h("div", { class: "bar" }, h("h2", {}, title), h("span", { class: `badge ${good ? "good" : "bad"}` }, state)),
+    body,
+    h("div", { class: "actions" }, [
+      ofFile && h("small", {}, `To be changed in its ${origin}.`),
+      button("Edit", edit),
+      button("Delete", remove),
+    ]),
+  ]);
+}
 
 /** An input with its label. `path` is the field's name in the API, for {@link complain}. */
 export function field(label, path, input, hint) {
@@ -15,8 +39,10 @@ export function field(label, path, input, hint) {
 
 export const input = (attributes) => h("input", { autocomplete: "off", ...attributes });
 
-export const select = (attributes, options, chosen) =>
-  h("select", attributes, options.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
+export function select(attributes, options, chosen) {
+  const one = ([value, label]) => h("option", { value, selected: value === chosen }, label);
+  return h("select", attributes, options.map(one));
+}
 
 /** The number in an input; null where it is empty. */
 export const number = (element) => (element.value.trim() === "" ? null : Number(element.value));
@@ -25,8 +51,8 @@ export const number = (element) => (element.value.trim() === "" ? null : Number(
 export const list = (text) => text.split(/[,\n]/).map((part) => part.trim()).filter(Boolean);
 
 /**
- * A list of equal rows, each made by `make(item)` out of {@link cell}s. `number` gives the inputs of the first row the ids
- * `prefix-name`, of the next `prefix-name-2`, and the paths that the API would name.
+ * A list of equal rows, each made by `make(item)` out of {@link cell}s. The inputs of the first row have the ids
+ * `prefix-name`, those of the next `prefix-name-2`, and all have the paths that the API would name.
  */
 export function rows(prefix, path, items, make) {
   const box = h("div", { class: "rows" });
@@ -45,7 +71,8 @@ export function rows(prefix, path, items, make) {
       number();
       box.parentElement.querySelector("button").focus();
     };
-    row.append(h("button", { type: "button", class: "remove", name: "remove", "aria-label": "Remove", onclick: take }, "✕"));
+    const attributes = { type: "button", class: "remove", name: "remove", "aria-label": "Remove" };
+    row.append(h("button", { ...attributes, onclick: take }, "✕"));
     row.item = item;
     box.append(row);
     number();
@@ -61,7 +88,9 @@ export function rows(prefix, path, items, make) {
   return { box, more, read };
 }
 
-const inputsOf = (row) => Object.fromEntries([...row.querySelectorAll("[name]")].map((element) => [element.name, element]));
+function inputsOf(row) {
+  return Object.fromEntries([...row.querySelectorAll("[name]")].map((element) => [element.name, element]));
+}
 
 /** One input of a row, in its label. */
 export function cell(label, element) {

@@ -10,14 +10,15 @@ const nothing = "–";
 export const count = (value) => (value == null ? nothing : numbers.format(value));
 
 /** Short from ten thousand on. */
-export const brief = (value) => (value == null ? nothing : value < 10_000 ? numbers.format(value) : compact.format(value));
+export const brief = (value) => (value >= 10_000 ? compact.format(value) : count(value));
 
 export const percent = (part) => (part == null ? nothing : percents.format(part));
 
 /** Dollars: cents for sums, enough digits to see anything at all for single calls. */
 export function money(dollars) {
   if (dollars == null) return nothing;
-  const digits = dollars === 0 || Math.abs(dollars) >= 1 ? 2 : Math.min(9, 3 - Math.floor(Math.log10(Math.abs(dollars))));
+  const size = Math.abs(dollars);
+  const digits = size === 0 || size >= 1 ? 2 : Math.min(9, 3 - Math.floor(Math.log10(size)));
   return new Intl.NumberFormat(undefined, {
     style: "currency",
     currency: "USD",

@@ -1,11 +1,10 @@
 // Virtual keys: who may use what, and how much of it is left.
 
 import { call, get } from "./api.js";
-import { confirmed, dialog, h, toast } from "./dom.js";
-import { cell, field, footer, input, list, number, rows, select, submits } from "./form.js";
+import { code, dialog, facts, h, toast } from "./dom.js";
+import { card, cell, field, footer, input, list, number, rows, select, submits } from "./form.js";
 import { brief, count, money, when } from "./format.js";
 
-const PATH = "/api/governance/virtual-keys";
 const STRATEGIES = [
   ["weighted", "by weight"],
   ["least_busy", "the least busy"],
@@ -13,6 +12,8 @@ const STRATEGIES = [
   ["cost", "the cheapest"],
   ["affinity", "the same for a session"],
 ];
+const PATH = "/api/governance/virtual-keys";
+const pathOf = (id) => `${PATH}/${encodeURIComponent(id)}`;
 
 export async function keys(section) {
   const [{ virtual_keys: all, total_count: total }, { providers }] = await Promise.all([
@@ -21,62 +22,60 @@ export async function keys(section) {
   ]);
   const again = () => keys(section);
   const names = providers.map((provider) => provider.name);
+  const add = () => edit(null, names, again);
+  const none = "No virtual key yet. Each gives an application its own models and limits.";
   section.replaceChildren(
     h("div", { class: "bar" }, [
       h("h1", {}, "Virtual keys"),
-      h("button", { id: "key-add", class: "primary", onclick: () => edit(null, names, again) }, "Add virtual key"),
+      h("button", { type: "button", id: "key-add", class: "primary", onclick: add }, "Add virtual key"),
     ]),
-    h("div", { id: "key-list", class: "cards" }, all.map((key) => card(key, names, again))),
-    all.length === 0 ? h("p", { class: "empty" }, "No virtual key yet. Each gives an application its own models and limits.") : "",
+    h("div", { id: "key-list", class: "cards" }, all.map((key) => cardOf(key, names, again))),
+    all.length === 0 ? h("p", { class: "empty" }, none) : "",
     total > all.length ? h("p", { class: "empty" }, `${count(total - all.length)} more are not shown here.`) : "",
   );
 }
 
-function card(key, names, again) {
-  const ofFile = key.origin.startsWith("file ");
-  return h("article", { class: "card", "data-key": key.id }, [
-    h("div", { class: "bar" }, [
-      h("h2", {}, key.name, key.name !== key.id && h("small", { class: "code" }, " ", key.id)),
-      h("span", { class: `badge ${key.is_active ? "good" : "bad"}` }, key.is_active ? "active" : "disabled"),
-    ]),
-    key.guessable && h("p", { class: "hint" }, "Its value can be guessed. Fine for trials, not for an open network."),
-    h("dl", {}, [
-      h("dt", {}, "Value"), h("dd", { class: "code" }, key.value),
-      h("dt", {}, "Picks"), h("dd", {}, Object.fromEntries(STRATEGIES)[key.strategy] ?? key.strategy),
-      h("dt", {}, "Providers"), h("dd", {}, entries(key.provider_configs)),
-      key.expires_at && [h("dt", {}, "Expires"), h("dd", {}, when(key.expires_at))],
+function cardOf(key, names, again) {
+  const { id, name, is_active: good, origin, provider_configs: configs } = key;
+  const about = {
+    kind: "key", id, title: name === id ? id : [name, " ", code(id)], good, state: good ? "active" : "disabled", origin,
+    path: pathOf(id), loss: "Whoever uses it is refused from now on.", edit: () => edit(key, names, again), again,
+  };
+  const guessable = "Its value can be guessed. Fine for trials, not for an open network.";
+  return card(about, [
+    key.guessable && h("p", { class: "hint" }, guessable),
+    facts([
+      ["Value", code(key.value)],
+      ["Picks", Object.fromEntries(STRATEGIES)[key.strategy] ?? key.strategy],
+      ["Providers", configs.length > 0 ? h("ul", { class: "plain" }, configs.map(entryLine)) : "all of them"],
+      ["Expires", key.expires_at && when(key.expires_at)],
     ]),
     limits(key),
-    h("div", { class: "actions" }, [
-      ofFile && h("small", {}, `To be changed in its ${key.origin}.`),
-      h("button", { class: "edit", disabled: ofFile, "aria-label": `Edit ${key.id}`, onclick: () => edit(key, names, again) }, "Edit"),
-      h("button", { class: "delete", disabled: ofFile, "aria-label": `Delete ${key.id}`, onclick: () => remove(key.id, again) }, "Delete"),
-    ]),
   ]);
 }
 
-function entries(configs) {
-  if (configs.length === 0) return "all of them";
-  return h("ul", { class: "plain" }, configs.map((entry) => h("li", {}, [
+function entryLine(entry) {
+  const aliases = Object.entries(entry.model_aliases).map(([asked, served]) => `${asked} → ${served}`);
+  return h("li", {}, [
     h("strong", {}, entry.provider),
     entry.weight === 0 ? ", only as a fallback" : `, weight ${count(entry.weight)}`,
-    entry.allowed_models.length > 0 && [": ", h("span", { class: "code" }, entry.allowed_models.join(", "))],
-    Object.entries(entry.model_aliases).map(([asked, served]) => h("div", { class: "code" }, `${asked} → ${served}`)),
+    entry.allowed_models.length > 0 && [": ", code(entry.allowed_models.join(", "))],
+    aliases.map((alias) => h("div", { class: "code" }, alias)),
     limits(entry),
-  ])));
+  ]);
 }
 
 /** A bar for each limit that there is. */
 function limits({ budgets, rate_limit: rate }) {
   const bars = budgets.map((budget) =>
     bar(`per ${budget.reset_duration}`, budget.current_usage, budget.max_limit, money, budget.resets_at));
-  if (rate?.request_max_limit != null) {
-    bars.push(bar(`requests per ${rate.request_reset_duration}`, rate.request_current_usage, rate.request_max_limit, brief));
+  for (const unit of ["request", "token"]) {
+    const limit = rate?.[`${unit}_max_limit`];
+    const window = `${unit}s per ${rate?.[`${unit}_reset_duration`]}`;
+    if (limit != null) bars.push(bar(window, rate[`${unit}_current_usage`], limit, brief));
   }
-  if (rate?.token_max_limit != null) {
-    bars.push(bar(`tokens per ${rate.token_reset_duration}`, rate.token_current_usage, rate.token_max_limit, brief));
-  }
-  if (rate?.max_in_flight != null) bars.push(bar("at the same time", rate.current_in_flight, rate.max_in_flight, brief));
+  const inFlight = rate?.max_in_flight;
+  if (inFlight != null) bars.push(bar("at the same time", rate.current_in_flight, inFlight, brief));
   return bars.length > 0 && h("div", { class: "limits" }, bars);
 }
 
@@ -89,18 +88,24 @@ function bar(what, used, limit, show, resets) {
   ]);
 }
 
-async function remove(id, again) {
-  const question = `Delete virtual key ${id}? Whoever uses it is refused from now on.`;
-  if (!(await confirmed(question, "Delete"))) return;
-  await call("DELETE", `${PATH}/${encodeURIComponent(id)}`).then(() => toast(`Virtual key ${id} is deleted.`), toast);
-  await again();
-}
+const HINTS = {
+  id: "How paths and the log name it.",
+  name: "To be shown; the id unless given.",
+  newValue: "What clients present. Empty: a safe one is made.",
+  keptValue: "Empty keeps the one it has.",
+  providers: "None: all that are configured. No models: whatever the provider serves. "
+    + "Aliases are asked=served, and * is any other name.",
+  limits: "A budget of 0 allows only what costs nothing. Empty: no limit.",
+};
 
 function edit(key, names, again) {
   const { budget, rate_limit: rate } = key ?? {};
   const text = (id, attributes) => input({ id: `key-${id}`, ...attributes });
   const amount = (id, value, step = 1) => text(id, { type: "number", min: 0, step, value });
-  const span = (id, value) => text(`${id}-reset`, { value, placeholder: "30s 5m 1h 1d 1w 1M 1Y", "aria-label": `How long the window of ${id} lasts` });
+  const span = (id, value) => {
+    const label = `How long the window of ${id} lasts`;
+    return text(`${id}-reset`, { value, placeholder: "30s 5m 1h 1d 1w 1M 1Y", "aria-label": label });
+  };
   const f = {
     id: text("id", { required: true, value: key?.id, readonly: key !== null }),
     name: text("name", { value: key?.name === key?.id ? "" : key?.name }),
@@ -115,26 +120,30 @@ function edit(key, names, again) {
     tokensSpan: span("tokens", rate?.token_reset_duration),
     inFlight: amount("in-flight", rate?.max_in_flight),
   };
-  const configs = rows("key-entry", "provider_configs", key?.provider_configs ?? [], (entry) => entryCells(entry, names));
+  const before = key?.provider_configs ?? [];
+  const configs = rows("key-entry", "provider_configs", before, (entry) => entryCells(entry, names));
   const form = h("form", { id: "key-form" }, [
-    field("Id", "id", f.id, "How paths and the log name it."),
-    field("Name", "name", f.name, "To be shown; the id unless given."),
-    field("Value", "value", f.value, key ? "Empty keeps the one it has." : "What clients present. Empty: a safe one is made and shown once."),
+    field("Id", "id", f.id, HINTS.id),
+    field("Name", "name", f.name, HINTS.name),
+    field("Value", "value", f.value, key ? HINTS.keptValue : HINTS.newValue),
     cell("Active", f.active),
     h("fieldset", {}, [
       h("legend", {}, "Providers"),
       configs.box,
       configs.more("Add provider", {}),
-      h("small", {}, "None: all that are configured. No models: whatever the provider serves. Aliases are asked=served, and * is any other name."),
+      h("small", {}, HINTS.providers),
     ]),
     field("Picks among them", "strategy", f.strategy),
     h("fieldset", { class: "pairs" }, [
       h("legend", {}, "Limits"),
-      field("Budget in dollars", "budget.max_limit", f.budget), field("per", "budget.reset_duration", f.budgetSpan),
-      field("Requests", "rate_limit.request_max_limit", f.requests), field("per", "rate_limit.request_reset_duration", f.requestsSpan),
-      field("Tokens", "rate_limit.token_max_limit", f.tokens), field("per", "rate_limit.token_reset_duration", f.tokensSpan),
+      field("Budget in dollars", "budget.max_limit", f.budget),
+      field("per", "budget.reset_duration", f.budgetSpan),
+      field("Requests", "rate_limit.request_max_limit", f.requests),
+      field("per", "rate_limit.request_reset_duration", f.requestsSpan),
+      field("Tokens", "rate_limit.token_max_limit", f.tokens),
+      field("per", "rate_limit.token_reset_duration", f.tokensSpan),
       field("At the same time", "rate_limit.max_in_flight", f.inFlight),
-      h("small", {}, "A budget of 0 allows only what costs nothing. Empty: no limit."),
+      h("small", {}, HINTS.limits),
     ]),
     footer("key", () => box.close()),
   ]);
@@ -157,7 +166,7 @@ function edit(key, names, again) {
         max_in_flight: number(f.inFlight),
       }),
     };
-    const answer = await call(key ? "PUT" : "POST", key ? `${PATH}/${encodeURIComponent(id)}` : PATH, sent);
+    const answer = await (key ? call("PUT", pathOf(id), sent) : call("POST", PATH, sent));
     box.close();
     toast([`Virtual key ${id} is saved.`, ...(answer.warnings ?? [])].join(" "));
     await again();
@@ -168,12 +177,16 @@ function edit(key, names, again) {
 /** Null, which removes, where nothing is said at all. */
 const unlessEmpty = (fields) => (Object.values(fields).every((value) => value === null) ? null : fields);
 
-const entryCells = (entry, names) => [
-  cell("Provider", select({ name: "provider" }, [...new Set([entry.provider ?? names[0] ?? "", ...names])].map((name) => [name, name]), entry.provider)),
-  cell("Weight", input({ name: "weight", type: "number", min: 0, step: "any", value: entry.weight ?? 1 })),
-  cell("Models", input({ name: "allowed-models", value: entry.allowed_models?.join(", "), placeholder: "all" })),
-  cell("Aliases", input({ name: "model-aliases", value: Object.entries(entry.model_aliases ?? {}).map((pair) => pair.join("=")).join(", "), placeholder: "none" })),
-];
+function entryCells(entry, names) {
+  const aliases = Object.entries(entry.model_aliases ?? {}).map((pair) => pair.join("="));
+  const known = [...new Set([entry.provider ?? names[0] ?? "", ...names])];
+  return [
+    cell("Provider", select({ name: "provider" }, known.map((name) => [name, name]), entry.provider)),
+    cell("Weight", input({ name: "weight", type: "number", min: 0, step: "any", value: entry.weight ?? 1 })),
+    cell("Models", input({ name: "allowed-models", placeholder: "all", value: entry.allowed_models?.join(", ") })),
+    cell("Aliases", input({ name: "model-aliases", placeholder: "none", value: aliases.join(", ") })),
+  ];
+}
 
 /** An entry, with what it had of its own that this form does not show. */
 function entryOf(inputs, before) {

@@ -8,8 +8,8 @@ import { details } from "./request.js";
 
 const PAGE = 50;
 const STATUSES = [["", "any"], ["success", "success"], ["error", "error"], ["cancelled", "cancelled"]];
-const COLUMNS = [["Time"], ["Status"], ["Provider"], ["Model"], ["Virtual key", "wide"], ["Tokens", "wide"], ["Cost", "wide"],
-  ["Latency"], ["Attempts", "wide"]];
+const COLUMNS = [["Time"], ["Status"], ["Provider"], ["Model"], ["Virtual key", "wide"], ["Tokens", "wide"],
+  ["Cost", "wide"], ["Latency"], ["Attempts", "wide"]];
 
 export async function log(section, signal) {
   const filters = {
@@ -42,9 +42,10 @@ export async function log(section, signal) {
   };
   const count_rows = () => {
     const shown = table.querySelectorAll(".request").length;
-    range.textContent = shown > 0 ? `${count(pages.offset + 1)} to ${count(pages.offset + shown)} of ${count(pages.total)}` : "";
+    const [first, last] = [pages.offset + 1, pages.offset + shown];
+    range.textContent = shown > 0 ? `${count(first)} to ${count(last)} of ${count(pages.total)}` : "";
     newer.disabled = pages.offset === 0;
-    older.disabled = pages.offset + shown >= pages.total;
+    older.disabled = last >= pages.total;
   };
   const turn = (by) => {
     pages.offset = Math.max(0, pages.offset + by);
@@ -108,44 +109,54 @@ async function stay(signal, load, arrive, say) {
 /** Names that the filters may take. */
 async function suggest(section) {
   const known = await get("/api/logs/filterdata");
-  const names = { providers: known.providers, models: known.models, "virtual-keys": known.virtual_keys.map(({ id }) => id) };
-  for (const [id, values] of Object.entries(names)) {
-    section.append(h("datalist", { id: `log-${id}` }, values.map((value) => h("option", { value }))));
-  }
+  const add = (id, names) => section.append(h("datalist", { id }, names.map((value) => h("option", { value }))));
+  add("log-providers", known.providers);
+  add("log-models", known.models);
+  add("log-virtual-keys", known.virtual_keys.map(({ id }) => id));
 }
 
 /** Whether a row that has just come is one of those that are asked for, by the rules of `/api/logs`. */
 function matches(row, { providers, models, virtual_key_ids: keys, status }) {
-  const one = (element, ...values) => element.value.trim() === "" || list(element.value).some((wanted) => values.includes(wanted));
-  return one(providers, row.provider) && one(models, row.model, row.requested_model) && one(keys, row.virtual_key_id) && one(status, row.status);
+  const one = ({ value }, ...is) => value.trim() === "" || list(value).some((wanted) => is.includes(wanted));
+  return one(providers, row.provider) && one(models, row.model, row.requested_model)
+    && one(keys, row.virtual_key_id) && one(status, row.status);
 }
 
 const idOf = (row) => `request-${row.id}`;
-const emptyRow = (text) => h("tbody", { class: "none" }, h("tr", {}, h("td", { colspan: COLUMNS.length, class: "empty" }, text)));
+
+function emptyRow(text) {
+  return h("tbody", { class: "none" }, h("tr", {}, h("td", { colspan: COLUMNS.length, class: "empty" }, text)));
+}
 
 function rowOf(row) {
-  const usage = row.token_usage;
-  const opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-label": `Details of request ${row.id}` });
-  const more = h("tr", { class: "details", hidden: true }, h("td", { colspan: COLUMNS.length }));
+  const label = `Details of request ${row.id}`;
+  const opener = h("button", { type: "button", class: "opener", "aria-expanded": "false", "aria-label": label });
+  const content = h("td", { colspan: COLUMNS.length });
+  const more = h("tr", { class: "details", hidden: true }, content);
   const toggle = async () => {
     more.hidden = !more.hidden;
     opener.setAttribute("aria-expanded", String(!more.hidden));
-    if (more.hidden || more.firstChild.hasChildNodes()) return;
-    more.firstChild.append(await get(`/api/logs/${row.id}`).then(details, trouble));
+    if (more.hidden || content.hasChildNodes()) return;
+    const shown = await get(`/api/logs/${row.id}`).then(details, trouble);
+    content.replaceChildren(shown);
   };
-  const attempts = row.attempts.filter((attempt) => attempt.outcome !== "skipped").length;
-  return h("tbody", { id: idOf(row), class: "request" }, [
-    h("tr", { onclick: toggle }, [
-      h("td", {}, opener, when(row.timestamp)),
-      h("td", {}, h("span", { class: `badge ${row.status === "success" ? "good" : "bad"}` }, row.status === "cancelled" ? "cancelled" : row.status_code)),
-      h("td", {}, row.provider ?? "–"),
-      h("td", {}, row.model ?? row.requested_model ?? "–"),
-      h("td", { class: "wide" }, row.virtual_key_id ?? "–"),
-      h("td", { class: "wide" }, usage ? `${brief(usage.prompt_tokens)} → ${brief(usage.completion_tokens)}` : "–"),
-      h("td", { class: "wide" }, row.unpriced ? "unpriced" : money(row.cost)),
-      h("td", {}, millis(row.latency)),
-      h("td", { class: "wide" }, count(attempts)),
-    ]),
-    more,
-  ]);
+  return h("tbody", { id: idOf(row), class: "request" }, h("tr", { onclick: toggle }, cells(row, opener)), more);
+}
+
+function cells(row, opener) {
+  const { provider, model, token_usage: usage, status } = row;
+  const badge = h("span", { class: `badge ${status === "success" ? "good" : "bad"}` });
+  badge.textContent = status === "cancelled" ? "cancelled" : row.status_code;
+  const wide = (...content) => h("td", { class: "wide" }, ...content);
+  return [
+    h("td", {}, opener, when(row.timestamp)),
+    h("td", {}, badge),
+    h("td", {}, provider ?? "–"),
+    h("td", {}, model ?? row.requested_model ?? "–"),
+    wide(row.virtual_key_id ?? "–"),
+    wide(usage ? `${brief(usage.prompt_tokens)} → ${brief(usage.completion_tokens)}` : "–"),
+    wide(row.unpriced ? "unpriced" : money(row.cost)),
+    h("td", {}, millis(row.latency)),
+    wide(count(row.attempts.filter((attempt) => attempt.outcome !== "skipped").length)),
+  ];
 }

@@ -1,13 +1,14 @@
 // One request of the log with everything that is known of it.
 
-import { h } from "./dom.js";
+import { code, facts, h } from "./dom.js";
 import { count, millis, money, when, words } from "./format.js";
 
 /** What a row opens to. */
 export function details(row) {
+  const error = row.error_details;
   return h("div", { class: "request-details" }, [
-    row.error_details && h("p", { class: "trouble" }, h("strong", {}, row.error_details.code), ": ", row.error_details.message),
-    h("div", { class: "columns" }, [facts(row), tokens(row.token_usage)]),
+    error && h("p", { class: "trouble" }, h("strong", {}, error.code), ": ", error.message),
+    h("div", { class: "columns" }, [story(row), tokens(row.token_usage)]),
     attempts(row.attempts),
     row.plan?.picks && plan(row.plan),
     row.losses.length > 0 && losses(row.losses),
@@ -16,24 +17,22 @@ export function details(row) {
   ]);
 }
 
-function pairs(title, all) {
-  const shown = all.filter(([, value]) => value != null && value !== false);
-  return h("div", {}, h("h3", {}, title), h("dl", {}, shown.map(([label, value]) => [h("dt", {}, label), h("dd", {}, value)])));
-}
+const titled = (title, ...content) => h("div", {}, h("h3", {}, title), content);
 
-function facts(row) {
-  return pairs("Request", [
-    ["Id", h("span", { class: "code" }, row.id)],
+function story(row) {
+  const { requested_model: asked, operation, clamped_max_tokens: clamped } = row;
+  return titled("Request", facts([
+    ["Id", code(row.id)],
     ["Came", when(row.timestamp)],
-    ["Asked for", [row.requested_model ?? "–", row.operation && ` (${words(row.operation)}${row.stream ? ", streamed" : ""})`]],
+    ["Asked for", [asked ?? "–", operation && ` (${words(operation)}${row.stream ? ", streamed" : ""})`]],
     ["Answered by", row.provider && `${row.provider}/${row.model} with key ${row.selected_key_id}`],
     ["Virtual key", row.virtual_key_id ?? "none"],
     ["HTTP status", row.status_code],
     ["Cost", row.unpriced ? "no price is known for this model" : money(row.cost)],
     ["Took", `${millis(row.latency)}, of which ${millis(row.upstream_latency)} waiting for providers`],
     ["First content after", row.time_to_first_token != null && millis(row.time_to_first_token)],
-    ["Output cap set to", row.clamped_max_tokens != null && `${count(row.clamped_max_tokens)} tokens, because of a budget`],
-  ]);
+    ["Output cap set to", clamped != null && `${count(clamped)} tokens, because of a budget`],
+  ]));
 }
 
 /** Tokens by class; parts stand under their sums. */
@@ -41,7 +40,7 @@ function tokens(usage) {
   if (!usage) return null;
   const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
   const part = (label, value) => [label, value > 0 && count(value)];
-  return pairs(`Tokens (${usage.basis})`, [
+  return titled(`Tokens (${usage.basis})`, facts([
     ["In", count(usage.prompt_tokens)],
     part("from the cache", input.cached_tokens),
     part("into the cache", input.cache_write_tokens),
@@ -50,34 +49,38 @@ function tokens(usage) {
     part("reasoning", output.reasoning_tokens),
     part("audio out", output.audio_tokens),
     ["Together", count(usage.total_tokens)],
-  ]);
+  ]));
 }
 
 function attempts(all) {
   if (all.length === 0) return h("p", { class: "hint" }, "No provider was asked.");
   const one = (attempt) => h("li", {}, [
-    h("strong", {}, `${attempt.provider}/${attempt.model}`), ` (key ${attempt.key_id}), ${words(attempt.reason)}: `,
-    h("span", { class: attempt.outcome === "success" ? "good" : "bad" }, words(attempt.outcome), attempt.status_code ? ` ${attempt.status_code}` : ""),
-    attempt.outcome !== "skipped" && ` after ${millis(attempt.latency)}, begun at ${millis(attempt.started)}`,
+    deployment(attempt.provider, attempt.model, attempt.key_id), `, ${words(attempt.reason)}: `,
+    h("span", { class: attempt.outcome === "success" ? "good" : "bad" }, words(attempt.outcome)),
+    attempt.outcome !== "skipped" && [
+      attempt.status_code ? ` with status ${attempt.status_code}` : "",
+      ` after ${millis(attempt.latency)}, begun at ${millis(attempt.started)}`,
+    ],
     attempt.message && h("div", { class: "hint" }, attempt.message),
   ]);
-  return h("div", {}, h("h3", {}, "Attempts"), h("ol", { class: "attempts" }, all.map(one)));
+  return titled("Attempts", h("ol", { class: "attempts" }, all.map(one)));
 }
+
+const deployment = (provider, model, key) => [h("strong", {}, `${provider}/${model}`), ` (key ${key})`];
 
 /** The router's own words, candidate by candidate. */
 function plan({ strategy, picks, left_out: out }) {
   const one = ({ deployment: { provider, model, key }, reason }) =>
-    h("li", {}, h("strong", {}, `${provider}/${model}`), ` (key ${key}): ${reason.words}`);
-  return h("div", {}, [
-    h("h3", {}, `Why this order (strategy: ${words(strategy)})`),
-    h("ol", { class: "plan" }, picks.map(one)),
-    out.length > 0 && [h("h3", {}, "Left out"), h("ul", {}, out.map(one))],
-  ]);
+    h("li", {}, deployment(provider, model, key), `: ${reason.words}`);
+  return [
+    titled(`Why in this order (strategy: ${words(strategy)})`, h("ol", { class: "plan" }, picks.map(one))),
+    out.length > 0 && titled("Left out", h("ul", { class: "left-out" }, out.map(one))),
+  ];
 }
 
 function losses(all) {
-  const one = ({ field, fate, note }) => h("li", {}, h("span", { class: "code" }, field), ` was ${words(fate)}: ${note}`);
-  return h("div", {}, h("h3", {}, "What the translation could not keep"), h("ul", {}, all.map(one)));
+  const one = ({ field, fate, note }) => h("li", {}, code(field), ` was ${words(fate)}: ${note}`);
+  return titled("What the translation could not keep", h("ul", {}, all.map(one)));
 }
 
 function body(title, text) {
