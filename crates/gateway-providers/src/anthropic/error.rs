@@ -32,14 +32,21 @@ pub(super) fn read(status: u16, headers: &HeaderMap, body: Bytes) -> Error {
             }
             error
         }
-        Err(_) => Error::new(
-            kind_of(Some(status), "", ""),
-            format!("the upstream answered {status} without saying why"),
-        ),
+        Err(_) => Error::new(kind_of(Some(status), "", ""), excerpt(status, &body)),
     };
     error.status = Some(status);
     error.retry_after = retry_after(headers);
     error
+}
+
+/// What a body that is no error of this dialect says: its text, unless it is a page.
+fn excerpt(status: u16, body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    if text.is_empty() || text.starts_with('<') {
+        return format!("the provider answered {status} without saying why");
+    }
+    text.chars().take(300).collect()
 }
 
 /// Reads the data of an `error` event, or of a whole answer that is an error in spite of its status.
@@ -54,7 +61,7 @@ pub(super) fn read_event(data: &[u8]) -> Error {
         }
         Err(_) => Error::new(
             ErrorKind::UpstreamFailed,
-            "the upstream reported an error without saying which",
+            "the provider reported an error without saying which",
         ),
     }
 }
@@ -95,7 +102,7 @@ pub(super) fn event(error: &Error) -> Bytes {
 pub(super) fn unreadable(what: &str, why: &dyn std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::UpstreamFailed,
-        format!("the upstream sent {what} that cannot be read: {why}"),
+        format!("the provider sent {what} that cannot be read: {why}"),
     )
 }
 
@@ -103,7 +110,7 @@ pub(super) fn unreadable(what: &str, why: &dyn std::fmt::Display) -> Error {
 pub(super) fn broke_off() -> Error {
     Error::new(
         ErrorKind::UpstreamFailed,
-        "the upstream's stream broke off before its end",
+        "the provider's stream broke off before its end",
     )
 }
 
@@ -111,7 +118,7 @@ fn said(words: Words, status: Option<u16>) -> Error {
     let kind = words.kind.as_deref().unwrap_or("");
     let message = words
         .message
-        .unwrap_or_else(|| "the upstream reported an error without saying which".to_owned());
+        .unwrap_or_else(|| "the provider reported an error without saying which".to_owned());
     let mut error = Error::new(kind_of(status, kind, &message), message);
     error.upstream = Some(Box::new(UpstreamWords {
         kind: words.kind,
@@ -128,7 +135,8 @@ fn kind_of(status: Option<u16>, kind: &str, message: &str) -> ErrorKind {
     }
     match status.unwrap_or_else(|| status_of(kind)) {
         401..=403 => ErrorKind::UpstreamAuth,
-        404 => ErrorKind::ModelNotFound,
+        // Files and paths are not found with the same type; only the message tells them from models.
+        404 if kind == "not_found_error" && message.contains("model") => ErrorKind::ModelNotFound,
         408 | 504 => ErrorKind::UpstreamTimeout,
         429 => ErrorKind::UpstreamLimited,
         400..=499 => ErrorKind::UpstreamRejected,
@@ -176,7 +184,8 @@ fn word(kind: ErrorKind) -> &'static str {
 /// Seconds only: a date would need a clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: f64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+    // A day is the longest that means anything to a retry.
+    Duration::try_from_secs_f64(seconds.min(86_400.0)).ok()
 }
 
 #[cfg(test)]
@@ -184,11 +193,12 @@ mod tests {
     use super::*;
 
     fn check(status: u16, kind: &str, expected: ErrorKind) {
-        let body = format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"why"}},"request_id":"req_1"}}"#);
+        let body =
+            format!(r#"{{"type":"error","error":{{"type":"{kind}","message":"why: model"}},"request_id":"req_1"}}"#);
         let error = read(status, &HeaderMap::new(), Bytes::from(body.clone()));
         assert_eq!(
             (error.kind, error.status(), error.message.as_str()),
-            (expected, status, "why"),
+            (expected, status, "why: model"),
             "{kind}"
         );
         let words = error.upstream.unwrap();
@@ -227,6 +237,24 @@ mod tests {
         assert!(error.upstream.is_none() && error.message.contains("429"));
         let never = HeaderMap::from_iter([(RETRY_AFTER, http::HeaderValue::from_static("-1"))]);
         assert_eq!(read(429, &never, Bytes::new()).retry_after, None);
+    }
+
+    #[test]
+    fn only_a_missing_model_is_one() {
+        let body = r#"{"type":"error","error":{"type":"not_found_error","message":"file: file_011"}}"#;
+        assert_eq!(
+            read(404, &HeaderMap::new(), Bytes::from(body)).kind,
+            ErrorKind::UpstreamRejected
+        );
+        let error = read(
+            404,
+            &HeaderMap::new(),
+            Bytes::from_static(b"{\"detail\":\"Not Found\"}"),
+        );
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (ErrorKind::UpstreamRejected, "{\"detail\":\"Not Found\"}")
+        );
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub(super) fn converse<'a>(messages: &'a [Message], losses: &mut Vec<Loss>) -> R
     let mut said = Conversation::default();
     for (at, message) in messages.iter().enumerate() {
         let path = format!("messages[{at}]");
-        if message.name.is_some() {
+        // A tool's name is said by its call.
+        let is_result = message.parts.iter().all(|part| matches!(part, Part::ToolResult(_)));
+        if message.name.is_some() && !is_result {
             losses.push(Loss::dropped(format!("{path}.name"), "speakers have no names there"));
         }
         for (key, _) in &message.extras.0 {
@@ -39,6 +41,13 @@ pub(super) fn converse<'a>(messages: &'a [Message], losses: &mut Vec<Loss>) -> R
         };
         let blocks = writer.blocks(&message.parts)?;
         said.files |= writer.files;
+        if blocks.is_empty() {
+            losses.push(Loss::dropped(
+                format!("messages[{at}]"),
+                "nothing in it that can be said there",
+            ));
+            continue;
+        }
         match message.role {
             Speaker::System => {
                 if !said.turns.is_empty() {
@@ -57,9 +66,6 @@ pub(super) fn converse<'a>(messages: &'a [Message], losses: &mut Vec<Loss>) -> R
 impl<'a> Conversation<'a> {
     /// Adds blocks to the open turn, or opens one where the other side spoke last.
     fn take(&mut self, role: Role, blocks: Vec<Block<'a>>) {
-        if blocks.is_empty() {
-            return;
-        }
         match self.turns.last_mut() {
             Some((last, open)) if *last == role => open.extend(blocks),
             _ => self.turns.push((role, blocks)),

@@ -30,7 +30,7 @@ pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec
     let mut said = converse(&request.messages, losses)?;
     let format = format::form(request.format.as_ref(), able.schemas, &mut said.system, losses);
     let chosen = thinking::choose(request, able, max_tokens, said.resumes_without_thinking(), losses);
-    let sampled = Sampled::of(request, able, chosen.think.is_some(), losses);
+    let sampled = Sampled::of(request, able, chosen.on, losses);
     let tools = tools::tools(&request.tools, able.schemas, losses)?;
     let tool_choice = tools::choice(request, !tools.is_empty(), losses);
     let extra = Extra::of(request, losses);
@@ -46,7 +46,11 @@ pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec
         temperature: sampled.temperature,
         top_p: sampled.top_p,
         top_k: sampled.top_k,
-        metadata: request.user.as_deref().map(|user_id| Metadata { user_id }),
+        metadata: request
+            .user
+            .as_deref()
+            .or(extra.user.as_deref())
+            .map(|user_id| Metadata { user_id }),
         thinking: chosen.think,
         output_config: (chosen.effort.is_some() || format.is_some()).then_some(OutputConfig {
             effort: chosen.effort,
@@ -167,6 +171,8 @@ fn stops<'a>(request: &'a Request, losses: &mut Vec<Loss>) -> Vec<&'a str> {
 /// What stood in the request beside the vocabulary.
 #[derive(Debug, Default)]
 struct Extra<'a> {
+    /// OpenAI's newer word for the end user.
+    user: Option<String>,
     service_tier: Option<&'static str>,
     cache_control: Option<&'a serde_json::value::RawValue>,
 }
@@ -179,6 +185,10 @@ impl<'a> Extra<'a> {
                 // Written where the thinking is chosen; and one that asks for the usage that always comes.
                 ("thinking" | "stream_options", _) | (_, "null") => {}
                 ("cache_control", _) => extra.cache_control = Some(value),
+                ("safety_identifier", text) if request.user.is_none() => {
+                    extra.user = serde_json::from_str(text).ok();
+                    losses.push(Loss::mapped("safety_identifier", "metadata.user_id"));
+                }
                 ("service_tier", r#""auto""#) => extra.service_tier = Some("auto"),
                 ("service_tier", r#""default""#) => {
                     extra.service_tier = Some("standard_only");

@@ -2,6 +2,8 @@
 
 use gateway_types::chat::{Request, ToolChoice};
 use gateway_types::loss::Loss;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::model::{Abilities, Thinking};
 use super::wire::Think;
@@ -16,6 +18,8 @@ const MOST: u64 = 32_000;
 pub(super) struct Chosen<'a> {
     /// `thinking`.
     pub(super) think: Option<Think<'a>>,
+    /// Whether the model thinks.
+    pub(super) on: bool,
     /// `output_config.effort`.
     pub(super) effort: Option<&'static str>,
 }
@@ -30,10 +34,7 @@ pub(super) fn choose<'a>(
     losses: &mut Vec<Loss>,
 ) -> Chosen<'a> {
     if let Some((_, said)) = request.extras.0.iter().find(|(key, _)| key == "thinking") {
-        return Chosen {
-            think: Some(Think::Said(said)),
-            effort: None,
-        };
+        return verbatim(said, request.effort.as_deref(), able, losses);
     }
     let (field, asked) = match (request.thinking_budget, request.effort.as_deref()) {
         (Some(budget), _) => ("thinking_budget", Asked::Tokens(budget)),
@@ -57,6 +58,29 @@ pub(super) fn choose<'a>(
         Thinking::Adaptive => return adaptive(field, asked, able, forced, losses),
     }
     Chosen::default()
+}
+
+/// What the client says in the API's own words, which it may through any SDK that sends further members.
+fn verbatim<'a>(said: &'a RawValue, effort: Option<&str>, able: Abilities, losses: &mut Vec<Loss>) -> Chosen<'a> {
+    #[derive(Deserialize)]
+    struct Kind {
+        #[serde(rename = "type")]
+        kind: String,
+    }
+    let on = serde_json::from_str::<Kind>(said.get()).is_ok_and(|said| said.kind != "disabled");
+    let effort = match effort {
+        Some(word) if able.thinking == Thinking::Adaptive => Some(level(word, able.xhigh)),
+        Some(_) => {
+            losses.push(Loss::dropped("reasoning_effort", "`thinking` says it already"));
+            None
+        }
+        None => None,
+    };
+    Chosen {
+        think: Some(Think::Said(said)),
+        on,
+        effort,
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -87,6 +111,7 @@ fn budget<'a>(field: &str, asked: Asked<'_>, max_tokens: u64, losses: &mut Vec<L
             kind: "enabled",
             budget_tokens,
         }),
+        on: true,
         effort: None,
     }
 }
@@ -128,7 +153,11 @@ fn adaptive<'a>(field: &str, asked: Asked<'_>, able: Abilities, forced: bool, lo
         kind: "adaptive",
         display: "summarized",
     });
-    Chosen { think, effort }
+    Chosen {
+        on: think.is_some(),
+        think,
+        effort,
+    }
 }
 
 fn level(word: &str, xhigh: bool) -> &'static str {

@@ -159,8 +159,11 @@ fn streams_pass_byte_for_byte_and_are_watched() {
 #[test]
 fn an_error_before_content_leaves_the_client_untouched() {
     for name in ["overloaded", "overloaded-after-start"] {
-        let mut out = Vec::new();
-        let error = relay().feed(Bytes::from(own(name)), &mut out).unwrap_err();
+        let (mut relay, mut out, stream) = (relay(), Vec::new(), own(name));
+        let fed: Result<(), Error> = stream
+            .bytes()
+            .try_for_each(|byte| relay.feed(Bytes::copy_from_slice(&[byte]), &mut out));
+        let error = fed.unwrap_err();
         assert_eq!(
             (error.kind, error.message.as_str()),
             (ErrorKind::UpstreamFailed, "Overloaded"),

@@ -1,6 +1,7 @@
 //! Real traffic: every recorded answer of the vendor is read, and says what its JSON says.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use gateway_providers::{ProviderDialect, anthropic::Anthropic};
@@ -41,11 +42,15 @@ fn recordings() -> Vec<(String, u16, Value)> {
     all
 }
 
-fn streams() -> Vec<(String, String)> {
-    let streams = recordings().into_iter().filter(|(_, status, _)| *status == 200);
-    streams
-        .filter_map(|(name, _, response)| Some((name, response["body_text"].as_str()?.to_owned())))
-        .collect()
+/// The recorded streams, read once.
+fn streams() -> &'static [(String, String)] {
+    static STREAMS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+        let streams = recordings().into_iter().filter(|(_, status, _)| *status == 200);
+        streams
+            .filter_map(|(name, _, response)| Some((name, response["body_text"].as_str()?.to_owned())))
+            .collect()
+    });
+    &STREAMS
 }
 
 #[test]
@@ -85,7 +90,7 @@ fn streams_pass_byte_for_byte() {
     for (name, stream) in streams() {
         let expected = from_json(&message_of(&stream));
         let (out, observed) = crate::passing::pass(&[stream.as_bytes()]).unwrap();
-        assert_eq!(out, stream, "{name}");
+        assert_eq!(&out, stream, "{name}");
         assert_eq!(observed.usage, Some(expected.usage), "{name}");
         assert!(observed.done && observed.content, "{name}");
     }
@@ -127,7 +132,7 @@ proptest! {
         if streams.is_empty() {
             return Ok(());
         }
-        let (_, stream) = pick.get(&streams);
+        let (_, stream) = pick.get(streams);
         crate::streams::check_cuts(stream.as_bytes(), &cuts);
     }
 }

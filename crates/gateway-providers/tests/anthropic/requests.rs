@@ -563,6 +563,54 @@ fn effort_is_said_as_each_generation_hears_it() {
 }
 
 #[test]
+fn thinking_in_the_vendors_own_words_is_taken_at_its_word() {
+    let request = |thinking: Value, effort: Option<&str>| {
+        let mut request = Request {
+            effort: effort.map(str::to_owned),
+            ..hello()
+        };
+        request.sampling.temperature = Some(0.5);
+        request.extras = Extras(vec![("thinking".into(), raw(thinking))]);
+        request
+    };
+    let off = json!({"type": "disabled"});
+    check(
+        &request(off.clone(), None),
+        BUDGETED,
+        json!({"thinking": off, "temperature": 0.5}),
+        &[],
+    );
+    let on = json!({"type": "adaptive"});
+    let expected = json!({"thinking": on, "output_config": {"effort": "low"}, "temperature": null});
+    check(
+        &request(on, Some("low")),
+        "claude-opus-4-6",
+        expected,
+        &[("temperature", Fate::Dropped)],
+    );
+}
+
+#[test]
+fn empty_messages_are_left_out_and_the_end_user_is_named_in_either_word() {
+    let mut request = asks(vec![
+        says(Role::User, "?"),
+        says(Role::Assistant, ""),
+        says(Role::User, "!"),
+    ]);
+    request.extras = Extras(vec![("safety_identifier".into(), raw(json!("u-2")))]);
+    let expected = json!({
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "?"}, {"type": "text", "text": "!"}]}],
+        "metadata": {"user_id": "u-2"},
+    });
+    check(
+        &request,
+        OLD,
+        expected,
+        &[("messages[1]", Fate::Dropped), ("safety_identifier", Fate::Mapped)],
+    );
+}
+
+#[test]
 fn a_budget_stays_under_the_cap() {
     let request = |budget: u64| Request {
         thinking_budget: Some(budget),

@@ -16,7 +16,8 @@ use crate::server::{Server, read_request};
 #[tokio::test]
 async fn no_more_exchanges_than_allowed_reach_a_host_at_once() {
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    // Nobody is answered until two are there: fewer at once would hang, more would show in `most`.
+    // No body ends until two requests are there: fewer at once would hang, more would show in `most`. The head comes at
+    // once, because a place is taken until the end of the body.
     let both = Arc::new(Barrier::new(2));
     let seen = Arc::clone(&most);
     let server = Server::start(move |mut stream| {
@@ -24,12 +25,13 @@ async fn no_more_exchanges_than_allowed_reach_a_host_at_once() {
         async move {
             while read_request(&mut stream).await.is_some() {
                 most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                both.wait().await;
-                now.fetch_sub(1, Ordering::SeqCst);
                 stream
-                    .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                    .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n")
                     .await
                     .unwrap();
+                both.wait().await;
+                now.fetch_sub(1, Ordering::SeqCst);
+                stream.write_all(b"ok").await.unwrap();
             }
         }
     })
