@@ -206,3 +206,78 @@ fn size(part: &Part) -> u64 {
         Part::Image { .. } | Part::Document { .. } | Part::Other(_) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// Gives what it was told to, whatever the bytes.
+    struct Script(Vec<Event>);
+
+    impl EventReader for Script {
+        fn feed(&mut self, _: &[u8], events: &mut Vec<Event>) -> Result<(), Error> {
+            events.append(&mut self.0);
+            Ok(())
+        }
+
+        fn finish(&mut self, _: &mut Vec<Event>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    /// Keeps what it was told.
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    impl EventWriter for Log {
+        fn write(&mut self, event: &Event, out: &mut Vec<u8>) {
+            out.push(b'.');
+            self.0.lock().unwrap().push(format!("{event:?}"));
+        }
+    }
+
+    #[test]
+    fn a_closing_ends_what_is_open_and_only_that() {
+        let start = |choice, part| Event::PartStart {
+            choice,
+            part,
+            start: PartStart::Text,
+        };
+        let script = vec![
+            Event::Start {
+                id: String::new(),
+                model: String::new(),
+                created: None,
+            },
+            start(0, 0),
+            Event::Delta {
+                choice: 0,
+                part: 0,
+                text: String::from("a"),
+            },
+            start(1, 0),
+            Event::PartEnd { choice: 1, part: 0 },
+            Event::Finish {
+                choice: 1,
+                finish: Finish::Stop,
+            },
+        ];
+        let (given, log) = (script.len(), Arc::default());
+        let writer = Box::new(Log(Arc::clone(&log)));
+        let mut relay = Translated::new(&crate::openai::OpenAi, Box::new(Script(script)), writer);
+        let mut out = Vec::new();
+        relay.feed(Bytes::new(), &mut out).unwrap();
+        relay.finish(&mut out).unwrap_err();
+        relay.close(&Close::Length, &mut out);
+        let added = log.lock().unwrap().split_off(given);
+        let expected = [
+            Event::PartEnd { choice: 0, part: 0 },
+            Event::Finish {
+                choice: 0,
+                finish: Finish::Length,
+            },
+            Event::End,
+        ];
+        assert_eq!(added, expected.map(|event| format!("{event:?}")));
+    }
+}

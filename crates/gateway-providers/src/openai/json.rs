@@ -94,6 +94,20 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Reads every item of an array, naming the one that is wrong.
+pub(super) fn each<'a, T>(
+    of: &mut Members<'a>,
+    key: &str,
+    read: impl Fn(&'a RawValue) -> Result<T, Fault>,
+) -> Result<Vec<T>, Fault> {
+    let items: Vec<&'a RawValue> = of.read(key)?.unwrap_or_default();
+    items
+        .into_iter()
+        .enumerate()
+        .map(|(i, raw)| read(raw).map_err(|fault| fault.under(format!("{key}[{i}]"))))
+        .collect()
+}
+
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         input.deserialize_map(AnyMembers)

@@ -8,6 +8,7 @@ mod decode;
 mod errors;
 mod glance;
 mod json;
+mod message;
 mod models;
 mod observe;
 mod pass;

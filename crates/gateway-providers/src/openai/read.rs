@@ -1,14 +1,11 @@
 //! A client's chat request in the chat vocabulary.
 
-use bytes::Bytes;
-use gateway_types::chat::{
-    CacheMark, Format, Message, Part, Reasoning, Request, Role, Sampling, Source, Tool, ToolChoice, ToolKind,
-    ToolResult, ToolUse,
-};
+use gateway_types::chat::{Format, Request, Sampling, Tool, ToolChoice, ToolKind};
 use gateway_types::{Call, Error};
 use serde_json::value::RawValue;
 
-use super::json::{Fault, Members, parse};
+use super::json::{Fault, Members, each, parse};
+use super::message::{cache, message};
 
 /// The typed view of a call.
 pub(super) fn read(call: &Call) -> Result<Request, Error> {
@@ -47,20 +44,6 @@ fn request(raw: &RawValue, stream: bool) -> Result<Request, Fault> {
     thinking(&mut top, &mut request)?;
     request.extras = top.rest();
     Ok(request)
-}
-
-/// Reads every item of an array, naming the one that is wrong.
-fn each<'a, T>(
-    of: &mut Members<'a>,
-    key: &str,
-    read: impl Fn(&'a RawValue) -> Result<T, Fault>,
-) -> Result<Vec<T>, Fault> {
-    let items: Vec<&'a RawValue> = of.read(key)?.unwrap_or_default();
-    items
-        .into_iter()
-        .enumerate()
-        .map(|(i, raw)| read(raw).map_err(|fault| fault.under(format!("{key}[{i}]"))))
-        .collect()
 }
 
 fn sampling(top: &mut Members<'_>) -> Result<Sampling, Fault> {
@@ -230,320 +213,216 @@ fn choice(raw: &RawValue) -> Option<ToolChoice> {
     matches!(kind.as_str(), "function" | "custom").then_some(ToolChoice::Tool(inner.read("name").ok()??))
 }
 
-fn cache(members: &mut Members<'_>) -> Result<Option<CacheMark>, Fault> {
-    let Some(mut mark) = members.object("cache_control")? else {
-        return Ok(None);
-    };
-    Ok(Some(CacheMark {
-        ttl: mark.read("ttl").map_err(|fault| fault.under("cache_control"))?,
-    }))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use gateway_types::Operation;
+    use gateway_types::chat::{CacheMark, Message, Part, Reasoning, Role, Source};
 
-fn message(raw: &RawValue) -> Result<Message, Fault> {
-    let mut members = Members::of(raw)?;
-    let role: String = members.need("role")?;
-    let name: Option<String> = members.read("name")?;
-    let mark = cache(&mut members)?;
-    let (role, mut parts, name) = match role.as_str() {
-        "system" | "developer" => (Role::System, content(&mut members)?, name),
-        "user" => (Role::User, content(&mut members)?, name),
-        "assistant" => (Role::Assistant, assistant(&mut members)?, name),
-        "tool" => {
-            let id = members.need("tool_call_id")?;
-            (Role::User, vec![result(id, &mut members)?], name)
-        }
-        "function" => {
-            let id = name.ok_or_else(|| Fault::new("name", "is missing"))?;
-            (Role::User, vec![result(id, &mut members)?], None)
-        }
-        _ => {
-            return Err(Fault::new(
-                "role",
-                "must be system, developer, user, assistant, tool or function",
-            ));
-        }
-    };
-    if mark.is_some()
-        && let Some(last) = parts.last_mut()
-    {
-        put_mark(last, mark);
+    fn asked(body: &str) -> Result<Request, Error> {
+        let call = super::super::decode::decode(Operation::Chat, Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        read(&call)
     }
-    Ok(Message {
-        role,
-        name,
-        parts,
-        extras: members.rest(),
-    })
-}
 
-/// A mark on a whole message means the prefix up to its end.
-fn put_mark(part: &mut Part, mark: Option<CacheMark>) {
-    match part {
-        Part::Text { cache, .. } | Part::Image { cache, .. } | Part::Document { cache, .. } => *cache = mark,
-        Part::ToolUse(ToolUse { cache, .. }) | Part::ToolResult(ToolResult { cache, .. }) => *cache = mark,
-        Part::Audio { .. } | Part::Reasoning(_) | Part::Refusal(_) | Part::Other(_) => {}
+    fn messages(messages: &str) -> Vec<Message> {
+        asked(&format!(r#"{{"model":"m","messages":[{messages}]}}"#))
+            .unwrap()
+            .messages
     }
-}
 
-fn result(id: String, members: &mut Members<'_>) -> Result<Part, Fault> {
-    Ok(Part::ToolResult(ToolResult {
-        id,
-        parts: content(members)?,
-        failed: false,
-        cache: None,
-    }))
-}
-
-/// Thinking first, then what is said, then what is asked of tools: the order in which a model makes them.
-fn assistant(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
-    let mut parts: Vec<Part> = reasoning(members)?.into_iter().map(Part::Reasoning).collect();
-    parts.extend(content(members)?);
-    parts.extend(members.read("refusal")?.map(Part::Refusal));
-    parts.extend(each(members, "tool_calls", tool_use)?.into_iter().map(Part::ToolUse));
-    if let Some(mut legacy) = members.object("function_call")? {
-        let name: String = legacy.need("name").map_err(|fault| fault.under("function_call"))?;
-        let arguments = legacy.take("arguments").map(super::wire::text).unwrap_or_default();
-        parts.push(Part::ToolUse(ToolUse {
-            id: name.clone(),
-            name,
-            arguments,
-            cache: None,
-            extras: legacy.rest(),
-        }));
+    #[test]
+    fn every_role_has_its_place() {
+        let messages = messages(
+            r#"{"role":"developer","content":"d"}, {"role":"user","name":"ann","content":"u"},
+               {"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},
+               {"role":"function","name":"f","content":"1"},
+               {"role":"assistant","tool_calls":[{"id":"c","type":"custom","custom":{"name":"g","input":"raw"}}]},
+               {"role":"tool","tool_call_id":"c","content":[{"type":"text","text":"2"}]}"#,
+        );
+        let roles: Vec<Role> = messages.iter().map(|message| message.role).collect();
+        assert_eq!(
+            roles,
+            [
+                Role::System,
+                Role::User,
+                Role::Assistant,
+                Role::User,
+                Role::Assistant,
+                Role::User
+            ]
+        );
+        assert_eq!(messages[1].name.as_deref(), Some("ann"));
+        let [Part::ToolUse(older)] = &messages[2].parts[..] else {
+            panic!("{:?}", messages[2])
+        };
+        let [Part::ToolResult(answer)] = &messages[3].parts[..] else {
+            panic!("{:?}", messages[3])
+        };
+        assert_eq!((older.id.as_str(), answer.id.as_str()), ("f", "f"));
+        let [Part::ToolUse(freeform)] = &messages[4].parts[..] else {
+            panic!("{:?}", messages[4])
+        };
+        assert_eq!((freeform.name.as_str(), freeform.arguments.as_str()), ("g", "raw"));
     }
-    Ok(parts)
-}
 
-fn tool_use(raw: &RawValue) -> Result<ToolUse, Fault> {
-    let mut members = Members::of(raw)?;
-    let id = members.need("id")?;
-    let cache = cache(&mut members)?;
-    members.take("index");
-    if let Some(mut custom) = members.object("custom")? {
-        let name = custom.need("name").map_err(|fault| fault.under("custom"))?;
-        let arguments = custom
-            .read("input")
-            .map_err(|fault| fault.under("custom"))?
-            .unwrap_or_default();
-        return Ok(ToolUse {
-            id,
-            name,
-            arguments,
-            cache,
-            extras: members.rest(),
-        });
-    }
-    let function = members.object("function")?;
-    let mut function = function.ok_or_else(|| Fault::new("function", "is missing"))?;
-    let name = function.need("name").map_err(|fault| fault.under("function"))?;
-    let arguments = function.take("arguments").map(super::wire::text).unwrap_or_default();
-    members.take("type");
-    Ok(ToolUse {
-        id,
-        name,
-        arguments,
-        cache,
-        extras: members.rest(),
-    })
-}
-
-/// Thinking that comes back: `reasoning_details` where it is there, because it holds the signature; else the text.
-fn reasoning(members: &mut Members<'_>) -> Result<Vec<Reasoning>, Fault> {
-    let details = members.take("reasoning_details");
-    let plain = members.take("reasoning_content");
-    let other = members.take("reasoning");
-    let text = plain
-        .or(other)
-        .map(parse::<String>)
-        .transpose()
-        .map_err(|fault| fault.under("reasoning_content"))?;
-    Ok(thoughts(details, text.unwrap_or_default()))
-}
-
-/// What is known of thinking: its details, and its text where they do not hold it.
-pub(super) fn thoughts(details: Option<&RawValue>, text: String) -> Vec<Reasoning> {
-    let mut found = details.map(details_of).unwrap_or_default();
-    if text.is_empty() || found.iter().any(|thought| !thought.text.is_empty()) {
-        return found;
-    }
-    match found.iter_mut().find(|thought| thought.encrypted.is_none()) {
-        Some(thought) => thought.text = text,
-        None => found.insert(
-            0,
-            Reasoning {
-                text,
-                ..Reasoning::default()
+    #[test]
+    fn media_are_found_where_they_are() {
+        let [message] = &messages(
+            r#"{"role":"user","content":[
+                {"type":"image_url","image_url":{"url":"data:image/png;base64,QUJD","detail":"low"},"cache_control":{"type":"ephemeral","ttl":"1h"}},
+                {"type":"image_url","image_url":"https://a/b.png"},
+                {"type":"input_audio","input_audio":{"data":"QUJD","format":"wav"}},
+                {"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,QUJD"}},
+                {"type":"file","file":{"file_id":"file-1"}},
+                {"type":"video_url","video_url":{"url":"https://a/b.mp4"}}]}"#,
+        )[..] else {
+            panic!("one message")
+        };
+        let inline = |media_type: &str| Source::Inline {
+            media_type: media_type.into(),
+            data: Bytes::from("QUJD"),
+        };
+        let [
+            Part::Image {
+                source: png,
+                detail,
+                cache,
             },
-        ),
+            Part::Image { source: url, .. },
+            Part::Audio { source: wav, .. },
+            Part::Document { source: pdf, name, .. },
+            Part::Document { source: file, .. },
+            Part::Other(video),
+        ] = &message.parts[..]
+        else {
+            panic!("{message:?}")
+        };
+        assert_eq!(
+            (png, wav, pdf),
+            (&inline("image/png"), &inline("audio/wav"), &inline("application/pdf"))
+        );
+        assert_eq!((detail.as_deref(), name.as_deref()), (Some("low"), Some("a.pdf")));
+        assert_eq!(cache, &Some(CacheMark { ttl: Some("1h".into()) }));
+        assert_eq!(
+            (url, file),
+            (&Source::Url("https://a/b.png".into()), &Source::File("file-1".into()))
+        );
+        assert!(video.get().contains("video_url"));
     }
-    found
-}
 
-/// The pieces of `reasoning_details` that are known; a signature belongs to the text before it.
-fn details_of(raw: &RawValue) -> Vec<Reasoning> {
-    let items: Vec<Members<'_>> = parse(raw).unwrap_or_default();
-    let mut found: Vec<Reasoning> = Vec::new();
-    for mut item in items {
-        let kind: Option<String> = item.read("type").ok().flatten();
-        let mut text = |key| item.read::<String>(key).ok().flatten();
-        match kind.as_deref() {
-            Some("reasoning.text") => {
-                let (said, signature) = (text("text").unwrap_or_default(), text("signature"));
-                match found.last_mut() {
-                    Some(last) if said.is_empty() && last.signature.is_none() => last.signature = signature,
-                    _ => found.push(Reasoning {
-                        text: said,
-                        signature,
-                        encrypted: None,
-                    }),
-                }
-            }
-            Some("reasoning.summary") => {
-                found.push(Reasoning {
-                    text: text("summary").unwrap_or_default(),
-                    ..Reasoning::default()
-                });
-            }
-            Some("reasoning.encrypted") => {
-                found.extend(text("data").map(|data| Reasoning {
-                    encrypted: Some(data),
-                    ..Reasoning::default()
-                }));
-            }
-            _ => {}
+    #[test]
+    fn thinking_comes_back_with_what_proves_it() {
+        let messages = messages(
+            r#"{"role":"assistant","content":"so","reasoning_content":"hm","reasoning_details":[
+                   {"type":"reasoning.text","text":"hm","index":0},{"type":"reasoning.text","signature":"s","index":0},
+                   {"type":"reasoning.encrypted","data":"x"}]},
+               {"role":"assistant","content":"so","reasoning":"only text"}"#,
+        );
+        let thought = |text: &str, signature: Option<&str>, encrypted: Option<&str>| Reasoning {
+            text: text.into(),
+            signature: signature.map(Into::into),
+            encrypted: encrypted.map(Into::into),
+        };
+        let [Part::Reasoning(signed), Part::Reasoning(hidden), Part::Text { .. }] = &messages[0].parts[..] else {
+            panic!("{:?}", messages[0])
+        };
+        assert_eq!(
+            (signed, hidden),
+            (&thought("hm", Some("s"), None), &thought("", None, Some("x")))
+        );
+        let [Part::Reasoning(plain), Part::Text { .. }] = &messages[1].parts[..] else {
+            panic!("{:?}", messages[1])
+        };
+        assert_eq!(plain, &thought("only text", None, None));
+    }
+
+    #[test]
+    fn the_rest_of_a_request_is_read_and_what_is_unknown_kept() {
+        let request = asked(
+            r#"{"model":"m","messages":[],"stream":true,"fallbacks":["x"],"max_completion_tokens":5,"max_tokens":9,"stop":"end",
+                "temperature":0.5,"seed":-1,"n":2,"reasoning_effort":"low","thinking":{"type":"enabled","budget_tokens":99},
+                "tools":[{"type":"function","function":{"name":"f","parameters":{"b":1,"a":2}},"cache_control":{"type":"ephemeral"}},
+                         {"type":"web_search"}],
+                "tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,
+                "response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{"z":1,"y":2},"strict":true}},
+                "logit_bias":{"5":1.0},"user":"ann"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (request.max_output, request.stop.as_slice(), request.stream),
+            (Some(5), &["end".to_owned()][..], true)
+        );
+        assert_eq!(
+            (
+                request.sampling.temperature,
+                request.sampling.seed,
+                request.sampling.choices
+            ),
+            (Some(0.5), Some(-1), Some(2))
+        );
+        assert_eq!(
+            (
+                request.effort.as_deref(),
+                request.thinking_budget,
+                request.user.as_deref()
+            ),
+            (Some("low"), Some(99), Some("ann"))
+        );
+        assert_eq!(
+            (request.tool_choice, request.parallel_tools),
+            (Some(ToolChoice::Tool("f".into())), Some(false))
+        );
+        let ToolKind::Function {
+            parameters: Some(parameters),
+            ..
+        } = &request.tools[0].kind
+        else {
+            panic!("a function")
+        };
+        assert_eq!(parameters.get(), r#"{"b":1,"a":2}"#);
+        assert!(request.tools[0].cache.is_some() && matches!(request.tools[1].kind, ToolKind::Other(_)));
+        assert!(matches!(&request.format, Some(Format::Schema { schema, .. }) if schema.get() == r#"{"z":1,"y":2}"#));
+        let kept: Vec<(&str, &str)> = request
+            .extras
+            .0
+            .iter()
+            .map(|(key, raw)| (key.as_str(), raw.get()))
+            .collect();
+        assert_eq!(kept, [("logit_bias", r#"{"5":1.0}"#)]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_path() {
+        for (body, param) in [
+            (
+                r#""messages":[{"role":"user","content":"a"},{"role":"king","content":"b"}]"#,
+                "messages[1].role",
+            ),
+            (r#""messages":[{"content":"a"}]"#, "messages[0].role"),
+            (
+                r#""messages":[{"role":"tool","content":"a"}]"#,
+                "messages[0].tool_call_id",
+            ),
+            (
+                r#""messages":[{"role":"user","content":[{"type":"text"}]}]"#,
+                "messages[0].content[0].text",
+            ),
+            (
+                r#""messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}]"#,
+                "messages[0].content[0].image_url.url",
+            ),
+            (r#""messages":[{"role":"user","content":5}]"#, "messages[0].content"),
+            (r#""messages":[],"tools":[{"type":"function"}]"#, "tools[0].function"),
+            (r#""messages":[],"temperature":"hot""#, "temperature"),
+            (
+                r#""messages":[],"response_format":{"type":"json_schema"}"#,
+                "response_format.json_schema",
+            ),
+            (r#""messages":[],"user":"a","user":"b""#, "user"),
+        ] {
+            let error = asked(&format!(r#"{{"model":"m",{body}}}"#)).unwrap_err();
+            assert_eq!((error.status(), error.param.as_deref()), (400, Some(param)), "{error}");
         }
-    }
-    found
-}
-
-/// `content`: text, or an array of pieces.
-fn content(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
-    let Some(raw) = members.take("content") else {
-        return Ok(Vec::new());
-    };
-    if let Ok(text) = parse::<String>(raw) {
-        return Ok(if text.is_empty() {
-            Vec::new()
-        } else {
-            vec![Part::text(text)]
-        });
-    }
-    let pieces: Vec<&RawValue> =
-        parse(raw).map_err(|_| Fault::new("content", "must be a string or an array of content parts"))?;
-    let read = |(i, raw)| piece(raw).map_err(|fault| fault.under(format!("content[{i}]")));
-    pieces.into_iter().enumerate().map(read).collect()
-}
-
-fn piece(raw: &RawValue) -> Result<Part, Fault> {
-    let mut members = Members::of(raw)?;
-    let kind: String = members.need("type")?;
-    let cache = cache(&mut members)?;
-    Ok(match kind.as_str() {
-        "text" => Part::Text {
-            text: members.need("text")?,
-            cache,
-            citations: Vec::new(),
-        },
-        "image_url" => image(&mut members, cache)?,
-        "input_audio" => audio(&mut members)?,
-        "file" => return file(&mut members, cache, raw).map_err(|fault| fault.under("file")),
-        "refusal" => Part::Refusal(members.need("refusal")?),
-        "thinking" => thought(&mut members)?,
-        _ => Part::Other(raw.to_owned()),
-    })
-}
-
-fn image(members: &mut Members<'_>, cache: Option<CacheMark>) -> Result<Part, Fault> {
-    let raw = members
-        .take("image_url")
-        .ok_or_else(|| Fault::new("image_url", "is missing"))?;
-    // Some clients write the address without the object around it.
-    if let Ok(url) = parse::<String>(raw) {
-        return Ok(Part::Image {
-            source: source(url),
-            detail: None,
-            cache,
-        });
-    }
-    let mut image = Members::of(raw).map_err(|fault| fault.under("image_url"))?;
-    let url = image.need("url").map_err(|fault| fault.under("image_url"))?;
-    let detail = image.read("detail").map_err(|fault| fault.under("image_url"))?;
-    Ok(Part::Image {
-        source: source(url),
-        detail,
-        cache,
-    })
-}
-
-fn audio(members: &mut Members<'_>) -> Result<Part, Fault> {
-    let under = |fault: Fault| fault.under("input_audio");
-    let audio = members.object("input_audio")?;
-    let mut audio = audio.ok_or_else(|| Fault::new("input_audio", "is missing"))?;
-    let data: String = audio.need("data").map_err(under)?;
-    let format: String = audio.need("format").map_err(under)?;
-    let source = Source::Inline {
-        media_type: format!("audio/{format}"),
-        data: Bytes::from(data),
-    };
-    Ok(Part::Audio {
-        source,
-        transcript: None,
-    })
-}
-
-fn file(members: &mut Members<'_>, cache: Option<CacheMark>, raw: &RawValue) -> Result<Part, Fault> {
-    let Some(mut file) = members.object("file")? else {
-        return Err(Fault::new("", "is missing"));
-    };
-    let data: Option<String> = file.read("file_data")?;
-    let id: Option<String> = file.read("file_id")?;
-    let name = file.read("filename")?;
-    Ok(match (data, id) {
-        (Some(data), _) => Part::Document {
-            source: source(data),
-            name,
-            cache,
-        },
-        (None, Some(id)) => Part::Document {
-            source: Source::File(id),
-            name,
-            cache,
-        },
-        (None, None) => Part::Other(raw.to_owned()),
-    })
-}
-
-/// Mistral's thinking: text, or an array of texts.
-fn thought(members: &mut Members<'_>) -> Result<Part, Fault> {
-    let text = members.take("thinking").map(thought_text).unwrap_or_default();
-    let signature = members.read("signature")?;
-    Ok(Part::Reasoning(Reasoning {
-        text,
-        signature,
-        encrypted: None,
-    }))
-}
-
-pub(super) fn thought_text(raw: &RawValue) -> String {
-    let texts = |pieces: Vec<Members<'_>>| {
-        let text = |mut piece: Members<'_>| piece.read::<String>("text").ok().flatten();
-        pieces.into_iter().filter_map(text).collect::<String>()
-    };
-    parse::<String>(raw).unwrap_or_else(|_| parse(raw).map(texts).unwrap_or_default())
-}
-
-/// An address, or what a `data:` address holds.
-fn source(url: String) -> Source {
-    let inline = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
-    match inline {
-        Some((media_type, data)) => {
-            // Parameters of the media type (`;charset=…`) say nothing about a picture.
-            let media_type = media_type.split(';').next().unwrap_or(media_type).to_owned();
-            Source::Inline {
-                media_type,
-                data: Bytes::copy_from_slice(data.as_bytes()),
-            }
-        }
-        None => Source::Url(url),
     }
 }

@@ -8,7 +8,7 @@ use gateway_types::{Error, ErrorKind};
 use serde_json::value::RawValue;
 
 use super::errors;
-use super::read::thoughts;
+use super::message::thoughts;
 use super::response::{content, finish, made_id};
 use super::wire::{Answer, Choice, Message, ToolCall, text};
 use crate::dialect::EventReader;

@@ -367,3 +367,163 @@ fn address(source: &Source) -> Option<String> {
         Source::File(_) | Source::Text(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use gateway_types::chat::CacheMark;
+    use serde_json::Value;
+    use serde_json::value::RawValue;
+
+    use crate::kind::kind;
+    use crate::openai::test_support::target;
+
+    fn said(asked: &Request, kind_name: &str, cap: Cap) -> (Value, Vec<Loss>) {
+        let mut losses = Vec::new();
+        let wire = request(asked, &target(kind(kind_name).unwrap()), cap, &mut losses).unwrap();
+        (serde_json::from_slice(&wire.body.concat()).unwrap(), losses)
+    }
+
+    fn message(role: Role, parts: Vec<Part>) -> Message {
+        Message {
+            role,
+            name: None,
+            parts,
+            extras: Extras::default(),
+        }
+    }
+
+    #[test]
+    fn results_of_tools_become_messages_before_what_the_user_adds() {
+        let result = |id: &str, text: &str| {
+            Part::ToolResult(ToolResult {
+                id: id.into(),
+                parts: vec![Part::text(text)],
+                failed: true,
+                cache: None,
+            })
+        };
+        let user = message(
+            Role::User,
+            vec![result("a", "1"), Part::text("and now?"), result("b", "2")],
+        );
+        let asked = Request {
+            messages: vec![user],
+            ..Request::default()
+        };
+        let (body, losses) = said(&asked, "vllm", Cap::Client);
+        let expected = serde_json::json!([
+            {"role": "tool", "tool_call_id": "a", "content": "1"},
+            {"role": "tool", "tool_call_id": "b", "content": "2"},
+            {"role": "user", "content": "and now?"},
+        ]);
+        assert_eq!(body["messages"], expected);
+        assert_eq!(losses.len(), 2, "{losses:?}");
+    }
+
+    #[test]
+    fn media_go_as_this_dialect_has_them() {
+        let inline = |media_type: &str| Source::Inline {
+            media_type: media_type.into(),
+            data: Bytes::from("QUJD"),
+        };
+        let parts = vec![
+            Part::Image {
+                source: inline("image/png"),
+                detail: Some("low".into()),
+                cache: None,
+            },
+            Part::Audio {
+                source: inline("audio/mpeg"),
+                transcript: None,
+            },
+            Part::Document {
+                source: inline("application/pdf"),
+                name: Some("a.pdf".into()),
+                cache: None,
+            },
+            Part::Document {
+                source: Source::Text("plain".into()),
+                name: None,
+                cache: None,
+            },
+            Part::Document {
+                source: Source::Url("https://a/b.pdf".into()),
+                name: None,
+                cache: None,
+            },
+        ];
+        let asked = Request {
+            messages: vec![message(Role::User, parts)],
+            ..Request::default()
+        };
+        let (body, losses) = said(&asked, "openai", Cap::Client);
+        let expected = serde_json::json!([
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD", "detail": "low"}},
+            {"type": "input_audio", "input_audio": {"data": "QUJD", "format": "mp3"}},
+            {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,QUJD"}},
+            {"type": "text", "text": "plain"},
+        ]);
+        assert_eq!(body["messages"][0]["content"], expected);
+        assert_eq!(
+            losses.iter().map(|loss| loss.field.as_str()).collect::<Vec<_>>(),
+            ["messages[0].content"]
+        );
+    }
+
+    #[test]
+    fn the_cap_goes_by_the_word_that_the_vendor_knows() {
+        let asked = Request {
+            max_output: Some(100),
+            stream: true,
+            ..Request::default()
+        };
+        assert_eq!(said(&asked, "openai", Cap::AtMost(50)).0["max_completion_tokens"], 50);
+        assert_eq!(said(&asked, "vllm", Cap::AtMost(500)).0["max_tokens"], 100);
+        let open = Request::default();
+        assert_eq!(said(&open, "vllm", Cap::AtMost(7)).0["max_tokens"], 7);
+        assert!(said(&open, "vllm", Cap::Client).0.get("max_tokens").is_none());
+        assert_eq!(
+            said(&asked, "vllm", Cap::Client).0["stream_options"]["include_usage"],
+            true
+        );
+        assert!(said(&asked, "mistral", Cap::Client).0.get("stream_options").is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_reported() {
+        let raw = |json: &str| RawValue::from_string(json.into()).unwrap();
+        let marked = Part::Text {
+            text: "a".into(),
+            cache: Some(CacheMark { ttl: None }),
+            citations: Vec::new(),
+        };
+        let asked = Request {
+            messages: vec![message(Role::System, vec![marked])],
+            tools: vec![Tool {
+                name: "web_search".into(),
+                description: None,
+                kind: ToolKind::Other(raw(r#"{"type":"web_search_20250305","name":"web_search"}"#)),
+                cache: None,
+            }],
+            tool_choice: Some(ToolChoice::Required),
+            thinking_budget: Some(1000),
+            extras: Extras(vec![("container".into(), raw("\"c\""))]),
+            ..Request::default()
+        };
+        let (body, losses) = said(&asked, "vllm", Cap::Client);
+        assert!(body.get("tools").is_none() && body.get("tool_choice").is_none());
+        let mut fields: Vec<&str> = losses.iter().map(|loss| loss.field.as_str()).collect();
+        fields.sort_unstable();
+        assert_eq!(
+            fields,
+            [
+                "container",
+                "messages[0].cache_control",
+                "thinking_budget",
+                "tools.web_search"
+            ]
+        );
+    }
+}

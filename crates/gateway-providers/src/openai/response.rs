@@ -5,8 +5,8 @@ use gateway_types::Error;
 use gateway_types::chat::{Choice, Extras, Finish, Part, Reasoning, Response, Source, ToolUse};
 use serde_json::value::RawValue;
 
+use super::message::{thought_text, thoughts};
 use super::observe::refuse_error;
-use super::read::{thought_text, thoughts};
 use super::wire::{self, Answer, Message, ToolCall, text};
 
 /// Reads a whole answer.
