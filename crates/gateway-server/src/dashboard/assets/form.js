@@ -125,13 +125,17 @@ export function submits(form, prefix, save) {
   });
 }
 
-/** Shows a message below the input whose path it names in backticks, or else at the foot of the form. */
+/**
+ * Shows a message below the input whose path it names in backticks (at once, or as the place and the field that is
+ * missing there), or else at the foot of the form.
+ */
 function complain(form, prefix, message) {
   for (const marked of form.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
   const place = form.querySelector(`#${prefix}-error`);
   place.hidden = message == null;
   place.textContent = message ?? "";
   const named = [...(message ?? "").matchAll(/`([^`]+)`/g)].map(([, path]) => path.replace("budgets[0]", "budget"));
+  if (named.length > 1) named.unshift(`${named[0]}.${named[1]}`);
   const is = (path, element) => path === element.dataset.path || path.endsWith(`.${element.dataset.path}`);
   const about = [...form.querySelectorAll("[data-path]")].find((element) => named.some((path) => is(path, element)));
   if (!about) return form.querySelector(":scope > .actions").before(place);

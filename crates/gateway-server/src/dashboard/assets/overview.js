@@ -128,7 +128,7 @@ function totalsOf([{ requests, success, input, output, cost, latency }, dropped]
       one("total-cost", "Cost", money(cost)),
       one("total-latency", "Mean latency", millis(latency)),
     ]),
-    dropped > 0 && h("p", { class: "hint" }, `${count(dropped)} log rows were dropped since the start; the figures lack them.`),
+    dropped > 0 && h("p", { class: "hint" }, `${count(dropped)} log rows were dropped; these figures lack them.`),
   ];
 }
 
