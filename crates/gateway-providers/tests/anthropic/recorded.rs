@@ -81,14 +81,14 @@ fn whole_answers_say_what_their_json_says() {
 fn streams_say_what_their_json_says() {
     for (name, stream) in streams() {
         let answer = from_events(&read(&[stream.as_bytes()]).unwrap());
-        assert_eq!(answer, from_json(&message_of(&stream)), "{name}");
+        assert_eq!(answer, from_json(&message_of(stream)), "{name}");
     }
 }
 
 #[test]
 fn streams_pass_byte_for_byte() {
     for (name, stream) in streams() {
-        let expected = from_json(&message_of(&stream));
+        let expected = from_json(&message_of(stream));
         let (out, observed) = crate::passing::pass(&[stream.as_bytes()]).unwrap();
         assert_eq!(&out, stream, "{name}");
         assert_eq!(observed.usage, Some(expected.usage), "{name}");

@@ -1,7 +1,7 @@
 //! How many exchanges a host has at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use gateway_providers::client::HyperTransport;
 use gateway_providers::transport::{Egress, Transport};
@@ -60,23 +60,40 @@ async fn no_more_exchanges_than_allowed_reach_a_host_at_once() {
 }
 
 #[tokio::test]
-async fn a_place_is_free_again_when_a_body_is_dropped() {
-    let server = Server::start(|mut stream| async move {
-        read_request(&mut stream).await;
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nmore")
-            .await
-            .unwrap();
-        let _ = read_request(&mut stream).await;
+async fn a_place_is_taken_until_the_body_is_over_or_dropped() {
+    let arrived = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&arrived);
+    let server = Server::start(move |mut stream| {
+        let seen = Arc::clone(&seen);
+        async move {
+            while let Some(request) = read_request(&mut stream).await {
+                let path = request.split(' ').nth(1).unwrap().to_owned();
+                // The first answer does not end by itself.
+                let length = if path == "/first" { 9 } else { 4 };
+                seen.lock().unwrap().push(path);
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\nmore");
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        }
     })
     .await;
-    let egress = Egress {
+    let one = Egress {
         max_conns_per_host: 1,
         ..Egress::default()
     };
-    let transport = HyperTransport::new();
-    for _ in 0..3 {
-        drop(transport.send(post(&server.url()), &egress).await.unwrap());
+    let transport = Arc::new(HyperTransport::new());
+    let to = |path: &str| post(&format!("http://{}{path}", server.address));
+    let first = transport.send(to("/first"), &one).await.unwrap();
+
+    let (waiting, request, egress) = (Arc::clone(&transport), to("/second"), one.clone());
+    let second = tokio::spawn(async move { waiting.send(request, &egress).await.unwrap() });
+    // Exchanges beside it, not limited by it, which give the second every chance to overtake.
+    for _ in 0..5 {
+        let beside = transport.send(to("/beside"), &Egress::default()).await.unwrap();
+        beside.body.collect().await.unwrap();
     }
-    assert_eq!(server.accepted(), 3);
+    assert!(!arrived.lock().unwrap().contains(&"/second".to_owned()));
+    drop(first);
+    second.await.unwrap().body.collect().await.unwrap();
+    assert_eq!(transport.send(to("/third"), &one).await.unwrap().status, 200);
 }
