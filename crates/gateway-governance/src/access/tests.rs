@@ -50,10 +50,9 @@ fn world() -> World {
 
 fn key(entries: serde_json::Value) -> Principal {
     let hasher = KeyHasher::new(&[7; 32]);
-    let settings: VirtualKeySettings = serde_json::from_value(serde_json::json!({
-        "id": "vk", "value_hash": hasher.hash("vk").to_string(), "provider_configs": entries,
-    }))
-    .unwrap();
+    let mut fields = serde_json::json!({"id": "vk", "value_hash": hasher.hash("vk").to_string()});
+    fields["provider_configs"] = entries;
+    let settings: VirtualKeySettings = serde_json::from_value(fields).unwrap();
     let directory = Directory::compile(&[settings], &[], &Quotas::new()).unwrap();
     authenticate(
         &directory,

@@ -32,7 +32,9 @@ fn now() -> Now {
 /// Who comes in, in one word, or the error's code.
 fn who(directory: &Directory, presented: Option<&str>, enforced: bool) -> String {
     match authenticate(directory, &hasher(), presented, Rules { enforced }, now()) {
-        Ok(principal) => principal.key().map_or("anonymous".into(), |key| key.id.to_string()),
+        Ok(principal) => principal
+            .key()
+            .map_or_else(|| "anonymous".into(), |key| key.id.to_string()),
         Err(error) => format!("{} {}", error.status(), error.kind.code()),
     }
 }
@@ -118,7 +120,7 @@ fn partitions_of_callers_differ() {
 /// What is wrong with one key, or with one entry of it.
 #[track_caller]
 fn check(fields: Value, path: &str, words: &str) {
-    let faults = validate(&[settings(fields.clone())]).unwrap_err();
+    let faults = validate(&[settings(fields)]).unwrap_err();
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert_eq!(faults[0].0, path, "{faults:?}");
     assert!(faults[0].1.contains(words), "{faults:?}");

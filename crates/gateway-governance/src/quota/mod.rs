@@ -1,8 +1,8 @@
 //! The one mechanism: a budget and a rate limit are the same thing in different units.
 //!
 //! A quota's durable books are a [`crate::ledger::Ledger`]'s. Its node takes slices of them and spends these in memory:
-//! what is free is what was granted, less what is settled, less what unfinished calls hold. [`book`] is that arithmetic
-//! and nothing else, [`cell`] makes it safe to share, [`scope`] collects the cells that one call has to pass.
+//! what is free is what was granted, less what is settled, less what unfinished calls hold. `book` is that arithmetic
+//! and nothing else, `cell` makes it safe to share, `scope` collects the cells that one call has to pass.
 
 pub(crate) mod book;
 pub(crate) mod cell;

@@ -58,7 +58,7 @@ struct World {
     unwritten: Vec<Charge>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Hold(i64),
     Charge(i64),
