@@ -38,7 +38,9 @@ pub struct WireResponse {
 
 impl fmt::Debug for WireResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WireResponse").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("WireResponse")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
@@ -86,7 +88,9 @@ pub struct ProxyServer {
 
 impl fmt::Debug for ProxyServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProxyServer").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("ProxyServer")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 

@@ -51,7 +51,7 @@ impl Control {
             if self.is_configured(name, base_url) {
                 continue;
             }
-            let Some(models) = self.probe(kind, base_url).await else {
+            let Some(models) = self.probe(name, kind, base_url).await else {
                 continue;
             };
             let offer = Offer {
@@ -75,11 +75,10 @@ impl Control {
             || snapshot.upstreams.values().any(|upstream| upstream.base_url == address)
     }
 
-    async fn probe(&self, kind: &str, base_url: &str) -> Option<Vec<String>> {
-        let provider = provider(kind, base_url);
+    async fn probe(&self, name: &str, kind: &str, base_url: &str) -> Option<Vec<String>> {
+        let provider = provider(name, kind, base_url);
         let shared = &self.shared;
-        let upstream =
-            super::snapshot::upstream(&"offer".into(), &provider, &*shared.environment, &shared.hasher).ok()?;
+        let upstream = super::snapshot::upstream(&name.into(), &provider, &*shared.environment, &shared.hasher).ok()?;
         let models = discovery::fetch(shared, &upstream, upstream.keys.first()?).await.ok()?;
         Some(models.into_iter().map(|model| model.to_string()).collect())
     }
@@ -93,24 +92,26 @@ impl Control {
     }
 }
 
-fn provider(kind: &str, base_url: &str) -> Provider {
+/// The provider that an offer would make: of its kind if it has the kind's name, else one of its own.
+fn provider(name: &str, kind: &str, base_url: &str) -> Provider {
+    let custom = CustomProviderConfig {
+        base_provider_type: kind.to_owned(),
+        is_key_less: true,
+        allowed_requests: None,
+        request_path_overrides: BTreeMap::new(),
+    };
     Provider {
         network_config: NetworkConfig {
             base_url: Some(base_url.to_owned()),
             ..NetworkConfig::default()
         },
-        custom_provider_config: Some(CustomProviderConfig {
-            base_provider_type: kind.to_owned(),
-            is_key_less: true,
-            allowed_requests: None,
-            request_path_overrides: BTreeMap::new(),
-        }),
+        custom_provider_config: (name != kind).then_some(custom),
         ..Provider::default()
     }
 }
 
 fn body(name: &str, offer: &Offer) -> Value {
-    let mut body = json!(provider(&offer.kind, &offer.base_url));
+    let mut body = json!(provider(name, &offer.kind, &offer.base_url));
     body["provider"] = json!(name);
     body
 }

@@ -9,7 +9,7 @@ use gateway_governance::catalog::Catalog;
 use gateway_governance::credential::KeyHasher;
 use gateway_governance::directory::Directory;
 use gateway_providers::transport::{Proxy, ProxyServer};
-use gateway_providers::{BaseUrl, Egress, Kind};
+use gateway_providers::{BaseUrl, Egress, Kind, base_kind, kind, kinds};
 use gateway_router::RetryPolicy;
 use gateway_types::{KeyId, Operation, ProviderName, Revision, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -157,20 +157,21 @@ impl ClientRules {
 /// The kind of a provider: of its own name, or of its custom base type.
 pub(crate) fn kind_of(name: &str, provider: &Provider) -> Result<(&'static Kind, bool), String> {
     match &provider.custom_provider_config {
-        Some(_) if gateway_providers::kind(name).is_some() => Err(format!(
+        Some(_) if kind(name).is_some() => Err(format!(
             "`custom_provider_config`: `{name}` is a known provider and needs none; choose another name"
         )),
-        Some(custom) => gateway_providers::kind(&custom.base_provider_type)
+        Some(custom) => base_kind(&custom.base_provider_type)
+            .or_else(|| kind(&custom.base_provider_type))
             .map(|kind| (kind, true))
             .ok_or_else(|| {
-                let known: Vec<_> = gateway_providers::kinds().iter().map(|kind| kind.name).collect();
+                let known: Vec<_> = kinds().iter().map(|kind| kind.name).collect();
                 format!(
                     "`custom_provider_config.base_provider_type`: `{}` is none of {}",
                     custom.base_provider_type,
                     known.join(", ")
                 )
             }),
-        None => gateway_providers::kind(name).map(|kind| (kind, false)).ok_or_else(|| {
+        None => kind(name).map(|kind| (kind, false)).ok_or_else(|| {
             format!("`{name}` is no known provider: say what it speaks in `custom_provider_config.base_provider_type`")
         }),
     }
