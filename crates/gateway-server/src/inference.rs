@@ -67,7 +67,7 @@ pub(crate) async fn answer(
     }
     match body::read(&framing, incoming, pace(turn.body_limit())).await {
         Ok(bytes) => respond::reply(turn.run(bytes).await),
-        Err(error) => respond::reply(turn.refuse(error)),
+        Err(error) => respond::reply(turn.refuse(&error)),
     }
 }
 

@@ -8,7 +8,6 @@ use http::header::AUTHORIZATION;
 use serde_json::Value;
 
 use super::{Call, Outcome, ok};
-use crate::respond;
 use crate::state::Edge;
 
 /// Plans the request in the body for the virtual key in the headers. An `Authorization` that holds the admin token opens
@@ -26,10 +25,7 @@ pub(super) async fn explain(edge: Arc<Edge>, mut call: Call) -> Outcome {
         operation: operation(&request),
         headers: call.headers,
     };
-    match edge.line.open(arrival) {
-        Ok(turn) => ok(&edge.line.explain(turn, call.body).await?),
-        Err(refusal) => Ok(respond::reply(*refusal)),
-    }
+    ok(&edge.line.explain(arrival, call.body)?)
 }
 
 /// What a body asks for, by the member that only such bodies have.

@@ -72,7 +72,7 @@ impl Watched {
             }
             Err(error) => {
                 tracing::error!(file = %self.path.display(), %error, "the configuration file was refused; what was in force stays");
-                control.refuse_file(self.path.clone(), error);
+                control.refuse_file(&self.path, &error);
             }
         }
         self.seen = found;

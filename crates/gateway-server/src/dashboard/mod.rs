@@ -41,6 +41,8 @@ files! {
     "/assets/overview.js" is SCRIPT from "overview.js",
     "/assets/providers.js" is SCRIPT from "providers.js",
     "/assets/request.js" is SCRIPT from "request.js",
+    "/assets/style.css" is STYLE from "style.css",
+    "/assets/style.css" is STYLE from "style.css",
     "/assets/favicon.svg" is DRAWING from "favicon.svg",
 }
 
