@@ -48,7 +48,7 @@ async fn keys_in_the_environment_are_providers_at_once() {
 
 #[tokio::test]
 async fn a_post_takes_such_a_provider_over_and_the_next_does_not() {
-    let upstream = Upstream::start("mine", &[]).await;
+    let upstream = Upstream::start("mine", &["gpt-4o-mini"]).await;
     let mut gateway = Gateway::with()
         .env("OPENAI_API_KEY", "sk-environment-0123456789")
         .start()

@@ -8,22 +8,16 @@ use crate::support::shapes::{self, chat, chat_streamed};
 use crate::support::{Answer, Gate, Gateway, Reply, Step, Upstream, eventually};
 
 /// A cloud with prices, and a self-hosted server without.
-struct House {
-    gateway: Gateway,
-    openai: Upstream,
-    local: Upstream,
-}
-
-async fn house() -> House {
+async fn house() -> (Gateway, Upstream, Upstream) {
     let (openai, local) = (
-        Upstream::start("openai", &[]).await,
+        Upstream::start("openai", &["gpt-4o", "gpt-4o-mini"]).await,
         Upstream::start("local", &["m"]).await,
     );
     openai.always(shapes::CHAT, Answer::of(spends_its_cap));
     let gateway = Gateway::start().await;
     gateway.add(&cloud("openai", &openai)).await;
     gateway.add(&self_hosted("vllm-local", &local)).await;
-    House { gateway, openai, local }
+    (gateway, openai, local)
 }
 
 /// An honest model that uses every token it may: 20 in, and out what the cap says.
@@ -81,7 +75,7 @@ fn check_refused(reply: &Reply, status: u16, code: &str) {
 
 #[tokio::test]
 async fn a_budget_of_nothing_allows_what_costs_nothing() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     let budget = json!({"max_limit": 0, "reset_duration": "1d"});
     gateway
         .key(
@@ -98,7 +92,7 @@ async fn a_budget_of_nothing_allows_what_costs_nothing() {
 
 #[tokio::test]
 async fn a_budget_is_spent_to_its_end_and_not_beyond() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     gateway
         .key("vk", &json!({"budget": {"max_limit": 0.01, "reset_duration": "1d"}}))
         .await;
@@ -126,7 +120,7 @@ async fn a_budget_is_spent_to_its_end_and_not_beyond() {
 
 #[tokio::test]
 async fn many_calls_at_once_do_not_pass_a_budget() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     let gate = Gate::closed();
     openai.always(shapes::CHAT, Answer::of(spends_its_cap).after(&gate));
     gateway
@@ -159,7 +153,7 @@ async fn many_calls_at_once_do_not_pass_a_budget() {
 
 #[tokio::test]
 async fn a_call_that_does_not_fit_is_cut_to_what_does() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     gateway
         .key("vk", &json!({"budget": {"max_limit": 0.01, "reset_duration": "1d"}}))
         .await;
@@ -180,7 +174,7 @@ async fn a_call_that_does_not_fit_is_cut_to_what_does() {
 
 #[tokio::test]
 async fn the_cost_of_a_call_is_told_and_booked() {
-    let House { gateway, .. } = house().await;
+    let (gateway, _openai, _local) = house().await;
     gateway
         .key("vk", &json!({"budget": {"max_limit": 1, "reset_duration": "1M"}}))
         .await;
@@ -203,7 +197,7 @@ async fn the_cost_of_a_call_is_told_and_booked() {
 
 #[tokio::test]
 async fn a_model_of_the_quick_start_that_catalogues_lack_has_its_price() {
-    let anthropic = Upstream::start("claude", &[]).await;
+    let anthropic = Upstream::start("claude", &["claude-3-5-haiku-20241022"]).await;
     let gateway = Gateway::start().await;
     gateway.add(&cloud("anthropic", &anthropic)).await;
     let reply = gateway.ask("any", "anthropic/claude-3-5-haiku-20241022").await.is(200);
@@ -215,7 +209,7 @@ async fn a_model_of_the_quick_start_that_catalogues_lack_has_its_price() {
 
 #[tokio::test]
 async fn streams_are_billed_as_the_upstream_reports() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     openai.heals();
     gateway
         .key("vk", &json!({"budget": {"max_limit": 1, "reset_duration": "1d"}}))
@@ -235,7 +229,7 @@ async fn streams_are_billed_as_the_upstream_reports() {
 
 #[tokio::test]
 async fn a_client_that_leaves_pays_for_what_it_used_and_frees_the_rest() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     let mut events = shapes::chat_stream("openai", &chat_streamed("gpt-4o"));
     events.truncate(3);
     let steps = events.into_iter().map(Step::Send).chain([Step::Hang]).collect();
@@ -271,7 +265,7 @@ async fn a_client_that_leaves_pays_for_what_it_used_and_frees_the_rest() {
 
 #[tokio::test]
 async fn a_model_without_a_price_is_refused_only_where_money_counts() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     openai.lists(&["made-up-model"]);
     gateway
         .key(
@@ -291,7 +285,7 @@ async fn a_model_without_a_price_is_refused_only_where_money_counts() {
 
 #[tokio::test]
 async fn an_entry_whose_own_budget_is_spent_leaves_the_choice_to_the_others() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, _openai, local) = house().await;
     local.lists(&["gpt-4o"]);
     gateway
         .key(
@@ -312,7 +306,7 @@ async fn an_entry_whose_own_budget_is_spent_leaves_the_choice_to_the_others() {
 
 #[tokio::test]
 async fn a_limit_on_requests_counts_what_it_lets_through() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, _openai, local) = house().await;
     let limit = json!({"request_max_limit": 3, "request_reset_duration": "1h"});
     gateway
         .key(
@@ -346,7 +340,7 @@ async fn a_limit_on_requests_counts_what_it_lets_through() {
 
 #[tokio::test]
 async fn a_window_that_ends_lets_calls_through_again() {
-    let House { gateway, .. } = house().await;
+    let (gateway, _openai, _local) = house().await;
     let limit = json!({"request_max_limit": 1, "request_reset_duration": "1s"});
     gateway
         .key(
@@ -363,7 +357,7 @@ async fn a_window_that_ends_lets_calls_through_again() {
 
 #[tokio::test]
 async fn a_limit_on_tokens_holds() {
-    let House { gateway, openai, .. } = house().await;
+    let (gateway, openai, _local) = house().await;
     let limit = json!({"token_max_limit": 1000, "token_reset_duration": "1h"});
     gateway.key("vk", &json!({"rate_limit": limit})).await;
     let mut answered = 0;
@@ -388,7 +382,7 @@ async fn a_limit_on_tokens_holds() {
 
 #[tokio::test]
 async fn calls_at_the_same_time_can_be_limited() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, _openai, local) = house().await;
     gateway
         .key(
             "vk",
@@ -415,7 +409,7 @@ async fn calls_at_the_same_time_can_be_limited() {
 
 #[tokio::test]
 async fn many_calls_at_once_do_not_pass_a_limit() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, _openai, local) = house().await;
     let limit = json!({"request_max_limit": 10, "request_reset_duration": "1h"});
     gateway
         .key(
@@ -437,7 +431,7 @@ async fn many_calls_at_once_do_not_pass_a_limit() {
 
 #[tokio::test]
 async fn a_failover_counts_once() {
-    let House { gateway, openai, local } = house().await;
+    let (gateway, openai, local) = house().await;
     local.fails_with(&Answer::error(500));
     gateway
         .key(
@@ -469,11 +463,7 @@ fn limited() -> Value {
 
 #[tokio::test]
 async fn a_restart_forgets_nothing() {
-    let House {
-        mut gateway,
-        openai: _openai,
-        local: _local,
-    } = house().await;
+    let (mut gateway, _openai, _local) = house().await;
     gateway.key("vk", &limited()).await;
     for _ in 0..5 {
         gateway.ask_with("vk", &capped("gpt-4o", 100)).await.is(200);
@@ -501,11 +491,7 @@ async fn a_restart_forgets_nothing() {
 
 #[tokio::test]
 async fn a_crash_lets_nothing_pass_a_limit() {
-    let House {
-        mut gateway,
-        openai,
-        local: _local,
-    } = house().await;
+    let (mut gateway, openai, _local) = house().await;
     gateway.key("vk", &limited()).await;
     let gate = Gate::closed();
     openai.always(shapes::CHAT, Answer::of(spends_its_cap).after(&gate));

@@ -10,21 +10,15 @@ use crate::support::shapes::{self, chat, chat_streamed};
 use crate::support::{Answer, Gate, Gateway, Reply, Upstream, eventually};
 
 /// A self-hosted server and a cloud, both used.
-struct House {
-    gateway: Gateway,
-    local: Upstream,
-    openai: Upstream,
-}
-
-async fn house() -> House {
+async fn house() -> (Gateway, Upstream, Upstream) {
     let (local, openai) = (
         Upstream::start("local", &["m"]).await,
-        Upstream::start("openai", &[]).await,
+        Upstream::start("openai", &["gpt-4o", "gpt-4o-mini"]).await,
     );
     let gateway = Gateway::start().await;
     gateway.add(&self_hosted("local", &local)).await;
     gateway.add(&cloud("openai", &openai)).await;
-    House { gateway, local, openai }
+    (gateway, local, openai)
 }
 
 /// The metrics as text.
@@ -43,7 +37,7 @@ async fn becomes(gateway: &Gateway, name: &str, labels: &[(&str, &str)], value: 
 
 #[tokio::test]
 async fn requests_are_counted_by_who_answered() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, local, _openai) = house().await;
     for _ in 0..3 {
         gateway.ask("any", "local/m").await.is(200);
     }
@@ -94,7 +88,7 @@ async fn requests_are_counted_by_who_answered() {
 
 #[tokio::test]
 async fn the_series_that_dashboards_need_are_there() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, local, _openai) = house().await;
     local.once(shapes::CHAT, Answer::error(500));
     let mut body = chat_streamed("local/m");
     body["fallbacks"] = json!(["openai/gpt-4o-mini"]);
@@ -110,7 +104,7 @@ async fn the_series_that_dashboards_need_are_there() {
         "bifrost_success_requests_total",
         "bifrost_error_requests_total",
         "bifrost_fallbacks_total",
-        "bifrost_retries_total",
+        "bifrost_request_retries_total",
         "bifrost_active_requests",
     ] {
         assert!(
@@ -126,7 +120,7 @@ async fn the_series_that_dashboards_need_are_there() {
 
 #[tokio::test]
 async fn requests_under_way_are_shown() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, local, _openai) = house().await;
     let gate = Gate::closed();
     local.always(shapes::CHAT, Answer::healthy("local").after(&gate));
     let calls: Vec<_> = (0..3)
@@ -143,7 +137,7 @@ async fn requests_under_way_are_shown() {
 
 #[tokio::test]
 async fn names_that_clients_make_up_do_not_become_series() {
-    let House { gateway, .. } = house().await;
+    let (gateway, _local, _openai) = house().await;
     gateway
         .key("vk-secret-name", &json!({"provider_configs": [{"provider": "local"}]}))
         .await;
@@ -162,7 +156,7 @@ async fn names_that_clients_make_up_do_not_become_series() {
 
 #[tokio::test]
 async fn the_prefix_of_metrics_is_a_setting() {
-    let House { gateway, .. } = house().await;
+    let (gateway, _local, _openai) = house().await;
     gateway
         .put("/api/config", &json!({"client_config": {"metrics_prefix": "house"}}))
         .await
@@ -193,7 +187,7 @@ fn check_headers(reply: &Reply, provider: Option<&str>, model: Option<&str>, att
 
 #[tokio::test]
 async fn every_answer_says_where_it_came_from() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, local, _openai) = house().await;
     let plain = gateway.ask("any", "local/m").await;
     check_headers(&plain, Some("local"), Some("m"), "1");
     assert!(
@@ -228,7 +222,7 @@ async fn rows(gateway: &Gateway, query: &str, count: usize) -> Vec<Value> {
 
 #[tokio::test]
 async fn every_request_has_a_row() {
-    let House { gateway, .. } = house().await;
+    let (gateway, _local, _openai) = house().await;
     gateway
         .key(
             "vk",
@@ -269,9 +263,12 @@ async fn every_request_has_a_row() {
 
 #[tokio::test]
 async fn refused_calls_have_a_row_without_a_provider() {
-    let House { gateway, .. } = house().await;
+    let (gateway, _local, _openai) = house().await;
     gateway
-        .key("vk", &json!({"provider_configs": [{"provider": "local"}]}))
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "local", "allowed_models": ["m"]}]}),
+        )
         .await;
     gateway.ask("vk", "gpt-4o").await.is(403);
     let row = rows(&gateway, "status=error", 1).await.remove(0);
@@ -282,7 +279,7 @@ async fn refused_calls_have_a_row_without_a_provider() {
 
 #[tokio::test]
 async fn rows_are_filtered_by_who_answered() {
-    let House { gateway, local, openai } = house().await;
+    let (gateway, local, openai) = house().await;
     gateway.ask("any", "local/m").await.is(200);
     gateway.ask("any", "openai/gpt-4o-mini").await.is(200);
     local.fails_with(&Answer::error(500));
@@ -312,7 +309,7 @@ async fn rows_are_filtered_by_who_answered() {
 
 #[tokio::test]
 async fn rows_come_in_pages_newest_first_with_figures_over_all() {
-    let House { gateway, .. } = house().await;
+    let (gateway, _local, _openai) = house().await;
     let mut ids = Vec::new();
     for _ in 0..7 {
         let reply = gateway.ask("any", "openai/gpt-4o-mini").await.is(200);
@@ -370,13 +367,16 @@ async fn a_wrong_query_of_logs_is_told() {
         let reply = gateway.get(&format!("/api/logs?{query}")).await.is(400);
         assert!(reply.message().contains(names), "{query}: {}", reply.text());
     }
-    gateway.get("/api/logs/no-such-row").await.is(404);
+    gateway
+        .get("/api/logs/019abcde-0000-7000-8000-000000000000")
+        .await
+        .is(404);
     assert_eq!(gateway.logs("").await["has_logs"], false);
 }
 
 #[tokio::test]
 async fn a_row_tells_each_attempt() {
-    let House { gateway, local, .. } = house().await;
+    let (gateway, local, _openai) = house().await;
     local.fails_with(&Answer::error(503));
     let mut body = chat_streamed("local/m");
     body["fallbacks"] = json!(["openai/gpt-4o-mini"]);
@@ -401,7 +401,7 @@ async fn a_row_tells_each_attempt() {
 
 #[tokio::test]
 async fn rows_survive_a_restart_and_can_be_removed() {
-    let House { mut gateway, .. } = house().await;
+    let (mut gateway, _local, _openai) = house().await;
     gateway.ask("any", "local/m").await.is(200);
     gateway.ask("any", "local/m").await.is(200);
     gateway.stop().await;

@@ -69,14 +69,16 @@ async fn variables_stand_for_flags() {
 #[tokio::test]
 async fn a_few_lines_say_where_everything_is() {
     let gateway = Gateway::start().await;
-    let printed = gateway.printed();
     let (address, data) = (format!("http://{}", gateway.address), gateway.file("data"));
-    assert!(printed.contains(&format!("API       {address}/v1")), "{printed}");
-    assert!(
-        printed.contains(&format!("{address}/\n")) || printed.contains(&format!("{address}\n")),
-        "{printed}"
-    );
-    assert!(printed.contains(data.to_str().unwrap()), "{printed}");
+    let data = data.to_str().unwrap();
+    for words in [
+        format!("API        {address}/v1\n"),
+        format!("Dashboard  {address}/\n"),
+        format!("Data       {data}\n"),
+    ] {
+        let what = format!("{words:?} is printed:\n{}", gateway.printed());
+        eventually(&what, || async { gateway.printed().contains(&words).then_some(()) }).await;
+    }
 }
 
 #[test]
@@ -316,7 +318,7 @@ async fn a_stop_lets_streams_finish_and_takes_nothing_new() {
         .flat_map(|event| [Step::Wait(gate.clone()), Step::Send(event)])
         .collect();
     upstream.always(shapes::CHAT, Answer::stream(steps));
-    gate.pass(1);
+    gate.pass(2);
     let mut live = gateway
         .call(Method::POST, shapes::CHAT)
         .json(&chat_streamed("mine/m"))

@@ -60,8 +60,8 @@ async fn the_self_hosted_servers_of_the_quick_start_answer() {
 #[tokio::test]
 async fn the_clouds_of_the_quick_start_take_their_keys_from_the_environment() {
     let (openai, anthropic) = (
-        Upstream::start("openai", &[]).await,
-        Upstream::start("anthropic", &[]).await,
+        Upstream::start("openai", &["gpt-4o-mini"]).await,
+        Upstream::start("anthropic", &["claude-3-5-haiku-20241022"]).await,
     );
     let gateway = Gateway::with()
         .env("OPENAI_API_KEY", "sk-the-openai-key-0123456789")

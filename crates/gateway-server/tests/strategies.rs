@@ -66,7 +66,7 @@ async fn latency_goes_where_answers_come_sooner() {
 async fn cost_goes_where_it_is_cheaper_and_elsewhere_when_that_fails() {
     let (free, openai) = (
         Upstream::start("free", &["gpt-4o-mini"]).await,
-        Upstream::start("openai", &[]).await,
+        Upstream::start("openai", &["gpt-4o-mini"]).await,
     );
     let gateway = Gateway::start().await;
     gateway.add(&cloud("openai", &openai)).await;

@@ -65,6 +65,12 @@ impl Answer {
         Self::json(status, &shapes::error(status))
     }
 
+    /// A stream that begins to say something and never goes on.
+    pub(crate) fn stream_that_hangs(name: &str) -> Self {
+        let events = shapes::chat_stream(name, &Value::Null).into_iter().take(2);
+        Self::stream(events.map(Step::Send).chain([Step::Hang]).collect())
+    }
+
     /// It takes the request and never answers.
     pub(crate) fn hang() -> Self {
         Self::steps(vec![Step::Hang])
