@@ -15,9 +15,17 @@ use tokio::time::{Instant, Sleep, sleep};
 
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// How many requests of a connection are under way. Shared by its socket and its service.
+/// What the requests of a connection do. Shared by its socket and its service.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Activity(Arc<AtomicUsize>);
+pub(crate) struct Activity(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// Requests whose head has come, in all.
+    begun: AtomicUsize,
+    /// Requests whose answer is not out yet.
+    under_way: AtomicUsize,
+}
 
 /// One request under way, until it is dropped.
 #[derive(Debug)]
@@ -26,18 +34,23 @@ pub(crate) struct Busy(Activity);
 impl Activity {
     /// Counts one more.
     pub(crate) fn begin(&self) -> Busy {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.begun.fetch_add(1, Ordering::Relaxed);
+        self.0.under_way.fetch_add(1, Ordering::Relaxed);
         Busy(self.clone())
     }
 
     fn any(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 0
+        self.0.under_way.load(Ordering::Relaxed) > 0
+    }
+
+    fn begun(&self) -> usize {
+        self.0.begun.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -46,6 +59,8 @@ impl Drop for Busy {
 pub(crate) struct Paced<S> {
     socket: S,
     activity: Activity,
+    /// Of the requests that have begun, those that are known here.
+    begun: usize,
     protocol: Protocol,
     head: Deadline,
     write: Deadline,
@@ -75,6 +90,7 @@ impl<S> Paced<S> {
         let mut paced = Self {
             socket,
             activity,
+            begun: 0,
             protocol: Protocol::Unknown(0),
             head: Deadline::new(head),
             write: Deadline::new(stall),
@@ -93,10 +109,18 @@ impl<S> Paced<S> {
                 (false, _) => Protocol::Http1,
             };
         }
-        if self.protocol == Protocol::Http2 || self.activity.any() {
-            self.head.stop();
-        } else if !read.is_empty() {
+        self.settle();
+        if self.protocol != Protocol::Http2 && !self.activity.any() && !read.is_empty() {
             self.head.start();
+        }
+    }
+
+    /// Stops the clock where there is no head to wait for: it has come meanwhile, or HTTP/2 has none.
+    fn settle(&mut self) {
+        let begun = self.activity.begun();
+        let one_more = std::mem::replace(&mut self.begun, begun) != begun;
+        if one_more || self.protocol == Protocol::Http2 || self.activity.any() {
+            self.head.stop();
         }
     }
 }
@@ -136,9 +160,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
                 Poll::Ready(outcome)
             }
             Poll::Pending => {
-                if this.activity.any() {
-                    this.head.stop();
-                }
+                this.settle();
                 if this.head.passed(cx) {
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head came too slowly")));
                 }
@@ -242,6 +264,22 @@ mod tests {
             let more = tokio::time::timeout(Duration::from_secs(1000), server.read_u8()).await;
             assert!(more.is_err(), "still waiting after a long while");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_may_idle_longer_than_a_head_may_take() {
+        let (mut client, server) = duplex(64);
+        let activity = Activity::default();
+        let mut server = Paced::new(server, activity.clone(), HEAD, STALL);
+        client.write_all(b"a whole head").await.unwrap();
+        server.read_exact(&mut [0; 12]).await.unwrap();
+        drop(activity.begin());
+        let idle = tokio::time::timeout(HEAD * 5, server.read_u8()).await;
+        assert!(idle.is_err(), "the request is over, and the next has not begun");
+        client.write_all(b"x").await.unwrap();
+        server.read_u8().await.unwrap();
+        let error = server.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut, "now it has");
     }
 
     #[tokio::test(start_paused = true)]
