@@ -35,8 +35,11 @@ const BUCKETS: [f64; 20] = [
 
 const COUNTERS: [(&str, &str); 8] = [
     (REQUESTS, "Client requests, by who answered and status class."),
-    (SUCCESS, "Client requests that were answered."),
-    (ERRORS, "Client requests that ended in an error, or whose client left."),
+    (SUCCESS, "Calls of upstreams that were answered."),
+    (
+        ERRORS,
+        "Calls of upstreams that failed, by status; 0 where there was none.",
+    ),
     (UPSTREAM, "Calls of upstreams; a request that failed over made several."),
     (INPUT, "Tokens on the way in."),
     (OUTPUT, "Tokens on the way out."),
@@ -145,7 +148,7 @@ impl Metrics {
             None if success => self.of(&attempt.provider, &attempt.model),
             None => self.of_unknown(&attempt.provider),
         };
-        series.attempt(success, attempt.took_us, &self.recorder);
+        series.attempt(attempt, success, &self.recorder);
     }
 
     /// The series of a model that answered, or the shared ones where its provider has many already.
@@ -273,7 +276,7 @@ mod tests {
             ),
             "1"
         );
-        assert!(text.contains("status_code=\"403\""));
+        assert!(!text.contains(ERRORS), "no upstream was called, so none failed");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use gateway::ports::logs::{LogRow, Status};
+use gateway::ports::logs::{LogAttempt, LogRow};
 use metrics::{Counter, Histogram, Key, Label, Level, Metadata, Recorder, SharedString};
 use metrics_exporter_prometheus::PrometheusRecorder;
 
@@ -82,13 +82,6 @@ impl Series {
         self.duration
             .get_or_init(|| self.histogram(recorder, DURATION, &[]))
             .record(seconds(row.latency_us));
-        if row.status == Status::Success {
-            self.success
-                .get_or_init(|| self.counter(recorder, SUCCESS, &[]))
-                .increment(1);
-        } else {
-            self.error(row.http_status, recorder);
-        }
         if let Some(us) = row.ttft_us.filter(|_| row.stream) {
             self.first_token
                 .get_or_init(|| self.histogram(recorder, FIRST_TOKEN, &[]))
@@ -106,6 +99,7 @@ impl Series {
         self.cost.fetch_add(row.cost.0.max(0), Ordering::Relaxed);
     }
 
+    /// Counts an error by the upstream's status; 0 where there was none.
     fn error(&self, status: u16, recorder: &PrometheusRecorder) {
         let mut errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, counter)) = errors.iter().find(|(known, _)| *known == status) {
@@ -118,27 +112,30 @@ impl Series {
 
     /// Counts what it took to get there.
     pub(super) fn detours(&self, retries: u64, fallbacks: u64, recorder: &PrometheusRecorder) {
-        if retries > 0 {
-            self.retries
-                .get_or_init(|| self.counter(recorder, RETRIES, &[]))
-                .increment(retries);
-        }
-        if fallbacks > 0 {
-            self.fallbacks
-                .get_or_init(|| self.counter(recorder, FALLBACKS, &[]))
-                .increment(fallbacks);
-        }
+        self.retries
+            .get_or_init(|| self.counter(recorder, RETRIES, &[]))
+            .increment(retries);
+        self.fallbacks
+            .get_or_init(|| self.counter(recorder, FALLBACKS, &[]))
+            .increment(fallbacks);
     }
 
     /// Counts a call of the upstream.
-    pub(super) fn attempt(&self, success: bool, took_us: u64, recorder: &PrometheusRecorder) {
+    pub(super) fn attempt(&self, attempt: &LogAttempt, success: bool, recorder: &PrometheusRecorder) {
         self.upstream
             .get_or_init(|| self.counter(recorder, UPSTREAM, &[]))
             .increment(1);
+        if success {
+            self.success
+                .get_or_init(|| self.counter(recorder, SUCCESS, &[]))
+                .increment(1);
+        } else {
+            self.error(attempt.http_status.unwrap_or(0), recorder);
+        }
         let word = if success { "true" } else { "false" };
         self.upstream_latency[usize::from(success)]
             .get_or_init(|| self.histogram(recorder, UPSTREAM_LATENCY, &[("is_success", word)]))
-            .record(seconds(took_us));
+            .record(seconds(attempt.took_us));
     }
 
     /// What was spent here, in nano-dollars.
