@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::clock::SystemClock;
+use gateway::ports::objects::Object;
 use gateway::{Control, Gateway, Options};
 use gateway_providers::client::HyperTransport;
 use gateway_store::{Sqlite, Stores};
@@ -187,7 +188,7 @@ async fn assemble(
         .environment(Arc::new(Process::allowing(&args.env_allow)))
         .start()
         .await?;
-    let reloads = take_documents(args, &gateway).await?;
+    let reloads = take_documents(args, &gateway, stores).await?;
     let places = offers::places(std::env::var(offers::VARIABLE).ok().as_deref());
     tokio::spawn(offers::watch(gateway.clone(), places));
     tokio::spawn(tidy(Arc::clone(&metrics)));
@@ -212,26 +213,53 @@ async fn assemble(
 }
 
 /// Imports the seed, takes the configuration file up and watches it.
-async fn take_documents(args: &Args, gateway: &Gateway) -> Result<mpsc::Sender<()>, RunError> {
-    let control = gateway.control();
-    if let Some(seed) = &args.config_seed {
-        let document = config::load(seed)?;
-        let warnings = control
-            .seed(document, "seed")
-            .await
-            .map_err(|error| RunError::Document(format!("{}: {error}", seed.display())))?;
-        for warning in warnings {
-            tracing::warn!(file = %seed.display(), "{warning}");
-        }
+async fn take_documents(args: &Args, gateway: &Gateway, stores: &Stores) -> Result<mpsc::Sender<()>, RunError> {
+    if let Some(path) = &args.config_seed {
+        seed(path, gateway, stores).await?;
     }
     let (reloads, asked) = mpsc::channel(1);
     if let Some(path) = &args.config {
-        let file = Watched::first(path.clone(), control)
+        let file = Watched::first(path.clone(), gateway.control())
             .await
             .map_err(RunError::Document)?;
         tokio::spawn(config::watch(file, gateway.clone(), asked));
     }
     Ok(reloads)
+}
+
+/// Imports a document, unless this store has had one: what was changed since must not be undone by the next start.
+async fn seed(path: &Path, gateway: &Gateway, stores: &Stores) -> Result<(), RunError> {
+    const KIND: &str = "seed";
+    const ID: &str = "document";
+    let now = gateway.clock().now().wall;
+    if let Some(earlier) = stores
+        .objects()
+        .find(KIND, ID, now)
+        .await
+        .map_err(gateway::StartError::Store)?
+    {
+        tracing::info!(imported = %earlier.at.rfc3339(), "the store was seeded before; the document is not imported again");
+        return Ok(());
+    }
+    let wrong = |error| RunError::Document(format!("{}: {error}", path.display()));
+    for warning in gateway
+        .control()
+        .seed(config::load(path)?, "seed")
+        .await
+        .map_err(wrong)?
+    {
+        tracing::warn!(file = %path.display(), "{warning}");
+    }
+    let body = serde_json::json!({ "file": path.display().to_string() });
+    let mark = Object {
+        kind: KIND.into(),
+        id: ID.into(),
+        body,
+        at: now,
+        expires: None,
+    };
+    stores.objects().put(&mark).await.map_err(gateway::StartError::Store)?;
+    Ok(())
 }
 
 /// Says where everything is.
