@@ -41,13 +41,12 @@ pub(crate) async fn ready(edge: &Edge) -> Response<Body> {
         },
         "store": store.err().unwrap_or_else(|| String::from("ok")),
         "config_file": edge.gateway.control().file_error().unwrap_or_else(|| String::from("ok")),
-        "providers": edge.gateway.control().ready().await.err().unwrap_or_else(|| String::from("ok")),
     });
     json_with(status, &body)
 }
 
 async fn stores(edge: &Edge) -> Result<(), String> {
-    if let Err(error) = edge.gateway.control().revisions(None, 1).await {
+    if let Err(error) = edge.gateway.control().ready().await {
         return Err(format!("config store not available: {error}"));
     }
     edge.gateway

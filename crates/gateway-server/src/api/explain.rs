@@ -1,7 +1,5 @@
 //! `POST /api/explain`: an inference request that is planned and not sent.
 
-use std::sync::Arc;
-
 use gateway::Arrival;
 use gateway_types::{DialectName, Operation, RequestId};
 use http::header::AUTHORIZATION;
@@ -12,10 +10,11 @@ use crate::state::Edge;
 
 /// Plans the request in the body for the virtual key in the headers. An `Authorization` that holds the admin token opens
 /// this API and is no virtual key; beside it the key goes into `x-bf-vk`.
-pub(super) async fn explain(edge: Arc<Edge>, mut call: Call) -> Outcome {
+pub(super) fn explain(edge: &Edge, call: &Call) -> Outcome {
     let request = call.json()?;
-    if edge.tokens().is_admin(&call.headers) {
-        call.headers.remove(AUTHORIZATION);
+    let mut headers = call.headers.clone();
+    if edge.tokens().is_admin(&headers) {
+        headers.remove(AUTHORIZATION);
     }
     let received = edge.now();
     let arrival = Arrival {
@@ -23,9 +22,9 @@ pub(super) async fn explain(edge: Arc<Edge>, mut call: Call) -> Outcome {
         received,
         dialect: DialectName::OpenAi,
         operation: operation(&request),
-        headers: call.headers,
+        headers,
     };
-    ok(&edge.line.explain(arrival, call.body)?)
+    ok(&edge.line.explain(arrival, call.body.clone())?)
 }
 
 /// What a body asks for, by the member that only such bodies have.

@@ -81,12 +81,16 @@ pub(super) async fn stats(edge: Arc<Edge>, call: Call) -> Outcome {
 }
 
 pub(super) async fn show(edge: Arc<Edge>, call: Call) -> Outcome {
-    let id = id(call.param("id"))?;
-    match edge.gateway.logs().row(id).await? {
+    let asked = call.param("id");
+    let found = match id(asked) {
+        Some(id) => edge.gateway.logs().row(id).await?,
+        None => None,
+    };
+    match found {
         Some(found) => ok(&row::full(&found)),
         None => Err(ApiError::new(
             StatusCode::NOT_FOUND,
-            format!("there is no log row {id}"),
+            format!("there is no log row `{asked}`"),
         )),
     }
 }
@@ -99,7 +103,10 @@ pub(super) async fn delete(edge: Arc<Edge>, call: Call) -> Outcome {
         .filter(|ids| !ids.is_empty())
         .ok_or_else(|| ApiError::invalid("`ids` must be a list of log ids, such as {\"ids\": [\"…\"]}"))?
         .iter()
-        .map(|id_| id(id_.as_str().unwrap_or_default()))
+        .map(|given| {
+            let refused = || ApiError::invalid(format!("`ids`: {given} is not a log id; ids are UUIDs"));
+            given.as_str().and_then(id).ok_or_else(refused)
+        })
         .collect::<Result<_, _>>()?;
     let removed = edge.gateway.logs().remove(&ids).await?;
     tracing::info!(author = call.author.as_str(), removed, "log rows deleted");
@@ -130,10 +137,8 @@ pub(super) fn figures(totals: &Totals) -> Value {
     })
 }
 
-fn id(text: &str) -> Result<RequestId, ApiError> {
-    let uuid = uuid::Uuid::try_parse(text)
-        .map_err(|_| ApiError::invalid(format!("`{text}` is not a log id; ids are UUIDs")))?;
-    Ok(RequestId::from(uuid))
+fn id(text: &str) -> Option<RequestId> {
+    uuid::Uuid::try_parse(text).ok().map(RequestId::from)
 }
 
 /// The query; none where it asks for what cannot be there.

@@ -133,7 +133,7 @@ pub(crate) const TABLE: &[(Method, &str, Handle)] = &[
     (Method::PUT, "/api/config", later!(config::save)),
     (Method::GET, "/api/config/revisions", later!(config::revisions)),
     (Method::GET, "/api/version", Handle::Now(config::version)),
-    (Method::POST, "/api/explain", later!(explain::explain)),
+    (Method::POST, "/api/explain", Handle::Now(explain::explain)),
     (Method::GET, "/api/overview", later!(overview::show)),
     (Method::GET, "/api/logs", later!(logs::list)),
     (Method::DELETE, "/api/logs", later!(logs::delete)),
