@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::retry::millis_option;
+use crate::retry::{millis, millis_option};
 
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,6 +27,12 @@ pub enum Outcome {
     ModelMissing,
     /// The upstream failed (5xx).
     Failed,
+    /// The upstream failed, and says when it can be asked again (503 with `Retry-After`).
+    Busy {
+        /// How long it asks to be left alone.
+        #[serde(rename = "retry_after_ms", with = "millis")]
+        retry_after: Duration,
+    },
     /// No connection to the upstream.
     Unreachable,
     /// No response head in time.
@@ -47,6 +53,7 @@ impl Outcome {
             Self::RateLimited { .. } => "rate_limited",
             Self::ModelMissing => "model_missing",
             Self::Failed => "failed",
+            Self::Busy { .. } => "busy",
             Self::Unreachable => "unreachable",
             Self::TimedOut => "timed_out",
             Self::Broke => "broke",
@@ -61,7 +68,10 @@ impl Outcome {
 
     /// Whether it speaks against the deployment's health.
     pub const fn is_failure(&self) -> bool {
-        matches!(self, Self::Failed | Self::Unreachable | Self::TimedOut | Self::Broke)
+        matches!(
+            self,
+            Self::Failed | Self::Busy { .. } | Self::Unreachable | Self::TimedOut | Self::Broke
+        )
     }
 
     pub(crate) const fn is_worth_a_retry(&self) -> bool {
@@ -83,6 +93,9 @@ impl fmt::Display for Outcome {
             }
             Self::ModelMissing => "the upstream does not know the model",
             Self::Failed => "the upstream failed",
+            Self::Busy { retry_after } => {
+                return write!(f, "the upstream is busy for {} ms", retry_after.as_millis());
+            }
             Self::Unreachable => "the upstream cannot be reached",
             Self::TimedOut => "the upstream did not answer in time",
             Self::Broke => "the upstream broke off",

@@ -42,6 +42,7 @@ impl RetryPolicy {
         }
         let asked = match outcome {
             Outcome::RateLimited { retry_after } => retry_after.unwrap_or_default(),
+            Outcome::Busy { retry_after } => *retry_after,
             _ => Duration::ZERO,
         };
         (asked <= self.backoff_max).then(|| asked.max(self.backoff(done, rng)))
@@ -101,6 +102,16 @@ mod tests {
         Outcome::RateLimited {
             retry_after: Some(retry_after),
         }
+    }
+
+    #[test]
+    fn a_busy_upstream_is_waited_for_as_long_as_it_asks_and_no_longer_than_the_policy_allows() {
+        let busy = |seconds| Outcome::Busy {
+            retry_after: Duration::from_secs(seconds),
+        };
+        let waits = |seconds| POLICY.delay(&busy(seconds), 0, &mut Rng::new(1));
+        assert!(waits(1).unwrap() >= Duration::from_secs(1));
+        assert_eq!(waits(POLICY.backoff_max.as_secs() + 1), None);
     }
 
     #[test]

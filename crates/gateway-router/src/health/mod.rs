@@ -237,7 +237,7 @@ impl Health {
     fn judge(&self, permit: &Permit, outcome: &Outcome, at: u64) {
         let settings = &self.config.breaker;
         let threshold = match outcome {
-            Outcome::Failed | Outcome::Broke => settings.failures.max(1),
+            Outcome::Failed | Outcome::Busy { .. } | Outcome::Broke => settings.failures.max(1),
             Outcome::TimedOut => settings.timeouts.max(1),
             // The upstream's breaker has it; the deployment itself was not asked.
             Outcome::Unreachable => return self.breaker.release(&permit.own),

@@ -208,6 +208,9 @@ impl Try<'_> {
                     Some(metered) => drop(self.hold.settle(metered)),
                     None => self.hold.release(),
                 }
+                if failure.answered {
+                    self.turn.exchange.answered_by(&choice);
+                }
                 if failure.outcome == Outcome::ModelMissing {
                     self.turn.line.shared.wishes.look_again(&self.place.upstream.name);
                 }
@@ -434,7 +437,9 @@ fn outcome(error: &Error) -> Outcome {
         ErrorKind::ModelNotFound => Outcome::ModelMissing,
         ErrorKind::UpstreamTimeout => Outcome::TimedOut,
         ErrorKind::UpstreamRejected | ErrorKind::Invalid => Outcome::Rejected,
-        _ => Outcome::Failed,
+        _ => error
+            .retry_after
+            .map_or(Outcome::Failed, |retry_after| Outcome::Busy { retry_after }),
     }
 }
 
