@@ -161,13 +161,14 @@ impl Governor {
         })?;
         let mut cells = take::Cells::new();
         if let Some(scope) = principal.scope() {
+            let needed = i64::try_from(turn.input_estimate).unwrap_or(i64::MAX).max(1);
             cells.extend(
                 scope
                     .cells()
                     .iter()
                     .filter(|cell| matches!(cell.unit(), Unit::Requests | Unit::InFlight)),
             );
-            if let Some(denied) = scope.of(Unit::Tokens).find_map(|cell| cell.look(now.wall)) {
+            if let Some(denied) = scope.of(Unit::Tokens).find_map(|cell| cell.look(needed, now.wall)) {
                 return Err(denied.error());
             }
         }

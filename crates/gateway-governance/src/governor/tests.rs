@@ -397,8 +397,20 @@ async fn requests_count_once_when_admitted_and_never_when_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failover_counts_once_at_each_provider() {
-    let rate = json!({"request_max_limit": 9, "request_reset_duration": "1m", "max_in_flight": 2});
+    let rate = json!({"request_max_limit": 1, "request_reset_duration": "1m", "max_in_flight": 2});
     let bench = Bench::new(json!({"provider_configs": [{"provider": "p", "rate_limit": rate}]})).await;
+    let other = bench.admit().await.unwrap();
+    bench
+        .hold(&other, estimate(1, 1), Pricing::Free)
+        .await
+        .unwrap()
+        .release();
+    drop(other);
+    assert_eq!(
+        bench.used("vk/k/p/requests").0,
+        0,
+        "what was never sent is no request there"
+    );
     let admission = bench.admit().await.unwrap();
     for _ in 0..2 {
         let mut hold = bench.hold(&admission, estimate(1, 1), Pricing::Free).await.unwrap();
@@ -418,18 +430,6 @@ async fn a_failover_counts_once_at_each_provider() {
     assert_eq!(
         (bench.used("vk/k/p/requests"), bench.used("vk/k/p/in_flight")),
         ((1, 0), (0, 0))
-    );
-    let other = bench.admit().await.unwrap();
-    bench
-        .hold(&other, estimate(1, 1), Pricing::Free)
-        .await
-        .unwrap()
-        .release();
-    drop(other);
-    assert_eq!(
-        bench.used("vk/k/p/requests").0,
-        1,
-        "what was never sent is no request there"
     );
     let entries = bench.entries().await;
     assert_eq!(entries.len(), 1, "a call that used nothing leaves no entry");
@@ -583,6 +583,7 @@ async fn a_store_that_fails_lets_leases_run_down_and_then_calls_are_refused() {
         bench.admit().await.unwrap().finish(bench.now());
         bench.store.set(health);
         let mut admitted = 1;
+        let begun = tokio::time::Instant::now();
         let error = loop {
             match bench.admit().await {
                 Ok(admission) => drop(admission),
@@ -590,6 +591,16 @@ async fn a_store_that_fails_lets_leases_run_down_and_then_calls_are_refused() {
             }
             admitted += 1;
         };
+        let wait = if health == HANGING {
+            Options::default().lease_wait
+        } else {
+            Duration::ZERO
+        };
+        assert_eq!(
+            begun.elapsed(),
+            wait,
+            "a store that says that it fails is not waited for"
+        );
         assert_eq!(words(&error), (503, "unavailable", Some(1)));
         assert!((2..160).contains(&admitted), "{admitted}");
         assert_eq!(bench.used("vk/k/requests").0, admitted);

@@ -95,8 +95,8 @@ impl Cell {
     }
 
     /// The refusal, should the window be spent to its last unit.
-    pub(crate) fn look(self: &Arc<Self>, now: Wall) -> Option<Denied> {
-        self.work(|book| book.is_spent(now).then(|| book.denied(1, Short::Spent, now)))
+    pub(crate) fn look(self: &Arc<Self>, needed: i64, now: Wall) -> Option<Denied> {
+        self.work(|book| book.is_spent(now).then(|| book.denied(needed, Short::Spent, now)))
     }
 
     pub(crate) fn denied(&self, needed: i64, short: Short, now: Wall) -> Denied {

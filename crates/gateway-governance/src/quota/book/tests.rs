@@ -257,6 +257,9 @@ impl World {
             prop_assert!(state.settled + state.unaccounted <= state.granted, "{state:?}");
         }
         prop_assert!(self.book.free() >= 0, "{:?}", self.book);
+        let of_window = |back: &&Return| self.book.is_open(back.window);
+        let returning: i64 = self.book.returns.iter().filter(of_window).map(|back| back.amount).sum();
+        prop_assert_eq!(self.book.returning, returning);
         let usage = self.book.usage(now);
         if let (Some(open), Some(_)) = (self.book.open, usage.ends) {
             let sums = self.truth.entry(open.no).or_default();
@@ -330,6 +333,61 @@ fn a_raised_limit_acts_at_once_and_a_lowered_one_recalls_what_is_idle() {
     assert_eq!(world.hold(96, As::Held).unwrap(), Err(Short::Dry));
     world.errand();
     assert!(world.hold(96, As::Held).unwrap().is_ok());
+}
+
+#[test]
+fn what_overrun_takes_from_the_limit_is_given_back_by_idle_slices() {
+    let mut world = open_with(100, 100);
+    world.step(Step::Hold(60)).unwrap();
+    world.step(Step::Settle(0, 200)).unwrap();
+    world.step(Step::Write).unwrap();
+    world.errand();
+    let state = &ready(world.ledger.windows()).unwrap()[0];
+    assert_eq!((state.settled, state.overrun, state.granted), (120, 60, 120));
+}
+
+#[test]
+fn a_call_that_outlives_its_window_settles_there() {
+    let mut world = open_with(100, 50);
+    world.step(Step::Hold(50)).unwrap();
+    world.step(Step::Later(MINUTE)).unwrap();
+    assert_eq!(world.hold(10, As::Held).unwrap(), Err(Short::Dry));
+    world.errand();
+    world.step(Step::Hold(10)).unwrap();
+    world.step(Step::Settle(0, 40)).unwrap();
+    assert_eq!(world.book.usage(world.now()).used, 0, "the new window is not charged");
+    let (old, amount) = (world.unwritten[0].window, world.unwritten[0].amount);
+    assert_eq!((old, amount), (WindowNo(1), 20));
+    let back = Return {
+        quota: "q".into(),
+        window: old,
+        amount: 30,
+    };
+    assert_eq!(world.book.returns.as_slice(), [back], "what it did not use goes back");
+}
+
+#[test]
+fn a_window_that_is_reopened_by_a_longer_cut_does_not_carry_old_holds() {
+    let mut world = open_with(100, 50);
+    world.step(Step::Hold(50)).unwrap();
+    world.step(Step::Later(2000)).unwrap();
+    let shorter = QuotaSpec {
+        cut: Cut::Rolling(1000),
+        ..spec(100)
+    };
+    world.book.change(shorter);
+    assert_eq!(
+        world.book.hold(10, As::Held, world.now()),
+        Err(Short::Dry),
+        "the shorter window is over"
+    );
+    world.book.change(spec(100));
+    world.errand();
+    let reopened = world.hold(10, As::Held).unwrap().unwrap();
+    assert_eq!(reopened.window, WindowNo(1));
+    world.end(0, Some(100));
+    let usage = world.book.usage(world.now());
+    assert_eq!((usage.held, world.book.free() >= 0), (10, true));
 }
 
 #[test]
