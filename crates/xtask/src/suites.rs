@@ -65,10 +65,11 @@ impl Tally {
 type Suite = fn(&Place) -> Tally;
 
 /// Cheap before dear; nothing is built twice: the same packages, features and profile throughout.
-const SUITES: [(&str, Suite); 11] = [
+const SUITES: [(&str, Suite); 12] = [
     ("format", format),
     ("tidy", tidied),
     ("clippy", clippy),
+    ("build", build),
     ("tests", tests),
     ("docs", docs),
     ("examples", examples),
@@ -142,6 +143,12 @@ fn clippy(place: &Place) -> Tally {
     whole("cargo clippy", &run::run(&mut place.cargo(30, &args)))
 }
 
+/// Programs and benches as well, which `cargo test` alone would leave out, with the features that tests ask for.
+fn build(place: &Place) -> Tally {
+    let args = ["build", "--workspace", "--all-targets", "--all-features", "--quiet"];
+    whole("cargo build", &run::run(&mut place.cargo(45, &args)))
+}
+
 fn tests(place: &Place) -> Tally {
     let args = ["test", "--workspace", "--all-features", "--no-fail-fast"];
     libtest("cargo test", &run::run(&mut place.cargo(45, &args)))
@@ -155,7 +162,7 @@ fn docs(place: &Place) -> Tally {
     Tally::one(findings)
 }
 
-/// Each example as a program of its own; `cargo test` built them.
+/// Each example as a program of its own.
 fn examples(place: &Place) -> Tally {
     let sources = std::fs::read_dir(place.root.join("examples"))
         .into_iter()
@@ -171,7 +178,7 @@ fn examples(place: &Place) -> Tally {
         tally.failed.push("examples: there is none".into());
     }
     for name in names {
-        let ran = run::run(limited(5, place.built.join("examples").join(&name)).current_dir(&place.root));
+        let ran = run::run(limited(5, place.built.join(&name)).current_dir(&place.root));
         if ran.good {
             tally.passed += 1
         } else {
