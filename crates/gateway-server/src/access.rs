@@ -105,7 +105,7 @@ impl Origin<'_> {
     }
 
     /// Whether `Host` and `Origin`, where they are there, name this machine.
-    pub(crate) fn names_local(&self) -> bool {
+    fn names_local(&self) -> bool {
         let host = match self.headers.get(HOST) {
             Some(host) => host.to_str().ok().is_some_and(local_authority),
             None => self.uri.host().is_none_or(local_host),
@@ -146,9 +146,15 @@ fn local_authority(authority: &str) -> bool {
 }
 
 fn local_host(host: &str) -> bool {
+    const NAME: &str = "localhost";
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost") || name.parse().is_ok_and(is_loopback)
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let named = host
+        .len()
+        .checked_sub(NAME.len())
+        .and_then(|at| host.split_at_checked(at))
+        .is_some_and(|(sub, name)| name.eq_ignore_ascii_case(NAME) && (sub.is_empty() || sub.ends_with('.')));
+    named || host.parse().is_ok_and(is_loopback)
 }
 
 /// Whether an address stays on this machine, IPv4 written as IPv6 included.
@@ -204,6 +210,8 @@ mod tests {
             true,
         );
         check("127.0.0.1", &[], true);
+        check("127.0.0.1", &[("host", "app.LocalHost.:8080")], true);
+        check("127.0.0.1", &[("host", "notlocalhost")], false);
         check("10.0.0.7", &[("host", "localhost:8080")], false);
         check("127.0.0.1", &[("host", "rebound.example:8080")], false);
         check("127.0.0.1", &[("host", "localhost.evil.example")], false);

@@ -72,10 +72,11 @@ pub(crate) async fn answer(
 }
 
 /// A gateway that only this machine can reach lets anonymous callers in. A web page that resolves its own name to
-/// 127.0.0.1 reaches it too, and is told apart by the `Host` and `Origin` that its browser sends. Beyond loopback,
+/// 127.0.0.1 reaches it too, and is told apart by the `Host` and `Origin` that its browser sends; a caller behind a
+/// proxy, by what the proxy says of it. Beyond loopback,
 /// governance's own rule for anonymous callers holds.
 fn admit_anonymous(edge: &Edge, origin: Origin<'_>) -> Result<(), Error> {
-    if edge.exposed || origin.names_local() {
+    if edge.exposed || origin.is_local() {
         return Ok(());
     }
     let presented = CREDENTIALS.iter().any(|name| origin.headers.contains_key(*name));
@@ -85,6 +86,6 @@ fn admit_anonymous(edge: &Edge, origin: Origin<'_>) -> Result<(), Error> {
     }
     Err(Error::new(
         ErrorKind::Forbidden,
-        "anonymous calls must name this machine in Host and Origin, as in http://127.0.0.1; present a virtual key to call by another name",
+        "anonymous calls must come from this machine and name it in Host and Origin, as in http://127.0.0.1; present a virtual key to call from elsewhere",
     ))
 }
