@@ -64,6 +64,9 @@ Fields that are not known are refused with their path.
 
 ";
 
+/// What the gateway keeps in a document for itself, and an operator does not write.
+const NOT_SAID: &str = "Filled in by the gateway";
+
 /// The whole page.
 pub(crate) fn configuration() -> String {
     let mut page = String::from(INTRO);
@@ -99,6 +102,7 @@ fn command_line(page: &mut String) {
             .or_else(|| argument.get_help())
             .map(ToString::to_string)
             .unwrap_or_default();
+        help.push('.');
         if !choices.is_empty() {
             let _ = write!(help, " One of {}.", choices.join(", "));
         }
@@ -156,7 +160,8 @@ fn document(page: &mut String, schema: &Value) {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
-        for (field, property) in properties {
+        let ours = |property: &Value| property["description"].as_str().unwrap_or_default().contains(NOT_SAID);
+        for (field, property) in properties.iter().filter(|(_, property)| !ours(property)) {
             let default = match property.get("default") {
                 _ if required.contains(field.as_str()) => String::from("required"),
                 Some(Value::Null) | None => String::new(),

@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use gateway_types::{DialectName, Error, ErrorKind, Operation, RequestId};
-use http::header::{ALLOW, HeaderName, ORIGIN, VARY};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::ALLOW;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use crate::access::{Origin, local_origin};
+use crate::access::Origin;
 use crate::api::{self, Handle};
 use crate::edge::worker::Worker;
 use crate::respond::{self, ApiError, Body};
 use crate::state::Edge;
-use crate::{dashboard, health, inference, telemetry};
+use crate::{cors, dashboard, health, inference, telemetry};
 
 /// What a path stands for.
 #[derive(Clone, Copy)]
@@ -159,20 +159,23 @@ fn dialect_of(path: &str) -> Option<DialectName> {
 
 /// Answers one request.
 pub(crate) async fn dispatch(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
-    let origin = request
-        .headers()
-        .get(ORIGIN)
-        .filter(|origin| origin.to_str().is_ok_and(local_origin))
-        .cloned();
+    let page = cors::local_page(request.headers());
     let mut response = if request.method() == Method::OPTIONS {
-        preflight(&worker.edge, &request, origin.is_some())
+        preflight(&worker.edge, &request)
     } else {
         answer(worker, peer, request).await
     };
-    if let Some(origin) = origin {
-        allow_reading(response.headers_mut(), origin);
+    if let Some(page) = page {
+        cors::allow_reading(response.headers_mut(), page);
     }
     response
+}
+
+fn preflight(edge: &Edge, request: &Request<Incoming>) -> Response<Body> {
+    match edge.routes.find(request.method(), request.uri().path()) {
+        Found::Nothing => unknown_path(edge, request),
+        _ => cors::preflight(request.headers()).unwrap_or_else(|error| secured(error.response())),
+    }
 }
 
 async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
@@ -263,41 +266,6 @@ fn wrong_method(edge: &Edge, request: &Request<Incoming>, methods: &str) -> Resp
         response.headers_mut().insert(ALLOW, methods);
     }
     response
-}
-
-/// What a browser asks before it lets a page call: pages of this machine may.
-fn preflight(edge: &Edge, request: &Request<Incoming>, local: bool) -> Response<Body> {
-    const METHODS: HeaderName = HeaderName::from_static("access-control-allow-methods");
-    const HEADERS: HeaderName = HeaderName::from_static("access-control-allow-headers");
-    const ASKED: HeaderName = HeaderName::from_static("access-control-request-headers");
-    if matches!(edge.routes.find(request.method(), request.uri().path()), Found::Nothing) {
-        return unknown_path(edge, request);
-    }
-    if !local {
-        let message = "pages of other origins may not call this gateway from a browser; only those of this machine may";
-        return secured(ApiError::new(StatusCode::FORBIDDEN, message).response());
-    }
-    let mut response = respond::empty(StatusCode::NO_CONTENT);
-    let headers = response.headers_mut();
-    headers.insert(METHODS, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE"));
-    if let Some(asked) = request.headers().get(ASKED) {
-        headers.insert(HEADERS, asked.clone());
-    }
-    response
-}
-
-fn allow_reading(headers: &mut HeaderMap, origin: HeaderValue) {
-    const ORIGIN_ALLOWED: HeaderName = HeaderName::from_static("access-control-allow-origin");
-    const EXPOSED: HeaderName = HeaderName::from_static("access-control-expose-headers");
-    headers.insert(ORIGIN_ALLOWED, origin);
-    headers.insert(
-        EXPOSED,
-        HeaderValue::from_static(
-            "x-gateway-request-id, x-gateway-provider, x-gateway-model, x-gateway-attempts, x-gateway-cost, \
-             x-gateway-upstream-ms, x-gateway-own-ms, retry-after",
-        ),
-    );
-    headers.append(VARY, HeaderValue::from_static("origin"));
 }
 
 #[cfg(test)]
