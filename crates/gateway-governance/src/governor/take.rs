@@ -1,11 +1,11 @@
 //! Taking from several quotas at once: all or none, with patience.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use gateway_types::{Error, NanoUsd, Now, Wall};
 use smallvec::SmallVec;
-use tokio::time::Instant;
+use tokio::time::Sleep;
 
 use super::{Inner, unavailable};
 use crate::price::Price;
@@ -69,7 +69,7 @@ struct Size {
 ///
 /// Suspends only where a slice is short, or where other calls hold what is missing, and not beyond `lease_wait`.
 pub(super) async fn take(inner: &Inner, wish: &Wish<'_>, mut now: Now) -> Result<(Parts, u64), Error> {
-    let mut deadline = None;
+    let mut patience: Option<Pin<Box<Sleep>>> = None;
     let mut patient = true;
     let mut size = wish.whole();
     loop {
@@ -95,8 +95,12 @@ pub(super) async fn take(inner: &Inner, wish: &Wish<'_>, mut now: Now) -> Result
             Err((other, why)) if !Arc::ptr_eq(other, cell) || why != short => continue,
             Err(_) => {}
         }
-        let until = *deadline.get_or_insert_with(|| Instant::now() + inner.options.lease_wait);
-        let rang = tokio::time::timeout_at(until, changed).await.is_ok();
+        let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(inner.options.lease_wait)));
+        let rang = tokio::select! {
+            biased;
+            () = changed => true,
+            () = patience.as_mut() => false,
+        };
         if short == Short::Dry && (!rang || cell.store_failed()) {
             return Err(unavailable(
                 "the store that keeps quotas does not answer; try again in a moment",
