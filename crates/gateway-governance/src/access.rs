@@ -131,7 +131,7 @@ pub fn authorise(principal: &Principal, model: &str, serves: &dyn Serves) -> Res
         }
     };
     if found.allowed.is_empty() {
-        return Err(refusal(principal, model, &found));
+        return Err(refusal(principal, model, &found, serves));
     }
     Ok(Grant {
         principal: principal.clone(),
@@ -142,10 +142,18 @@ pub fn authorise(principal: &Principal, model: &str, serves: &dyn Serves) -> Res
     })
 }
 
-fn refusal(principal: &Principal, model: &str, found: &Found) -> Error {
-    let would = |left: &LeftOut| matches!(left.reason, Reason::NotServed | Reason::OthersServe);
-    match principal.key() {
-        Some(key) if !key.entries.is_empty() && !found.left_out.iter().any(would) => {
+/// A model that somebody serves, or that no entry would allow, is a matter of the key; one that nobody serves is not.
+fn refusal(principal: &Principal, model: &str, found: &Found, serves: &dyn Serves) -> Error {
+    let unserved = |left: &LeftOut| matches!(left.reason, Reason::NotServed | Reason::OthersServe);
+    let anywhere = || {
+        serves
+            .providers()
+            .iter()
+            .any(|provider| matches!(serves.serves(provider, model), Served::Yes(_)))
+    };
+    match principal.key().filter(|key| !key.entries.is_empty()) {
+        // An entry would allow it, and nobody has it: the key is not what stands in the way.
+        Some(key) if !found.left_out.iter().any(unserved) || anywhere() => {
             let message = format!("virtual key {} does not allow model `{model}`", key.id);
             Error::new(ErrorKind::ModelBlocked, message)
         }
@@ -185,11 +193,16 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// The provider and the rest, where the name's first part selects one.
+    /// The provider and the rest, where the name's first part selects one. A caller whose key does not choose among
+    /// providers means the provider wherever that serves the rest, whatever a marketplace beside it lists.
     fn prefix(&self) -> Option<(&'a str, &'a str)> {
         let (provider, rest) = self.model.split_once('/').filter(|(_, rest)| !rest.is_empty())?;
-        let whole = |entry: &View<'_>| self.serves_whole(entry, provider);
-        (self.serves.is_provider(provider) && !self.entries.any(whole)).then_some((provider, rest))
+        if !self.serves.is_provider(provider) {
+            return None;
+        }
+        let plain = || matches!(self.serves.serves(&provider.into(), rest), Served::Yes(_));
+        let whole = || self.entries.any(|entry| self.serves_whole(entry, provider));
+        (!self.entries.restricted && plain() || !whole()).then_some((provider, rest))
     }
 
     /// Whether an entry serves the whole name, prefix and all, as a model's name. `p/m` in the entry of `p` itself is only

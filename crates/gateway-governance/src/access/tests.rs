@@ -45,6 +45,7 @@ fn world() -> World {
         ("openai", Some(vec!["gpt-4o-mini", "gpt-4o"])),
         ("anthropic", Some(vec!["claude-3-5-haiku-20241022"])),
         ("new", None),
+        ("market", Some(vec!["openai/gpt-4o"])),
     ])
 }
 
@@ -138,7 +139,14 @@ fn a_prefix_selects_its_provider() {
 
 #[test]
 fn a_name_with_a_slash_is_a_model_where_somebody_serves_it_whole() {
-    check(&nobody(), &[("openai/gpt-oss-20b", "vllm-local=openai/gpt-oss-20b")]);
+    check(
+        &nobody(),
+        &[
+            ("openai/gpt-oss-20b", "vllm-local=openai/gpt-oss-20b"),
+            // A caller without entries means the provider where that serves the rest, whoever else lists the whole.
+            ("openai/gpt-4o", "!openai=gpt-4o"),
+        ],
+    );
     let both = key(serde_json::json!([{"provider": "vllm-local"}, {"provider": "openai"}]));
     check(&both, &[("openai/gpt-oss-20b", "vllm-local=openai/gpt-oss-20b")]);
     // What counts is what the caller's own entries serve.
@@ -235,6 +243,8 @@ fn an_entry_without_models_allows_what_its_provider_serves() {
             ("gpt-4o", "openai=gpt-4o"),
             ("mistral", "ollama-local=mistral:latest"),
             ("nonsense", "404 model_not_found"),
+            // Somebody serves it, nobody that the key lists.
+            (LLAMA, "403 model_blocked"),
         ],
     );
     let error = authorise(&principal, "nonsense", &world()).unwrap_err();

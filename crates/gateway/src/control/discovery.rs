@@ -10,6 +10,7 @@ use gateway_types::{ModelName, ProviderName, Wall};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::Shared;
 use super::knowledge::{Knowledge, ModelList};
@@ -48,22 +49,25 @@ impl Wishes {
 pub(crate) async fn run(shared: Arc<Shared>, mut wishes: mpsc::Receiver<ProviderName>, interval: Duration) {
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    // Side by side, so that an upstream that hangs holds up no other's list.
+    let mut looks = JoinSet::new();
+    let start = |looks: &mut JoinSet<()>, name: ProviderName| {
+        let shared = Arc::clone(&shared);
+        looks.spawn(async move { look(&shared, &name).await });
+    };
     loop {
         tokio::select! {
             _ = ticks.tick() => {
-                let names: Vec<_> = shared.snapshot.load().upstreams.keys().cloned().collect();
-                for name in names {
-                    look(&shared, &name).await;
+                for name in shared.snapshot.load().upstreams.keys() {
+                    start(&mut looks, name.clone());
                 }
             }
             wish = wishes.recv() => match wish {
                 None => return,
-                Some(name) => {
-                    if !is_fresh(&shared, &name) {
-                        look(&shared, &name).await;
-                    }
-                }
-            }
+                Some(name) if is_fresh(&shared, &name) => {}
+                Some(name) => start(&mut looks, name),
+            },
+            Some(_) = looks.join_next() => {}
         }
     }
 }

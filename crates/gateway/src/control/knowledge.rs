@@ -89,20 +89,15 @@ impl Snapshot {
     }
 
     fn serves_by(&self, upstream: &Upstream, model: &str) -> Served {
-        let mut known = false;
-        for key in upstream.keys.iter().filter(|key| key.usable()) {
-            match self.knowledge.list(key.endpoint) {
-                Some(list) => {
-                    known = true;
-                    if let Some(name) = list.own_name(model) {
-                        return Served::Yes(name);
-                    }
-                }
-                None if upstream.custom || upstream.kind.self_hosted => return self.unlisted(upstream, model),
-                None => {}
-            }
+        let usable = upstream.keys.iter().filter(|key| key.usable());
+        let lists: Vec<_> = usable.map(|key| self.knowledge.list(key.endpoint)).collect();
+        if let Some(name) = lists.iter().flatten().find_map(|list| list.own_name(model)) {
+            return Served::Yes(name);
         }
-        if known {
+        let told = lists.iter().any(|list| list.is_some());
+        let untold = lists.iter().any(|list| list.is_none()) || lists.is_empty();
+        let anything = upstream.custom || upstream.kind.self_hosted;
+        if told && !(untold && anything) {
             Served::No
         } else {
             self.unlisted(upstream, model)
