@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 
 use super::Shared;
 use super::knowledge::{Knowledge, ModelList};
-use super::snapshot::{Snapshot, Upstream, UpstreamKey};
+use super::snapshot::Snapshot;
+use super::upstream::{Upstream, UpstreamKey};
 use crate::ports::StoreError;
 use crate::ports::objects::{Object, ObjectStore};
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use gateway_governance::access::{Served, Serves};
 use gateway_types::{ModelName, ProviderName, Wall};
 
-use super::snapshot::{Snapshot, Upstream};
+use super::snapshot::Snapshot;
+use super::upstream::Upstream;
 
 /// Fingerprint of an endpoint: its base URL and credential. Health and discovered models belong to it.
 pub(crate) type Endpoint = u64;

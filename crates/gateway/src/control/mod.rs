@@ -4,6 +4,7 @@
 
 mod config;
 pub(crate) mod discovery;
+mod foreign;
 pub(crate) mod knowledge;
 mod offers;
 mod providers;
@@ -11,6 +12,7 @@ mod read;
 pub(crate) mod seal;
 pub(crate) mod snapshot;
 mod state;
+pub(crate) mod upstream;
 mod virtual_keys;
 
 use std::path::{Path, PathBuf};
@@ -289,7 +291,7 @@ impl Control {
     ) -> Option<Secret> {
         let state = self.shared.state.load();
         let admin = state.admin()?;
-        which(admin).and_then(|value| snapshot::resolve(value, &*self.shared.environment).ok().flatten())
+        which(admin).and_then(|value| upstream::resolve(value, &*self.shared.environment).ok().flatten())
     }
 
     /// Whether the store answers: for `/readyz`.
@@ -395,7 +397,7 @@ impl Build<'_> {
         config::check_client(&client)?;
         let mut upstreams = std::collections::BTreeMap::new();
         for (name, provider) in &docs.providers {
-            let ready = snapshot::upstream(name, provider, self.environment, self.hasher)
+            let ready = upstream::make(name, provider, self.environment, self.hasher)
                 .map_err(|error| ControlError::Invalid(state.place(&format!("providers.{name}"), &error)))?;
             upstreams.insert(name.clone(), Arc::new(ready));
         }

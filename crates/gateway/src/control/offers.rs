@@ -78,7 +78,7 @@ impl Control {
     async fn probe(&self, name: &str, kind: &str, base_url: &str) -> Option<Vec<String>> {
         let provider = provider(name, kind, base_url);
         let shared = &self.shared;
-        let upstream = super::snapshot::upstream(&name.into(), &provider, &*shared.environment, &shared.hasher).ok()?;
+        let upstream = super::upstream::make(&name.into(), &provider, &*shared.environment, &shared.hasher).ok()?;
         let models = discovery::fetch(shared, &upstream, upstream.keys.first()?).await.ok()?;
         Some(models.into_iter().map(|model| model.to_string()).collect())
     }

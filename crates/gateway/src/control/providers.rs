@@ -6,7 +6,7 @@ use gateway_types::secret::is_redacted;
 use gateway_types::{KeyId, ProviderName};
 use serde_json::{Map, Value, json};
 
-use super::snapshot::{Upstream, UpstreamKey};
+use super::upstream::{Upstream, UpstreamKey};
 use super::{Answer, Control, ControlError, Save, discovery, message, read};
 use crate::settings::{KeyValue, Provider, ProviderKey};
 

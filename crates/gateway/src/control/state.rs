@@ -173,7 +173,7 @@ impl Docs {
         environment: &dyn Environment,
     ) -> Result<(Self, Vec<String>), ControlError> {
         Self::from_document(document, hasher, |value| {
-            super::snapshot::resolve(value, environment).map_err(|variable| {
+            super::upstream::resolve(value, environment).map_err(|variable| {
                 ControlError::Invalid(format!(
                     "the environment variable {variable} is not set, or may not be read"
                 ))
@@ -188,7 +188,7 @@ impl Docs {
         environment: &dyn Environment,
     ) -> Result<(Self, Vec<String>), ControlError> {
         Self::from_document(document, hasher, |value| {
-            Ok(super::snapshot::resolve(value, environment).unwrap_or_else(|_| Some(value.as_written().clone())))
+            Ok(super::upstream::resolve(value, environment).unwrap_or_else(|_| Some(value.as_written().clone())))
         })
     }
 

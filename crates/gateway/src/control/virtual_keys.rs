@@ -163,7 +163,7 @@ impl Control {
             )),
             Some(Value::String(value)) => {
                 let written = crate::settings::KeyValue::new(value);
-                super::snapshot::resolve(&written, &*self.shared.environment)
+                super::upstream::resolve(&written, &*self.shared.environment)
                     .map_err(|variable| {
                         ControlError::Invalid(format!("`value`: the environment variable {variable} is not set"))
                     })

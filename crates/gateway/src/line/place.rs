@@ -9,7 +9,8 @@ use gateway_router::{Candidate, Deployment, Group, Limits, Query};
 use gateway_types::{Call, Error, ErrorKind, ModelName};
 
 use super::{Turn, headers, strategy};
-use crate::control::snapshot::{Snapshot, Upstream, UpstreamKey, request_type};
+use crate::control::snapshot::Snapshot;
+use crate::control::upstream::{Upstream, UpstreamKey, request_type};
 
 /// One place as an attempt needs it, found again from what the router chose.
 #[derive(Clone, Copy, Debug)]
