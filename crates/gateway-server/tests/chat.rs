@@ -333,6 +333,17 @@ async fn tools_reach_anthropic_and_their_use_comes_back() {
 }
 
 #[tokio::test]
+async fn what_anthropic_does_not_have_is_told() {
+    let (gateway, upstream) = with_anthropic().await;
+    let reply = gateway
+        .post(shapes::EMBEDDINGS, &json!({"model": CLAUDE, "input": "x"}))
+        .await
+        .is(400);
+    assert_eq!(reply.code(), "unsupported_operation");
+    assert_eq!(upstream.asked(), 0);
+}
+
+#[tokio::test]
 async fn an_error_of_anthropic_reads_as_one_of_openai() {
     let (gateway, upstream) = with_anthropic().await;
     let error =

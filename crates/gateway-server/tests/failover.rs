@@ -176,6 +176,27 @@ async fn a_stream_that_breaks_after_its_first_event_ends_marked() {
 }
 
 #[tokio::test]
+async fn a_stream_that_falls_silent_ends_marked() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let gateway = Gateway::start().await;
+    let mut settings = self_hosted("mine", &upstream);
+    settings["network_config"]["stream_idle_timeout_in_seconds"] = 1.into();
+    gateway.add(&settings).await;
+    upstream.always(shapes::CHAT, Answer::stream_that_hangs("here"));
+    let body = chat_streamed("mine/m");
+    let mut live = gateway.call(Method::POST, shapes::CHAT).json(&body).open().await;
+    let mut text = String::new();
+    while let Some(Ok(bytes)) = live.chunk().await {
+        text.push_str(&String::from_utf8_lossy(&bytes));
+    }
+    assert!(text.contains("hello ") && text.contains("\"error\""), "{text}");
+    eventually("the upstream is let go", || async {
+        upstream.last_chat().left().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_request_may_name_its_own_fallbacks() {
     let hybrid = hybrid().await;
     hybrid.vllm.fails_with(&Answer::error(500));
@@ -493,4 +514,35 @@ async fn the_last_candidate_is_never_refused() {
     );
     upstream.heals();
     assert_eq!(gateway.ask("any", "mine/m").await.said(), "hello from here");
+}
+
+#[tokio::test]
+async fn a_provider_that_moves_starts_afresh() {
+    let (dead, alive) = (
+        Upstream::start("dead", &["m"]).await,
+        Upstream::start("alive", &["m"]).await,
+    );
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("moving", &dead)).await;
+    gateway.add(&self_hosted("alive", &alive)).await;
+    gateway
+        .key(
+            "vk",
+            &json!({"provider_configs": [{"provider": "moving", "weight": 1000}, {"provider": "alive"}]}),
+        )
+        .await;
+    dead.fails_with(&Answer::error(503));
+    for _ in 0..20 {
+        assert_eq!(gateway.ask("vk", "m").await.said(), "hello from alive");
+    }
+    let moved = Upstream::start("moved", &["m"]).await;
+    gateway
+        .put("/api/providers/moving", &self_hosted("moving", &moved))
+        .await
+        .is(200);
+    let said: Vec<String> = [gateway.ask("vk", "m").await.said(), gateway.ask("vk", "m").await.said()].into();
+    assert!(
+        said.iter().any(|said| said == "hello from moved"),
+        "its past is another server's: {said:?}"
+    );
 }

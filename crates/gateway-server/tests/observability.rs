@@ -262,6 +262,23 @@ async fn every_request_has_a_row() {
 }
 
 #[tokio::test]
+async fn what_was_said_is_kept_where_the_settings_say_so() {
+    let (gateway, _local, _openai) = house().await;
+    gateway
+        .put("/api/config", &json!({"client_config": {"content_capture": "full"}}))
+        .await
+        .is(200);
+    gateway.ask("any", "local/m").await.is(200);
+    let row = rows(&gateway, "", 1).await.remove(0);
+    let one = gateway
+        .get(&format!("/api/logs/{}", row["id"].as_str().unwrap()))
+        .await
+        .is(200)
+        .text();
+    assert!(one.contains("Hello!") && one.contains("hello from local"), "{one}");
+}
+
+#[tokio::test]
 async fn refused_calls_have_a_row_without_a_provider() {
     let (gateway, _local, _openai) = house().await;
     gateway

@@ -279,6 +279,24 @@ async fn what_a_file_declares_is_not_changed_by_the_api() {
 }
 
 #[tokio::test]
+async fn a_seed_is_imported_once_and_the_api_may_change_it() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let [(name, text), ..] = documents(&upstream);
+    let start = Gateway::with().write(name, &text);
+    let seed = start.file(name).to_str().unwrap().to_owned();
+    let mut gateway = start.args(&["--config-seed", &seed]).start().await;
+    assert_eq!(gateway.ask("vk-file", "m").await.said(), "hello from here");
+    gateway.key("vk-file", &json!({"is_active": false})).await;
+    gateway.stop().await;
+    let gateway = gateway.again().args(&["--config-seed", &seed]).start().await;
+    assert_eq!(
+        gateway.ask("vk-file", "m").await.status,
+        403,
+        "what was changed since is not imported over"
+    );
+}
+
+#[tokio::test]
 async fn explain_tells_what_would_happen_and_sends_nothing() {
     let (a, b) = (Upstream::start("a", &["m"]).await, Upstream::start("b", &["m"]).await);
     let gateway = Gateway::start().await;
@@ -375,6 +393,20 @@ async fn without_a_token_management_is_for_this_machine_only() {
             assert_eq!(reply.status, 403, "{path} with {name}: {value}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_web_page_from_elsewhere_is_no_anonymous_caller() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let gateway = Gateway::start().await;
+    gateway.add(&self_hosted("mine", &upstream)).await;
+    let call = || gateway.call(Method::POST, shapes::CHAT).json(&chat("mine/m"));
+    call().send().await.is(200);
+    for (name, value) in [("host", "rebound.example"), ("origin", "https://evil.example")] {
+        let reply = call().header(name, value).send().await;
+        assert!([401, 403].contains(&reply.status), "{name}: {value}: {}", reply.text());
+    }
+    assert_eq!(upstream.asked(), 1);
 }
 
 #[tokio::test]

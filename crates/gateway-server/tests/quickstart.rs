@@ -327,6 +327,58 @@ async fn variables_of_the_gateway_itself_are_no_keys() {
 }
 
 #[tokio::test]
+async fn only_allowed_variables_are_read() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let gateway = Gateway::with()
+        .args(&["--env-allow", "LLM_*"])
+        .env("LLM_KEY", "sk-llm-0123456789")
+        .env("DATABASE_PASSWORD", "not-for-upstreams")
+        .start()
+        .await;
+    for (name, variable) in [("good", "env.LLM_KEY"), ("bad", "env.DATABASE_PASSWORD")] {
+        let mut settings = self_hosted(name, &upstream);
+        settings["keys"][0]["value"] = variable.into();
+        gateway.post("/api/providers", &settings).await;
+        gateway.ask("any", &format!("{name}/m")).await;
+    }
+    let sent: Vec<_> = upstream
+        .seen(shapes::CHAT)
+        .iter()
+        .map(|seen| seen.header("authorization").map(str::to_owned))
+        .collect();
+    assert_eq!(sent, [Some("Bearer sk-llm-0123456789".to_owned())]);
+}
+
+#[tokio::test]
+async fn headers_of_the_settings_go_along() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let gateway = Gateway::start().await;
+    let mut settings = self_hosted("mine", &upstream);
+    settings["network_config"]["extra_headers"] = json!({"x-team": "blue"});
+    gateway.add(&settings).await;
+    gateway.ask("any", "mine/m").await.is(200);
+    assert_eq!(upstream.last_chat().header("x-team"), Some("blue"));
+}
+
+#[tokio::test]
+async fn a_key_may_be_off_or_for_some_models_only() {
+    let upstream = Upstream::start("here", &["m", "n"]).await;
+    let gateway = Gateway::start().await;
+    let mut settings = self_hosted("mine", &upstream);
+    settings["keys"] = json!([
+        {"name": "off", "value": "sk-off", "enabled": false},
+        {"name": "for-m", "value": "sk-for-m", "models": ["m"]},
+        {"name": "for-n", "value": "sk-for-n", "models": ["n"]}]);
+    gateway.add(&settings).await;
+    for _ in 0..10 {
+        for (model, bearer) in [("mine/m", "Bearer sk-for-m"), ("mine/n", "Bearer sk-for-n")] {
+            gateway.ask("any", model).await.is(200);
+            assert_eq!(upstream.last_chat().header("authorization"), Some(bearer));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_base_url_may_end_in_v1_or_not() {
     let upstream = Upstream::start("here", &["m"]).await;
     let gateway = Gateway::start().await;
