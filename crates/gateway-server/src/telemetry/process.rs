@@ -4,19 +4,19 @@ use std::fmt::Write;
 
 /// Open files and memory, where the system tells.
 pub(super) fn render(out: &mut String) {
-    if let Some(files) = open_files() {
-        let _ = writeln!(out, "# TYPE process_open_fds gauge\nprocess_open_fds {files}");
-    }
-    if let Some(bytes) = resident_bytes() {
-        let _ = writeln!(
-            out,
-            "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {bytes}"
-        );
+    let figures = [
+        ("process_open_fds", "Open file descriptors.", open_files()),
+        ("process_resident_memory_bytes", "Resident memory in bytes.", resident_bytes()),
+    ];
+    for (name, help, value) in figures {
+        if let Some(value) = value {
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+        }
     }
 }
 
-fn open_files() -> Option<usize> {
-    Some(std::fs::read_dir("/proc/self/fd").ok()?.count())
+fn open_files() -> Option<u64> {
+    Some(std::fs::read_dir("/proc/self/fd").ok()?.count() as u64)
 }
 
 fn resident_bytes() -> Option<u64> {
