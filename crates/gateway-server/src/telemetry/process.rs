@@ -6,7 +6,11 @@ use std::fmt::Write;
 pub(super) fn render(out: &mut String) {
     let figures = [
         ("process_open_fds", "Open file descriptors.", open_files()),
-        ("process_resident_memory_bytes", "Resident memory in bytes.", resident_bytes()),
+        (
+            "process_resident_memory_bytes",
+            "Resident memory in bytes.",
+            resident_bytes(),
+        ),
     ];
     for (name, help, value) in figures {
         if let Some(value) = value {
