@@ -63,6 +63,14 @@ impl BaseUrl {
         if authority.as_str().contains('@') {
             return Err(refused("credentials belong into a key, not into the URL"));
         }
+        // `Uri` takes a port that is none for the usual one.
+        let after_host = authority
+            .as_str()
+            .rsplit_once(']')
+            .map_or(authority.as_str(), |(_, rest)| rest);
+        if after_host.contains(':') && authority.port_u16().is_none_or(|port| port == 0) {
+            return Err(refused("its port must be a number from 1 to 65535"));
+        }
         if uri.query().is_some() {
             return Err(refused("it must not have a query"));
         }
@@ -133,6 +141,9 @@ mod tests {
             "http://",
             "http://u:p@h",
             "http://h?x=1",
+            "http://h:99999",
+            "http://h:0",
+            "http://[::1]:65536",
         ] {
             assert!(BaseUrl::parse(text).is_err(), "{text}");
         }

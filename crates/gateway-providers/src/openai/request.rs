@@ -10,7 +10,7 @@ use http::HeaderMap;
 
 use super::json::Out;
 use super::send;
-use super::write::{joined, tool_call, write_reasoning};
+use super::write::{refusal_of, text_of, write_thought_and_tools};
 use crate::kind::StreamUsage;
 use crate::lane::Cap;
 use crate::target::Target;
@@ -238,36 +238,9 @@ fn write_result(result: &ToolResult, at: &str, out: &mut Out<'_>, losses: &mut V
 }
 
 fn write_assistant(parts: &[Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    out.member(
-        "content",
-        joined(parts, |part| {
-            if let Part::Text { text, .. } = part {
-                Some(text)
-            } else {
-                None
-            }
-        }),
-    );
-    out.maybe(
-        "refusal",
-        joined(parts, |part| {
-            if let Part::Refusal(text) = part {
-                Some(text)
-            } else {
-                None
-            }
-        }),
-    );
-    write_reasoning(parts, out);
-    if parts.iter().any(|part| matches!(part, Part::ToolUse(_))) {
-        out.array("tool_calls", |out| {
-            for part in parts {
-                if let Part::ToolUse(tool) = part {
-                    out.item_object(|out| tool_call(tool, out));
-                }
-            }
-        });
-    }
+    out.member("content", text_of(parts));
+    out.maybe("refusal", refusal_of(parts));
+    write_thought_and_tools(parts, out);
     for part in parts {
         let what = match part {
             Part::Image { .. } | Part::Document { .. } | Part::Audio { .. } => {

@@ -49,36 +49,9 @@ fn write_choice(index: usize, choice: &Choice, out: &mut Out<'_>) {
 
 fn write_message(parts: &[Part], out: &mut Out<'_>) {
     out.member("role", "assistant");
-    out.member(
-        "content",
-        joined(parts, |part| {
-            if let Part::Text { text, .. } = part {
-                Some(text)
-            } else {
-                None
-            }
-        }),
-    );
-    out.member(
-        "refusal",
-        joined(parts, |part| {
-            if let Part::Refusal(text) = part {
-                Some(text)
-            } else {
-                None
-            }
-        }),
-    );
-    write_reasoning(parts, out);
-    if parts.iter().any(|part| matches!(part, Part::ToolUse(_))) {
-        out.array("tool_calls", |out| {
-            for part in parts {
-                if let Part::ToolUse(tool) = part {
-                    out.item_object(|out| tool_call(tool, out));
-                }
-            }
-        });
-    }
+    out.member("content", text_of(parts));
+    out.member("refusal", refusal_of(parts));
+    write_thought_and_tools(parts, out);
     let spoken = parts.iter().find_map(|part| match part {
         Part::Audio {
             source: Source::Inline { data, .. },
@@ -94,8 +67,38 @@ fn write_message(parts: &[Part], out: &mut Out<'_>) {
     }
 }
 
+/// The text that an assistant's message says, or nothing where it says none.
+pub(super) fn text_of(parts: &[Part]) -> Option<String> {
+    joined(parts, |part| match part {
+        Part::Text { text, .. } => Some(text),
+        _ => None,
+    })
+}
+
+/// The refusal in an assistant's message, if there is one.
+pub(super) fn refusal_of(parts: &[Part]) -> Option<String> {
+    joined(parts, |part| match part {
+        Part::Refusal(text) => Some(text),
+        _ => None,
+    })
+}
+
+/// Thinking and tool calls: alike in an answer and in the turn that brings it back.
+pub(super) fn write_thought_and_tools(parts: &[Part], out: &mut Out<'_>) {
+    write_reasoning(parts, out);
+    if parts.iter().any(|part| matches!(part, Part::ToolUse(_))) {
+        out.array("tool_calls", |out| {
+            for part in parts {
+                if let Part::ToolUse(tool) = part {
+                    out.item_object(|out| tool_call(tool, out));
+                }
+            }
+        });
+    }
+}
+
 /// All texts of one kind in one, or nothing where there is none.
-pub(super) fn joined(parts: &[Part], of: impl Fn(&Part) -> Option<&String>) -> Option<String> {
+fn joined(parts: &[Part], of: impl Fn(&Part) -> Option<&String>) -> Option<String> {
     let mut texts = parts.iter().filter_map(of).peekable();
     texts.peek()?;
     Some(texts.map(String::as_str).collect())
@@ -103,7 +106,7 @@ pub(super) fn joined(parts: &[Part], of: impl Fn(&Part) -> Option<&String>) -> O
 
 /// Thinking as its text in `reasoning_content`, which most clients know; and in `reasoning_details` what must come back
 /// with the next turn for the provider to take it as its own.
-pub(super) fn write_reasoning(parts: &[Part], out: &mut Out<'_>) {
+fn write_reasoning(parts: &[Part], out: &mut Out<'_>) {
     let thoughts = || {
         parts.iter().filter_map(|part| match part {
             Part::Reasoning(reasoning) => Some(reasoning),
@@ -136,7 +139,7 @@ pub(super) fn write_reasoning(parts: &[Part], out: &mut Out<'_>) {
 }
 
 /// A call of a tool; one that came as a freeform tool goes as one.
-pub(super) fn tool_call(tool: &ToolUse, out: &mut Out<'_>) {
+fn tool_call(tool: &ToolUse, out: &mut Out<'_>) {
     out.member("id", &tool.id);
     if tool
         .extras

@@ -108,11 +108,15 @@ impl Snapshot {
     /// Until a list is known, a built-in provider serves its catalogue models; of another nothing is known.
     fn unlisted(&self, upstream: &Upstream, model: &str) -> Served {
         if upstream.custom || upstream.kind.self_hosted {
-            Served::Unknown
-        } else if self.catalog.find(upstream.kind.catalogue, model).is_some() {
-            Served::Yes(ModelName::from(model))
-        } else {
-            Served::No
+            return Served::Unknown;
+        }
+        let kind = upstream.kind.catalogue;
+        let found = |name: &str| self.catalog.find(kind, name);
+        let bare = model.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/'));
+        match found(model) {
+            // The catalogue finds `openai/m` as `m` too; that is our spelling, which no upstream knows.
+            Some(facts) if bare.and_then(found) != Some(facts) => Served::Yes(ModelName::from(model)),
+            _ => Served::No,
         }
     }
 }

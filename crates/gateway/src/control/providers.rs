@@ -117,30 +117,15 @@ impl Control {
 
     /// `POST /api/providers/{name}/keys` (no id) and `PUT /api/providers/{name}/keys/{id}`.
     pub async fn save_key(&self, provider: &str, id: Option<&str>, body: Value, author: &str) -> Answer {
-        let name = ProviderName::from(provider);
-        self.shared
-            .state
-            .load()
-            .origin_of_provider(provider)
-            .check_changeable(&format!("provider `{provider}`"))?;
         let mut warnings = Vec::new();
         let fields = read::key_fields(read::object(body, "")?, "", &mut warnings)?;
-        let environment = self.shared.state.load().environment.get(&name).cloned();
         let mut saved = KeyId::from("");
-        self.shared
-            .change(author, |store| {
-                let mut changed = store
-                    .providers
-                    .get(&name)
-                    .cloned()
-                    .or(environment)
-                    .ok_or_else(|| no_provider(provider))?;
-                saved = put_key(&mut changed, provider, id, fields)?;
-                store.providers.insert(name.clone(), changed);
-                Ok(())
-            })
-            .await?;
-        self.discover_shortly(&name).await;
+        let put = |changed: &mut Provider| {
+            saved = put_key(changed, provider, id, fields)?;
+            Ok(())
+        };
+        self.change_provider(provider, author, put).await?;
+        self.discover_shortly(&provider.into()).await;
         let mut shown = self.key(provider, saved.as_str())?;
         add_warnings(&mut shown, &warnings);
         Ok(shown)
@@ -148,31 +133,41 @@ impl Control {
 
     /// `DELETE /api/providers/{name}/keys/{id}`.
     pub async fn delete_key(&self, provider: &str, id: &str, author: &str) -> Answer {
-        let name = ProviderName::from(provider);
-        self.shared
-            .state
-            .load()
+        let remove = |changed: &mut Provider| {
+            let before = changed.keys.len();
+            changed.keys.retain(|key| key.key_id().as_str() != id);
+            if changed.keys.len() == before {
+                return Err(no_key(provider, id));
+            }
+            Ok(())
+        };
+        self.change_provider(provider, author, remove).await?;
+        Ok(message("key deleted"))
+    }
+
+    /// Changes a provider that is there. One from the environment becomes the store's by that.
+    async fn change_provider(
+        &self,
+        provider: &str,
+        author: &str,
+        edit: impl FnOnce(&mut Provider) -> Result<(), ControlError>,
+    ) -> Result<(), ControlError> {
+        let state = self.shared.state.load_full();
+        state
             .origin_of_provider(provider)
             .check_changeable(&format!("provider `{provider}`"))?;
-        let environment = self.shared.state.load().environment.get(&name).cloned();
         self.shared
             .change(author, |store| {
-                let mut changed = store
+                let stored = store
                     .providers
-                    .get(&name)
-                    .cloned()
-                    .or(environment)
-                    .ok_or_else(|| no_provider(provider))?;
-                let before = changed.keys.len();
-                changed.keys.retain(|key| key.key_id().as_str() != id);
-                if changed.keys.len() == before {
-                    return Err(no_key(provider, id));
-                }
-                store.providers.insert(name.clone(), changed);
+                    .get(provider)
+                    .or_else(|| state.environment.get(provider));
+                let mut changed = stored.cloned().ok_or_else(|| no_provider(provider))?;
+                edit(&mut changed)?;
+                store.providers.insert(provider.into(), changed);
                 Ok(())
             })
-            .await?;
-        Ok(message("key deleted"))
+            .await
     }
 
     /// Starts discovery of a provider's models and waits for it, but not for long.

@@ -244,6 +244,9 @@ impl Try<'_> {
 
     async fn error_answer(&self, response: WireResponse) -> Failure {
         let WireResponse { status, headers, body } = response;
+        if !status.is_client_error() && !status.is_server_error() {
+            return Failure::answer(no_answer(status, &headers));
+        }
         // A body that breaks off or takes too long leaves the status to speak for itself.
         let reading = tokio::time::timeout(ERROR_WAIT, read(body, ERROR_LIMIT));
         let body = reading.await.ok().and_then(Result::ok).unwrap_or_default();
@@ -425,6 +428,21 @@ fn skip(turn: &mut Turn, attempt: Attempt, why: &str) {
         },
     );
     attempt.finish(outcome, now);
+}
+
+/// A redirect and its like: not followed, as the credential is for this host alone, and not passed on, as a client would
+/// leave the gateway.
+fn no_answer(status: http::StatusCode, headers: &HeaderMap) -> Error {
+    let to = headers
+        .get(http::header::LOCATION)
+        .and_then(|location| location.to_str().ok())
+        .map(|location| format!(", pointing to `{location}`"))
+        .unwrap_or_default();
+    let message = format!(
+        "the upstream answered with status {}{to}, which is no answer; set base_url to where it lives",
+        status.as_u16()
+    );
+    Error::new(ErrorKind::UpstreamFailed, message)
 }
 
 /// What an upstream's error means for the next choice.

@@ -100,7 +100,7 @@ impl Line {
 
     fn enter(&self, arrival: Arrival, recorders: Arc<[Arc<dyn Recorder>]>) -> Result<Turn, Box<Refused>> {
         let snapshot = self.shared.snapshot.load_full();
-        let exchange = Exchange::open(&arrival, Arc::clone(&self.shared.clock), recorders);
+        let mut exchange = Exchange::open(&arrival, Arc::clone(&self.shared.clock), recorders);
         let rules = Rules {
             enforced: snapshot.client.enforced,
         };
@@ -112,13 +112,16 @@ impl Line {
             rules,
             arrival.received,
         ) {
-            Ok(principal) => Ok(Turn {
-                line: self.clone(),
-                snapshot,
-                principal,
-                arrival,
-                exchange,
-            }),
+            Ok(principal) => {
+                exchange.caller(&principal);
+                Ok(Turn {
+                    line: self.clone(),
+                    snapshot,
+                    principal,
+                    arrival,
+                    exchange,
+                })
+            }
             Err(error) => Err(Box::new(Refused { exchange, error })),
         }
     }
@@ -157,7 +160,6 @@ impl Turn {
 
     /// The line itself.
     async fn answer(&mut self, body: Bytes) -> Result<Answer, Error> {
-        self.exchange.caller(&self.principal);
         let call = self.decode(body)?;
         let grants = self.authorise(&call)?;
         let admission = self.admit(&call).await?;

@@ -318,3 +318,52 @@ async fn the_list_of_models_is_what_the_key_allows() {
         .collect();
     assert_eq!(ids, ["a/m", "a/small"]);
 }
+
+#[tokio::test]
+async fn a_provider_of_which_no_list_is_known_is_asked_for_the_model_without_its_own_name() {
+    let world = World::new().await;
+    // Until a list is known, the catalogue speaks for it.
+    let provider = json!({"provider": "anthropic", "keys": [{"name": "k", "value": "dummy"}], "network_config": {"base_url": "http://nolist:1"}});
+    world
+        .gateway
+        .control()
+        .save_provider(None, provider, gateway::control::Save::Create, "test")
+        .await
+        .unwrap();
+    world.chat(None, hello("anthropic/claude-3-5-haiku-20241022")).await;
+    let (_, sent) = world.upstreams.calls.lock().unwrap()[0].clone();
+    assert_eq!(sent["model"], "claude-3-5-haiku-20241022");
+}
+
+#[tokio::test]
+async fn a_redirect_is_neither_followed_nor_passed_on() {
+    let world = World::new().await;
+    world.provider("moved").await;
+    world.provider("here").await;
+    world.upstreams.script(
+        "moved",
+        [
+            Act::Answer(302, "text/html", vec![]),
+            Act::Answer(307, "text/html", vec![]),
+        ],
+    );
+    let (status, _, body) = world.chat(None, hello("moved/m")).await;
+    assert_eq!(status, 502, "{body}");
+    assert!(body.contains("302") && body.contains("base_url"), "{body}");
+    let mut asked = hello("moved/m");
+    asked["fallbacks"] = json!(["here/m"]);
+    let (status, headers, _) = world.chat(None, asked).await;
+    assert_eq!((status, headers["x-gateway-provider"].to_str().unwrap()), (200, "here"));
+}
+
+#[tokio::test]
+async fn whoever_asks_for_the_models_stands_in_the_log() {
+    let world = World::new().await;
+    world.virtual_key("vk", json!({})).await;
+    let turn = world.line.open(world.arrival(Some("vk"), Operation::Models)).unwrap();
+    turn.run(Bytes::new()).await.body.collect().await.unwrap();
+    assert_eq!(
+        world.rows.last().virtual_key.as_ref().map(|key| key.as_str()),
+        Some("vk")
+    );
+}
