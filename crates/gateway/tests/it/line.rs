@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::support::{Act, DONE, World, chat, delta, hello, log_rows, streamed, usage};
+use crate::support::{Act, DONE, NO_LIST, World, chat, delta, hello, log_rows, streamed, usage};
 
 fn sse(pieces: &[Bytes]) -> Act {
     Act::Answer(200, "text/event-stream", pieces.to_vec())
@@ -323,7 +323,11 @@ async fn the_list_of_models_is_what_the_key_allows() {
 async fn a_provider_of_which_no_list_is_known_is_asked_for_the_model_without_its_own_name() {
     let world = World::new().await;
     // Until a list is known, the catalogue speaks for it.
-    let provider = json!({"provider": "anthropic", "keys": [{"name": "k", "value": "dummy"}], "network_config": {"base_url": "http://nolist:1"}});
+    let provider = json!({
+        "provider": "anthropic",
+        "keys": [{"name": "k", "value": "dummy"}],
+        "network_config": {"base_url": format!("http://{NO_LIST}")},
+    });
     world
         .gateway
         .control()

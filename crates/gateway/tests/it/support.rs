@@ -28,6 +28,9 @@ pub(crate) enum Act {
     Hang,
 }
 
+/// The host that does not say which models it serves.
+pub(crate) const NO_LIST: &str = "no-list";
+
 /// Takes calls by host: each host has a script, and answers a plain chat once it is played.
 #[derive(Default)]
 pub(crate) struct Upstreams {
@@ -72,6 +75,9 @@ impl Upstreams {
 impl Transport for Upstreams {
     async fn send(&self, request: WireRequest, _: &Egress) -> Result<WireResponse, TransportError> {
         let host = request.uri.host().unwrap_or_default().to_owned();
+        if request.uri.path().ends_with("/models") && host == NO_LIST {
+            return Ok(answer(404, "application/json", Vec::new()));
+        }
         if request.uri.path().ends_with("/models") {
             let list = json!({"object": "list", "data": [{"id": "m"}, {"id": "gpt-4o-mini"}]});
             return Ok(answer(200, "application/json", vec![Bytes::from(list.to_string())]));
