@@ -334,7 +334,10 @@ async fn a_provider_of_which_no_list_is_known_is_asked_for_the_model_without_its
         .save_provider(None, provider, gateway::control::Save::Create, "test")
         .await
         .unwrap();
-    world.chat(None, hello("anthropic/claude-3-5-haiku-20241022")).await;
+    world
+        .virtual_key("vk", json!({"provider_configs": [{"provider": "anthropic"}]}))
+        .await;
+    world.chat(Some("vk"), hello("anthropic/claude-3-5-haiku-20241022")).await;
     let (_, sent) = world.upstreams.calls.lock().unwrap()[0].clone();
     assert_eq!(sent["model"], "claude-3-5-haiku-20241022");
 }
