@@ -1,0 +1,268 @@
+//! What governance costs a call: admit, hold, settle, finish, with more and more quotas in scope, alone and in a crowd.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use criterion::{BenchmarkId, Criterion};
+use gateway_governance::access::{Allowed, Served, Serves, authorise};
+use gateway_governance::credential::KeyHasher;
+use gateway_governance::directory::{Directory, Principal, Rules, authenticate};
+use gateway_governance::entry::Entry;
+use gateway_governance::governor::{Estimate, Governor, Options, Settled, Turn};
+use gateway_governance::ledger::{Ask, Ledger, Return, Slice, StoreError, WindowState};
+use gateway_governance::memory::MemoryLedger;
+use gateway_governance::price::{Price, Pricing, Rates};
+use gateway_governance::settings::VirtualKeySettings;
+use gateway_types::{
+    Basis, Clock, ErrorKind, ManualClock, Metered, ModelName, Now, Operation, Org, ProviderName, RequestId, Tick,
+    UnitPrice, Usage, Wall,
+};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// How many call at once in the crowd.
+const CROWD: usize = 4;
+/// After so many calls a caller lets the writer of entries and the keeper of leases have its thread.
+const BATCH: u64 = 32;
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    let mut group = criterion.benchmark_group("admit");
+    for (quotas, fields) in scopes() {
+        let one = Desk::new(vec![fields.clone()]);
+        assert_eq!(one.quotas(), quotas, "so many quotas are in scope");
+        for (name, desk) in [
+            ("alone", one),
+            ("crowd-on-one-key", Desk::new(vec![fields.clone(); 1])),
+            ("crowd-on-own-keys", Desk::new(vec![fields.clone(); CROWD])),
+        ] {
+            let callers = if name == "alone" { 1 } else { CROWD };
+            group.bench_function(BenchmarkId::new(name, quotas), |bench| {
+                bench.iter_custom(|calls| desk.time(callers, calls));
+            });
+            desk.close();
+        }
+    }
+    group.finish();
+    criterion.final_summary();
+}
+
+/// What a virtual key has, by how many quotas that are. All of them are too large to refuse anything.
+fn scopes() -> [(usize, Value); 3] {
+    let budget = json!([{"max_limit": 1_000_000.0, "reset_duration": "1d"}]);
+    let limit = json!({
+        "request_max_limit": 1_000_000_000_000_u64, "request_reset_duration": "1d",
+        "token_max_limit": 1_000_000_000_000_000_u64, "token_reset_duration": "1d",
+        "max_in_flight": 1_000_000,
+    });
+    let requests = json!({"request_max_limit": 1_000_000_000_000_u64, "request_reset_duration": "1d"});
+    let entry = json!([{"provider": "p", "budgets": budget, "rate_limit": limit}]);
+    [
+        (0, json!({})),
+        (2, json!({"budgets": budget, "rate_limit": requests})),
+        (
+            8,
+            json!({"budgets": budget, "rate_limit": limit, "provider_configs": entry}),
+        ),
+    ]
+}
+
+/// A governor at work, and those who may call.
+struct Desk {
+    runtime: Runtime,
+    governor: Governor,
+    now: Now,
+    callers: Vec<Caller>,
+}
+
+#[derive(Clone)]
+struct Caller {
+    principal: Principal,
+    allowed: Allowed,
+}
+
+impl Desk {
+    /// One virtual key for each of `keys`.
+    fn new(keys: Vec<Value>) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(CROWD)
+            .enable_time()
+            .build()
+            .expect("threads can be started");
+        let now = Now {
+            wall: Wall::from_millis(1_700_000_000_000),
+            tick: Tick::default(),
+        };
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(now));
+        let ledger = Arc::new(Forgetful::default());
+        let (governor, tasks) = Governor::new(ledger, clock, Org::default(), Options::default());
+        runtime.spawn(tasks.run());
+        runtime.block_on(governor.ready());
+        let callers = callers(&governor, keys);
+        Self {
+            runtime,
+            governor,
+            now,
+            callers,
+        }
+    }
+
+    fn quotas(&self) -> usize {
+        let Caller { principal, allowed } = &self.callers[0];
+        let own = principal.key().map_or(0, |key| key.scope.cells().len());
+        own + allowed.scope.cells().len()
+    }
+
+    /// The time for so many calls, shared out among so many callers. A call that the callers make at the same time
+    /// counts for each of them, so that where they do not get in each other's way the time is divided by the cores.
+    fn time(&self, callers: usize, calls: u64) -> Duration {
+        let each = calls.div_ceil(callers as u64);
+        let begun = Instant::now();
+        let running: Vec<_> = (0..callers)
+            .map(|nth| {
+                let caller = self.callers[nth % self.callers.len()].clone();
+                self.runtime.spawn(turns(self.governor.clone(), caller, self.now, each))
+            })
+            .collect();
+        self.runtime.block_on(async {
+            for caller in running {
+                caller.await.expect("no caller panics");
+            }
+        });
+        begun.elapsed()
+    }
+
+    fn close(self) {
+        self.runtime.block_on(self.governor.close());
+    }
+}
+
+fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
+    let hasher = KeyHasher::new(&[7; 32]);
+    let keys: Vec<VirtualKeySettings> = keys
+        .into_iter()
+        .enumerate()
+        .map(|(nth, mut fields)| {
+            fields["id"] = json!(format!("vk-{nth}"));
+            fields["value_hash"] = json!(hasher.hash(&format!("value-{nth}")).to_string());
+            serde_json::from_value(fields).expect("the bench's keys are good")
+        })
+        .collect();
+    let directory = Directory::compile(&keys, &[], governor.quotas()).expect("the bench's keys are good");
+    (0..keys.len())
+        .map(|nth| {
+            let (value, rules) = (format!("value-{nth}"), Rules { enforced: true });
+            let principal = authenticate(&directory, &hasher, Some(&value), rules, Now::default())
+                .expect("the value is that of a key");
+            let mut grant = authorise(&principal, "m", &Anything).expect("the key allows the model");
+            let allowed = grant.allowed.remove(0);
+            Caller { principal, allowed }
+        })
+        .collect()
+}
+
+fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) -> impl Future<Output = ()> + Send {
+    async move {
+        for nth in 1..=calls {
+            let settled = turn(&governor, &caller, now).await;
+            assert!(settled.metered.is_some(), "the call was settled");
+            if nth % BATCH == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+/// One call, from the door to the ledger.
+async fn turn(governor: &Governor, caller: &Caller, now: Now) -> Settled {
+    let turn = Turn {
+        request: RequestId::new(now),
+        operation: Operation::Chat,
+        input_estimate: 250,
+    };
+    let admission = loop {
+        match governor.admit(&caller.principal, turn, now).await {
+            Ok(admission) => break admission,
+            // The writer of entries has not had a core for a while: callers come back, as clients do.
+            Err(refused) => assert_eq!(refused.kind, ErrorKind::Unavailable, "no quota refuses it"),
+        }
+        tokio::task::yield_now().await;
+    };
+    let estimate = Estimate {
+        input_bound: 1_000,
+        input_estimate: 250,
+        cap: Some(512),
+        max_output: Some(8_192),
+        choices: 1,
+        generates: true,
+    };
+    let price = Price::flat(Rates::new(UnitPrice(150_000), UnitPrice(600_000)));
+    let mut hold = governor
+        .hold(&admission, &caller.allowed, estimate, Pricing::Known(price), now)
+        .await
+        .expect("no quota refuses it");
+    hold.sent(&"key".into());
+    let usage = Usage {
+        input: 240,
+        output: 80,
+        ..Usage::default()
+    };
+    hold.settle(Metered {
+        usage,
+        basis: Basis::Reported,
+    });
+    admission.finish(now)
+}
+
+/// Leases from memory, and keeps no entry: what a store costs is the store's to measure.
+#[derive(Debug, Default)]
+struct Forgetful(MemoryLedger);
+
+#[async_trait]
+impl Ledger for Forgetful {
+    async fn lease(&self, asks: &[Ask], now: Wall) -> Result<Vec<Slice>, StoreError> {
+        self.0.lease(asks, now).await
+    }
+
+    async fn give_back(&self, returns: &[Return]) -> Result<(), StoreError> {
+        self.0.give_back(returns).await
+    }
+
+    async fn append(&self, _: &[Entry]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn windows(&self) -> Result<Vec<WindowState>, StoreError> {
+        self.0.windows().await
+    }
+
+    async fn recover(&self) -> Result<(), StoreError> {
+        self.0.recover().await
+    }
+
+    async fn entries(&self, _: usize) -> Result<Vec<Entry>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+/// One provider, which serves every model.
+struct Anything;
+
+impl Serves for Anything {
+    fn is_provider(&self, name: &str) -> bool {
+        name == "p"
+    }
+
+    fn providers(&self) -> Vec<ProviderName> {
+        vec!["p".into()]
+    }
+
+    fn serves(&self, _: &ProviderName, model: &str) -> Served {
+        Served::Yes(ModelName::from(model))
+    }
+}
