@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use gateway::Arrival;
+use gateway_types::json::{Edit, scan, splice};
 use gateway_types::{DialectName, Error, ErrorKind, Operation, RequestId};
 use http::{Request, Response};
 use hyper::body::Incoming;
 
 use crate::access::Origin;
+use crate::api::query::decoded;
 use crate::body::{self, Framing, Pace};
 use crate::edge::worker::Worker;
 use crate::respond::{self, Body};
@@ -20,14 +22,29 @@ const SETTING: &str = "client setting max_request_body_size_mb";
 /// Headers in which a virtual key may be presented.
 const CREDENTIALS: [&str; 5] = ["x-bf-vk", "authorization", "x-api-key", "x-goog-api-key", "api-key"];
 
+/// What a path asks for.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// The shape of the body.
+    pub(crate) dialect: DialectName,
+    /// What is to be done.
+    pub(crate) operation: Operation,
+    /// The model, where the path names it, percent-encoded.
+    pub(crate) deployment: Option<String>,
+}
+
 /// Answers one call. A client that leaves drops this, or the reply's body: the line settles either way.
 pub(crate) async fn answer(
     worker: &Worker,
     peer: SocketAddr,
-    dialect: DialectName,
-    operation: Operation,
+    asked: Asked,
     request: Request<Incoming>,
 ) -> Response<Body> {
+    let Asked {
+        dialect,
+        operation,
+        deployment,
+    } = asked;
     let received = worker.edge.now();
     let id = RequestId::new(received);
     let (head, incoming) = request.into_parts();
@@ -66,9 +83,27 @@ pub(crate) async fn answer(
         return respond::reply(turn.run(Bytes::new()).await);
     }
     match body::read(&framing, incoming, pace(turn.body_limit())).await {
-        Ok(bytes) => respond::reply(turn.run(bytes).await),
+        Ok(bytes) => match deployment.map_or(Ok(bytes.clone()), |name| for_model(&name, &bytes)) {
+            Ok(bytes) => respond::reply(turn.run(bytes).await),
+            Err(error) => respond::reply(turn.refuse(&error)),
+        },
         Err(error) => respond::reply(turn.refuse(&error)),
     }
+}
+
+/// A body with the model that its path names, whatever model stands in it: Azure's rule.
+fn for_model(name: &str, body: &Bytes) -> Result<Bytes, Error> {
+    let name = decoded(name, false).map_err(|error| Error::new(ErrorKind::Invalid, error.message))?;
+    let name = serde_json::Value::String(name).to_string();
+    let Ok(object) = scan(body, &["model"]) else {
+        // What is wrong with it is told where every body is read.
+        return Ok(body.clone());
+    };
+    let edit = match object.find(0) {
+        Some(member) => Edit::Replace(member.value.clone(), name.into()),
+        None => Edit::Insert(format!("\"model\":{name}").into()),
+    };
+    Ok(splice(body, &object, &[edit]).concat())
 }
 
 /// A gateway that only this machine can reach lets anonymous callers in. A web page that resolves its own name to
@@ -88,4 +123,27 @@ fn admit_anonymous(edge: &Edge, origin: Origin<'_>) -> Result<(), Error> {
         ErrorKind::Forbidden,
         "anonymous calls must come from this machine and name it in Host and Origin, as in http://127.0.0.1; present a virtual key to call from elsewhere",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_of_a_path_goes_into_the_body() {
+        for (name, body, expected) in [
+            ("m", r#"{"n": 1.0}"#, r#"{"n": 1.0,"model":"m"}"#),
+            ("m", "{}", r#"{"model":"m"}"#),
+            (
+                "p%2Fm%22",
+                r#"{"model": "other", "n": 1}"#,
+                r#"{"model": "p/m\"", "n": 1}"#,
+            ),
+            ("m", "no object", "no object"),
+            ("m", r#"{"model": 1, "model": 2}"#, r#"{"model": 1, "model": 2}"#),
+        ] {
+            assert_eq!(for_model(name, &Bytes::from(body)).unwrap(), expected, "{name} {body}");
+        }
+        assert!(for_model("%zz", &Bytes::new()).is_err());
+    }
 }

@@ -51,8 +51,15 @@ impl std::fmt::Debug for Endpoint {
     }
 }
 
-/// Where the OpenAI dialect is served. Every path works with and without `/v1` where the prefix has no version.
-const OPENAI: [&str; 3] = ["/v1", "/openai/v1", "/openai"];
+/// Where the OpenAI dialect is served. Every path works with and without `/v1` where the prefix has no version. The last
+/// two are what Azure's SDK makes of an endpoint that ends in `/openai`.
+const OPENAI: [&str; 5] = ["/v1", "/openai/v1", "/openai", "/openai/openai/v1", "/openai/openai"];
+
+/// Where Azure's older form is served, in which the path names the model.
+const DEPLOYMENTS: [&str; 2] = ["/openai/deployments", "/openai/openai/deployments"];
+
+/// A model in a path: its SDK leaves the slashes of `provider/org/model` as they are.
+const DEPLOYMENT: [&str; 3] = ["/{a}", "/{a}/{b}", "/{a}/{b}/{c}"];
 
 const OPENAI_CALLS: [(Method, &str, Operation); 4] = [
     (Method::POST, "/chat/completions", Operation::Chat),
@@ -76,6 +83,13 @@ fn table() -> Vec<(Method, String, Endpoint)> {
         for (method, path, operation) in OPENAI_CALLS {
             let endpoint = Endpoint::Inference(DialectName::OpenAi, operation);
             table.push((method, format!("{prefix}{path}"), endpoint));
+        }
+    }
+    for (method, path, operation) in OPENAI_CALLS {
+        let endpoint = Endpoint::Inference(DialectName::OpenAi, operation);
+        let prefixes = DEPLOYMENTS.iter().filter(|_| operation != Operation::Models);
+        for (prefix, model) in prefixes.flat_map(|prefix| DEPLOYMENT.map(|model| (prefix, model))) {
+            table.push((method.clone(), format!("{prefix}{model}{path}"), endpoint));
         }
     }
     table.extend(FIXED.map(|(method, path, endpoint)| (method, path.to_owned(), endpoint)));
@@ -191,7 +205,16 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
         headers: request.headers(),
     };
     match endpoint {
-        Endpoint::Inference(dialect, operation) => inference::answer(&worker, peer, dialect, operation, request).await,
+        Endpoint::Inference(dialect, operation) => {
+            let names: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
+            let deployment = (!names.is_empty()).then(|| names.join("/"));
+            let asked = inference::Asked {
+                dialect,
+                operation,
+                deployment,
+            };
+            inference::answer(&worker, peer, asked, request).await
+        }
         Endpoint::Root => respond::typed(StatusCode::OK, "application/json", r#"{"status":"ok"}"#),
         Endpoint::Live => health::live(),
         Endpoint::Page(path) => match worker.edge.tokens().admit_page(origin) {

@@ -59,6 +59,48 @@ fn text(chunks: &[Value]) -> String {
 }
 
 #[tokio::test]
+async fn every_openai_path_works_in_azures_forms() {
+    let (gateway, upstream) = one().await;
+    let plain = r#"{"model":"mine/m","messages":[]}"#;
+    let unnamed = r#"{ "messages":[] , "n":1 }"#;
+    for (path, body, sent) in [
+        ("/openai/chat/completions", plain, r#"{"model":"m","messages":[]}"#),
+        (
+            "/openai/openai/chat/completions",
+            plain,
+            r#"{"model":"m","messages":[]}"#,
+        ),
+        (
+            "/openai/openai/v1/chat/completions?api-version=preview",
+            plain,
+            r#"{"model":"m","messages":[]}"#,
+        ),
+        (
+            "/openai/deployments/m/chat/completions?api-version=2024-10-21",
+            unnamed,
+            r#"{ "messages":[] , "n":1,"model":"m" }"#,
+        ),
+        (
+            "/openai/openai/deployments/mine/m/chat/completions",
+            r#"{"model":"else","messages":[]}"#,
+            r#"{"model":"m","messages":[]}"#,
+        ),
+        (
+            "/openai/deployments/mine%2Fm/chat/completions",
+            unnamed,
+            r#"{ "messages":[] , "n":1,"model":"m" }"#,
+        ),
+    ] {
+        let call = gateway.call(Method::POST, path).header("api-key", "any").text(body);
+        call.send().await.is(200);
+        assert_eq!(upstream.last_chat().text(), sent, "{path}");
+    }
+    let refused = gateway.call(Method::POST, "/openai/deployments/m/chat/completions");
+    let refused = refused.text("[]").send().await.is(400);
+    assert!(refused.message().contains("object"), "{}", refused.text());
+}
+
+#[tokio::test]
 async fn bodies_pass_byte_for_byte() {
     let (gateway, upstream) = one().await;
     let asked = r#"{ "zeta":1e2, "model":"mine/m","messages":[{"role":"user","content":"\u00e9 é \ud83d\ude00"}],  "unknown":{"b":1,"a":[1.50]}, "seed":12345678901234567890 }"#;

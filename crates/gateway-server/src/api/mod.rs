@@ -7,7 +7,7 @@ mod live;
 mod logs;
 mod overview;
 mod providers;
-mod query;
+pub(crate) mod query;
 mod row;
 mod virtual_keys;
 
