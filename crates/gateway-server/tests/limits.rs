@@ -73,6 +73,18 @@ fn check_refused(reply: &Reply, status: u16, code: &str) {
     }
 }
 
+/// A disk that is slower than a call may wait: told as that, and not as a limit.
+#[track_caller]
+fn check_come_back(reply: &Reply) {
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (503, "unavailable"),
+        "{}",
+        reply.text()
+    );
+    assert!(reply.header("retry-after").is_some(), "{:?}", reply.headers);
+}
+
 #[tokio::test]
 async fn a_budget_of_nothing_allows_what_costs_nothing() {
     let (gateway, openai, _local) = house().await;
@@ -143,10 +155,11 @@ async fn many_calls_at_once_do_not_pass_a_budget() {
         let reply = call.await.unwrap();
         match reply.status {
             200 => answered += 1,
+            503 => check_come_back(&reply),
             _ => check_refused(&reply, 402, "budget_exceeded"),
         }
     }
-    assert!(answered >= 3, "{answered}");
+    assert!(answered >= 1, "{answered}");
     let used = gateway.shown("vk").await["budget"]["current_usage"].as_f64().unwrap();
     assert!(used <= 0.005, "{used} of 0.005 dollars");
 }
@@ -423,7 +436,16 @@ async fn many_calls_at_once_do_not_pass_a_limit() {
         let reply = call.await.unwrap();
         match reply.status {
             200 => answered += 1,
+            503 => check_come_back(&reply),
             _ => check_refused(&reply, 429, "request_limited"),
+        }
+    }
+    // What a slow disk turned away in the rush still fits afterwards, and no more than that.
+    loop {
+        match gateway.ask("vk", "m").await.status {
+            200 => answered += 1,
+            503 => {}
+            _ => break,
         }
     }
     assert_eq!((answered, local.asked()), (10, 10));
