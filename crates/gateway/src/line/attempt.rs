@@ -7,7 +7,9 @@ use bytes::{Bytes, BytesMut};
 use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Hold, Settled};
 use gateway_providers::lane::Cap;
-use gateway_providers::{Observed, Prepared, Relay, TransportError, Whole, WireBody, WireResponse, prepare};
+use gateway_providers::{
+    Observed, Prepared, Relay, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare,
+};
 use gateway_router::{Attempt, Cursor, Outcome};
 use gateway_types::{Basis, Call, Error, ErrorKind, Metered, Usage};
 use http::HeaderMap;
@@ -221,10 +223,12 @@ impl Try<'_> {
     }
 
     async fn exchange_bytes(&mut self, target: &gateway_providers::Target) -> Result<Came, Failure> {
-        let request = std::mem::take(&mut self.prepared.wire.body);
-        let wire = gateway_providers::WireRequest {
-            body: request,
-            ..self.prepared.wire.clone()
+        let wire = &mut self.prepared.wire;
+        let wire = WireRequest {
+            method: wire.method.clone(),
+            uri: wire.uri.clone(),
+            headers: std::mem::take(&mut wire.headers),
+            body: std::mem::take(&mut wire.body),
         };
         let sending = self.turn.line.transport.send(wire, &self.place.upstream.egress);
         let response = match tokio::time::timeout(self.place.upstream.head_timeout, sending).await {
