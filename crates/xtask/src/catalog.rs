@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 /// Reads the list at `source`, and writes the catalogue to `target`.
-pub fn run(source: &Path, target: &Path) -> Result<(), String> {
+pub(crate) fn run(source: &Path, target: &Path) -> Result<(), String> {
     let told = |path: &Path, why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
     let text = fs::read_to_string(source).map_err(|why| told(source, &why))?;
     let list: List = serde_json::from_str(&text).map_err(|why| told(source, &why))?;

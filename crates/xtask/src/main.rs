@@ -1,4 +1,4 @@
-//! Checks and chores of the workspace: `cargo xtask tidy`, `cargo xtask test`, `cargo xtask docs`.
+//! Checks and chores of the workspace: `cargo xtask tidy`, `test`, `docs` and `catalog`.
 //!
 //! - **Owns**: what must hold of the repository as a whole, and the order in which everything is tested.
 //! - **Does not know**: how any crate works inside; it runs commands and reads files.
@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "a chore's output is what it prints")]
 
+mod catalog;
 mod real;
 mod run;
 mod suites;
@@ -16,6 +17,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// Where governance embeds it from.
+const CATALOGUE: &str = "crates/gateway-governance/catalog/models.jsonl";
 
 /// Checks and chores of the workspace.
 #[derive(Debug, Parser)]
@@ -36,6 +40,11 @@ enum Chore {
     },
     /// Write the generated pages of docs/ again.
     Docs,
+    /// Make the embedded catalogue of models and prices anew.
+    Catalog {
+        /// A list of models and prices, as JSON.
+        list: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -51,13 +60,19 @@ fn main() -> ExitCode {
             exit(findings.is_empty())
         }
         Chore::Test { only } => exit(suites::run(&root, &only)),
-        Chore::Docs => match tidy::generated::write(&root, &tidy::generated::Server::Cargo) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(why) => {
-                println!("{why}");
-                ExitCode::FAILURE
-            }
-        },
+        Chore::Docs => told(tidy::generated::write(&root, &tidy::generated::Server::Cargo)),
+        Chore::Catalog { list } => told(catalog::run(&list, &root.join(CATALOGUE))),
+    }
+}
+
+/// Says why, where something went wrong.
+fn told(done: Result<(), String>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("{why}");
+            ExitCode::FAILURE
+        }
     }
 }
 
