@@ -1,5 +1,6 @@
 //! Providers and their keys through the management API.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use gateway_types::secret::is_redacted;
@@ -48,10 +49,9 @@ impl Control {
                         "provider `{name}` already exists; change it with PUT /api/providers/{name}"
                     )));
                 }
-                let provider = merge(
-                    before.or_else(|| environment.as_ref().filter(|_| save == Save::Upsert)),
-                    fields,
-                )?;
+                let before = before.or_else(|| environment.as_ref().filter(|_| save == Save::Upsert));
+                let provider = merge(before, fields)?;
+                warnings.extend(before.map_or_else(Vec::new, |before| left_behind(before, &provider)));
                 store.providers.insert(name.clone(), provider);
                 Ok(())
             })
@@ -268,7 +268,7 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
         fields,
     ))?;
     restore_password(before, &mut merged);
-    let moved = before.is_some_and(|before| host(before) != host(&merged));
+    let moved = before.is_some_and(|before| !hosts(&merged).is_subset(&hosts(before)));
     let old_keys = before.map_or(&[][..], |provider| &provider.keys);
     let keep = |old: &ProviderKey| match old.value.variable() {
         None if moved => KeyValue::default(),
@@ -308,24 +308,49 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
 }
 
 fn restore_password(before: Option<&Provider>, merged: &mut Provider) {
-    let old = before
-        .and_then(|provider| provider.proxy_config.as_ref())
-        .and_then(|proxy| proxy.password.clone());
-    if let (Some(old), Some(proxy)) = (old, merged.proxy_config.as_mut())
-        && proxy
-            .password
-            .as_ref()
-            .is_some_and(|password| is_redacted(password.as_written().expose()))
-    {
-        proxy.password = Some(old);
+    let old = before.and_then(|provider| provider.proxy_config.as_ref());
+    let (Some(old), Some(proxy)) = (old, merged.proxy_config.as_mut()) else {
+        return;
+    };
+    let as_shown = |password: &KeyValue| is_redacted(password.as_written().expose());
+    if proxy.password.as_ref().is_some_and(as_shown) {
+        proxy.password = old.password.clone().filter(|_| old.url == proxy.url);
     }
 }
 
-fn host(provider: &Provider) -> Option<String> {
-    let url = provider.network_config.base_url.as_deref()?;
-    gateway_providers::BaseUrl::parse(url)
-        .ok()
-        .map(|url| url.host().to_ascii_lowercase())
+/// Where a provider's credential may go: to its own host, and to those of the whole URLs among its paths. The kind's public
+/// address has no name here.
+fn hosts(provider: &Provider) -> BTreeSet<Option<String>> {
+    let host = |url: &str| {
+        let url: http::Uri = url.parse().ok()?;
+        url.host().map(str::to_ascii_lowercase)
+    };
+    let base = provider.network_config.base_url.as_deref().and_then(host);
+    let paths = provider
+        .custom_provider_config
+        .iter()
+        .flat_map(|custom| custom.request_path_overrides.values());
+    let others = paths.filter_map(|path| host(path)).map(Some);
+    others.chain([base]).collect()
+}
+
+/// Says which stored values did not go along to another host.
+fn left_behind(before: &Provider, after: &Provider) -> Vec<String> {
+    let empty = |key: &ProviderKey| key.value.as_written().expose().is_empty();
+    let had = |key: &ProviderKey| {
+        before
+            .keys
+            .iter()
+            .any(|old| old.key_id() == key.key_id() && !empty(old))
+    };
+    let lost = after.keys.iter().enumerate().filter(|(_, key)| empty(key) && had(key));
+    let told = lost.map(|(index, key)| {
+        let name = &key.name;
+        format!(
+            "`keys[{index}].value`: the value of `{name}` was cleared, as a credential does not follow to another host; send it again"
+        )
+    });
+    told.collect()
 }
 
 /// Adds or changes one key and gives its id.

@@ -54,6 +54,12 @@ impl Control {
     /// `POST /api/governance/virtual-keys` (no id) and `PUT /api/governance/virtual-keys/{id}`, which makes the key if
     /// there is none. The value is in the answer where it is new, and never again.
     pub async fn save_virtual_key(&self, id: Option<&str>, body: Value, author: &str) -> Answer {
+        let plural = body.to_string().contains("\"budgets\"");
+        let saved = self.put_virtual_key(id, body, author).await;
+        saved.map_err(|error| in_the_callers_words(error, plural))
+    }
+
+    async fn put_virtual_key(&self, id: Option<&str>, body: Value, author: &str) -> Answer {
         let mut warnings = Vec::new();
         let mut fields = read::virtual_key_fields(read::object(body, "")?, "", &mut warnings)?;
         let creating = id.is_none();
@@ -302,6 +308,25 @@ fn retire(store: &mut Docs, key: &VirtualKeySettings) {
     if let Some(hash) = key.value_hash.as_deref().and_then(|hash| hash.parse().ok()) {
         store.retired.insert(hash, key.id.clone());
     }
+}
+
+/// A complaint with the path as the caller wrote the body: a key by itself is no list, and `budget` is no `budgets[0]`.
+fn in_the_callers_words(error: ControlError, plural: bool) -> ControlError {
+    let ControlError::Invalid(message) = error else {
+        return error;
+    };
+    let Some((path, rest)) = message.strip_prefix('`').and_then(|rest| rest.split_once('`')) else {
+        return ControlError::Invalid(message);
+    };
+    let listed = path
+        .strip_prefix("virtual_keys[")
+        .and_then(|rest| rest.split_once("]."));
+    let path = listed.map_or(path, |(_, path)| path);
+    let path = match plural {
+        true => path.to_owned(),
+        false => path.replace("budgets[0]", "budget"),
+    };
+    ControlError::Invalid(format!("`{path}`{rest}"))
 }
 
 fn no_virtual_key(id: &str) -> ControlError {

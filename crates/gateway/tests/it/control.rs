@@ -74,10 +74,39 @@ async fn a_credential_does_not_follow_to_another_host() {
         .await
         .unwrap();
     assert_eq!(moved["keys"][0]["value"], "");
+    let warning = moved["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.contains("keys[0].value") && warning.contains("send it again"),
+        "{warning}"
+    );
     let sent = json!({"network_config": {"base_url": "http://other"}, "keys": [{"name": "k", "value": "dummy"}]});
     assert_eq!(put(sent).await.unwrap()["keys"][0]["value"], "*****");
     let shown = json!({"keys": [{"name": "k", "value": "*****", "weight": 2.0}]});
     assert_eq!(put(shown).await.unwrap()["keys"][0]["status"], "ready");
+    let elsewhere = json!({"custom_provider_config": {
+        "base_provider_type": "openai",
+        "request_path_overrides": {"chat_completion": "http://thief:8000/v1/chat/completions"},
+    }});
+    assert_eq!(put(elsewhere).await.unwrap()["keys"][0]["value"], "");
+}
+
+#[tokio::test]
+async fn a_proxys_password_does_not_follow_to_another_proxy() {
+    let world = World::new().await;
+    world.provider("mine").await;
+    let control = world.gateway.control();
+    let put = |url: &str, password: Option<&str>| {
+        let mut proxy = json!({"type": "http", "url": url, "username": "u"});
+        if let Some(password) = password {
+            proxy["password"] = json!(password);
+        }
+        control.save_provider(Some("mine"), json!({"proxy_config": proxy}), Save::Upsert, "test")
+    };
+    put("http://proxy:3128", Some("geheim")).await.unwrap();
+    let kept = put("http://proxy:3128", Some("******")).await.unwrap();
+    assert_eq!(kept["proxy_config"]["password"], "******");
+    let moved = put("http://thief:3128", Some("******")).await.unwrap();
+    assert_eq!(moved["proxy_config"].get("password"), None);
 }
 
 #[tokio::test]
@@ -161,6 +190,10 @@ async fn a_refused_change_leaves_everything_as_it_was() {
         assert!(
             matches!(&error, ControlError::Invalid(why) if why.contains(named)),
             "{named}: {error}"
+        );
+        assert!(
+            !error.to_string().contains("virtual_keys[") && !error.to_string().contains("budgets["),
+            "the path is that of the body that was sent: {error}"
         );
     }
     assert!(control.virtual_key("vk").is_err());
