@@ -14,7 +14,10 @@ use super::{Arrival, Line, Turn, place};
 impl Line {
     /// Plans a request without sending it, as JSON. Nothing is held, counted or logged.
     pub fn explain(&self, arrival: Arrival, body: Bytes) -> Result<Value, Error> {
-        let mut turn = self.enter(arrival, Arc::new([])).map_err(|refused| refused.error)?;
+        let snapshot = self.shared.snapshot.load_full();
+        let mut turn = self
+            .enter(snapshot, arrival, Arc::new([]))
+            .map_err(|refused| refused.error)?;
         let call = turn.decode(body)?;
         let grants = turn.authorise(&call)?;
         let query = place::query(&turn, &call, &grants)?;

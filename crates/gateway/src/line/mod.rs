@@ -88,18 +88,23 @@ impl Line {
     /// Opens an exchange and authenticates its caller. A refusal is an answer already.
     pub fn open(&self, arrival: Arrival) -> Result<Turn, Box<Reply>> {
         let dialect = arrival.dialect;
-        let logged = self.shared.snapshot.load().client.logging;
-        let recorders = if logged {
+        let snapshot = self.shared.snapshot.load_full();
+        let recorders = if snapshot.client.logging {
             &self.recorders.logged
         } else {
             &self.recorders.unlogged
         };
-        self.enter(arrival, Arc::clone(recorders))
+        self.enter(snapshot, arrival, Arc::clone(recorders))
             .map_err(|refused| Box::new(Reply::refusal(refused.exchange, dialect, &refused.error)))
     }
 
-    fn enter(&self, arrival: Arrival, recorders: Arc<[Arc<dyn Recorder>]>) -> Result<Turn, Box<Refused>> {
-        let snapshot = self.shared.snapshot.load_full();
+    /// From here on the request sees this snapshot and no other.
+    fn enter(
+        &self,
+        snapshot: Arc<Snapshot>,
+        arrival: Arrival,
+        recorders: Arc<[Arc<dyn Recorder>]>,
+    ) -> Result<Turn, Box<Refused>> {
         let mut exchange = Exchange::open(&arrival, Arc::clone(&self.shared.clock), recorders);
         let rules = Rules {
             enforced: snapshot.client.enforced,
