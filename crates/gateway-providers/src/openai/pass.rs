@@ -25,8 +25,9 @@ pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -
     }
     if call.operation.generates() {
         ask_for_usage(call, target, &mut edits);
-        if let Cap::AtMost(most) = cap {
-            lower_caps(call, target, most, &mut edits);
+        match cap {
+            Cap::AtMost(most) => lower_caps(call, target, most, &mut edits),
+            Cap::Client => say_cap(call, target, &mut edits),
         }
     }
     let body = splice(&call.body.bytes, &call.body.members, &edits);
@@ -88,17 +89,38 @@ fn asking(call: &Call, options: &Member) -> Option<Bytes> {
     Some(splice(&inner, &object, &[edit]).concat())
 }
 
-/// Every cap that is given is at most `most`, and at least one is given that the provider obeys.
-fn lower_caps(call: &Call, target: &Target, most: u64, edits: &mut Edits) {
-    let chat = call.operation == Operation::Chat;
-    let inserted = if chat { target.kind.cap_member } else { "max_tokens" };
-    let obeyed = |key: &str| {
-        if chat {
-            !target.kind.ignored_caps.contains(&key)
-        } else {
-            key == "max_tokens"
-        }
+/// Whether the provider obeys a cap under that name.
+fn obeyed(call: &Call, target: &Target, name: &str) -> bool {
+    match call.operation {
+        Operation::Chat => !target.kind.ignored_caps.contains(&name),
+        _ => name == "max_tokens",
+    }
+}
+
+/// The client's cap under a name that the provider obeys, where it is only there under one that it ignores: it is the
+/// client's wish, and what was held for the call.
+fn say_cap(call: &Call, target: &Target, edits: &mut Edits) {
+    let given = |key: usize| {
+        call.body
+            .members
+            .find(key)
+            .is_some_and(|member| value(call, member) != b"null")
     };
+    let mut keys = CAPS;
+    let heard = keys.any(|key| given(key) && obeyed(call, target, KEYS[key]));
+    if let (Some(most), false) = (call.caps.largest, heard) {
+        lower_caps(call, target, most, edits);
+    }
+}
+
+/// Every cap that is given is at most `most`, and at least one is given that the provider obeys. A cap of 0 means no cap to
+/// some servers, so 1 is said in its place.
+fn lower_caps(call: &Call, target: &Target, most: u64, edits: &mut Edits) {
+    let inserted = match call.operation {
+        Operation::Chat => target.kind.cap_member,
+        _ => "max_tokens",
+    };
+    let put_in = call.caps.largest.unwrap_or(most).clamp(1, most.max(1));
     let mut bounded = false;
     let mut empty_place = None;
     for key in CAPS {
@@ -108,9 +130,10 @@ fn lower_caps(call: &Call, target: &Target, most: u64, edits: &mut Edits) {
         let given: Option<u64> = serde_json::from_slice(value(call, member)).ok();
         match given {
             Some(given) => {
-                bounded |= obeyed(name);
-                if given > most {
-                    edits.push(Edit::Replace(member.value.clone(), Bytes::from(most.to_string())));
+                bounded |= obeyed(call, target, name);
+                let said = given.clamp(1, most.max(1));
+                if given != said {
+                    edits.push(Edit::Replace(member.value.clone(), Bytes::from(said.to_string())));
                 }
             }
             None if name == inserted => empty_place = Some(member.value.clone()),
@@ -119,8 +142,8 @@ fn lower_caps(call: &Call, target: &Target, most: u64, edits: &mut Edits) {
     }
     match empty_place {
         _ if bounded => {}
-        Some(place) => edits.push(Edit::Replace(place, Bytes::from(most.to_string()))),
-        None => edits.push(Edit::Insert(Bytes::from(format!("\"{inserted}\":{most}")))),
+        Some(place) => edits.push(Edit::Replace(place, Bytes::from(put_in.to_string()))),
+        None => edits.push(Edit::Insert(Bytes::from(format!("\"{inserted}\":{put_in}")))),
     }
 }
 
@@ -196,16 +219,26 @@ mod tests {
                 with(r#""max_tokens":99,"max_completion_tokens":7,"#),
                 with(r#""max_tokens":50,"max_completion_tokens":7,"#),
             ),
-            // Ollama takes the newer word and does not obey it.
-            (
-                "ollama",
-                with(r#""max_completion_tokens":9,"#),
-                r#"{"model":"served","max_completion_tokens":9,"messages":[],"max_tokens":50}"#.to_owned(),
-            ),
+            // Some servers take 0 for no cap at all.
+            ("vllm", with(r#""max_tokens":0,"#), with(r#""max_tokens":1,"#)),
         ] {
             assert_eq!(passed(kind, Cap::AtMost(50), &given), sent, "{kind}");
             assert_eq!(passed(kind, Cap::Client, &given), given, "{kind}");
         }
+    }
+
+    #[test]
+    fn a_cap_is_said_in_the_word_that_the_provider_obeys() {
+        // Ollama takes the newer word and does not obey it.
+        let given = r#"{"model":"served","max_completion_tokens":9,"max_tokens":null,"messages":[]}"#;
+        let said = r#"{"model":"served","max_completion_tokens":9,"max_tokens":9,"messages":[]}"#;
+        for cap in [Cap::Client, Cap::AtMost(50)] {
+            assert_eq!(passed("ollama", cap, given), said);
+        }
+        assert_eq!(passed("vllm", Cap::Client, given), given);
+        let given = r#"{"model":"served","max_completion_tokens":9,"messages":[]}"#;
+        let said = r#"{"model":"served","max_completion_tokens":9,"messages":[],"max_tokens":9}"#;
+        assert_eq!(passed("ollama", Cap::Client, given), said);
     }
 
     #[test]

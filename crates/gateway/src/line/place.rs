@@ -182,7 +182,8 @@ pub(super) fn estimate(call: &Call, facts: Option<&ModelFacts>) -> Estimate {
     Estimate {
         input_bound: call.input_bound,
         input_estimate: call.input_estimate,
-        cap: call.caps.largest,
+        // Some servers take 0 for no cap at all.
+        cap: call.caps.largest.filter(|cap| *cap > 0),
         max_output: facts.and_then(|facts| facts.max_output),
         choices: call.choices,
         generates: call.operation.generates(),

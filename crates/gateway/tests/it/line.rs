@@ -337,7 +337,9 @@ async fn a_provider_of_which_no_list_is_known_is_asked_for_the_model_without_its
     world
         .virtual_key("vk", json!({"provider_configs": [{"provider": "anthropic"}]}))
         .await;
-    world.chat(Some("vk"), hello("anthropic/claude-3-5-haiku-20241022")).await;
+    world
+        .chat(Some("vk"), hello("anthropic/claude-3-5-haiku-20241022"))
+        .await;
     let (_, sent) = world.upstreams.calls.lock().unwrap()[0].clone();
     assert_eq!(sent["model"], "claude-3-5-haiku-20241022");
 }
@@ -373,4 +375,19 @@ async fn whoever_asks_for_the_models_stands_in_the_log() {
         world.rows.last().virtual_key.as_ref().map(|key| key.as_str()),
         Some("vk")
     );
+}
+
+#[tokio::test]
+async fn a_cap_of_nothing_is_no_way_around_a_budget() {
+    let world = World::new().await;
+    world
+        .virtual_key("vk", json!({"budget": {"max_limit": 1, "reset_duration": "1d"}}))
+        .await;
+    let mut asked = hello("openai/gpt-4o-mini");
+    asked["max_tokens"] = json!(0);
+    for (key, sent) in [(Some("vk"), 1), (None, 0)] {
+        world.chat(key, asked.clone()).await;
+        let (_, body) = world.upstreams.calls.lock().unwrap().last().cloned().unwrap();
+        assert_eq!(body["max_tokens"], sent, "{key:?}");
+    }
 }
