@@ -64,7 +64,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            lease_wait: Duration::from_millis(250),
+            lease_wait: Duration::from_secs(1),
             entry_slots: 65_536,
             entry_batch: 512,
         }
