@@ -38,7 +38,7 @@ fn main() {
         assert_eq!(one.quotas(), quotas, "so many quotas are in scope");
         for (name, desk) in [
             ("alone", one),
-            ("crowd-on-one-key", Desk::new(vec![fields.clone(); 1])),
+            ("crowd-on-one-key", Desk::new(vec![fields.clone()])),
             ("crowd-on-own-keys", Desk::new(vec![fields.clone(); CROWD])),
         ] {
             let callers = if name == "alone" { 1 } else { CROWD };
@@ -118,8 +118,7 @@ impl Desk {
         own + allowed.scope.cells().len()
     }
 
-    /// The time for so many calls, shared out among so many callers. A call that the callers make at the same time
-    /// counts for each of them, so that where they do not get in each other's way the time is divided by the cores.
+    /// The time that so many calls take in all, shared out among so many callers.
     fn time(&self, callers: usize, calls: u64) -> Duration {
         let each = calls.div_ceil(callers as u64);
         let begun = Instant::now();
@@ -166,14 +165,12 @@ fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
         .collect()
 }
 
-fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) -> impl Future<Output = ()> + Send {
-    async move {
-        for nth in 1..=calls {
-            let settled = turn(&governor, &caller, now).await;
-            assert!(settled.metered.is_some(), "the call was settled");
-            if nth % BATCH == 0 {
-                tokio::task::yield_now().await;
-            }
+async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
+    for nth in 1..=calls {
+        let settled = turn(&governor, &caller, now).await;
+        assert!(settled.metered.is_some(), "the call was settled");
+        if nth % BATCH == 0 {
+            tokio::task::yield_now().await;
         }
     }
 }
