@@ -1,6 +1,5 @@
 //! What governance costs a call: admit, hold, settle, finish, with more and more quotas in scope, alone and in a crowd.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -165,7 +164,7 @@ fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
         .collect()
 }
 
-async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
+async async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
     for nth in 1..=calls {
         let settled = turn(&governor, &caller, now).await;
         assert!(settled.metered.is_some(), "the call was settled");
