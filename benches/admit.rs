@@ -164,7 +164,7 @@ fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
         .collect()
 }
 
-async async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
+async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
     for nth in 1..=calls {
         let settled = turn(&governor, &caller, now).await;
         assert!(settled.metered.is_some(), "the call was settled");
