@@ -82,6 +82,11 @@ pub(super) async fn take(inner: &Inner, wish: &Wish<'_>, mut now: Now) -> Result
                 size = smaller;
                 continue;
             }
+            // What no window could give the whole wish, this one may still give the smallest when others are done.
+            if short == Short::Spent && size != wish.smallest() {
+                size = wish.smallest();
+                continue;
+            }
             if short == Short::Spent || !patient {
                 let needed = wish.amount(cell, wish.smallest());
                 return Err(cell.denied(needed, short, now.wall).error());

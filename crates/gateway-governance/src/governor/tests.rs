@@ -555,6 +555,24 @@ async fn a_call_waits_for_what_others_are_about_to_give_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_budget_that_is_only_held_is_waited_for_whatever_a_call_could_cost_at_most() {
+    let bench = Bench::new(budget(350)).await;
+    let first = bench.admit().await.unwrap();
+    let hold = bench.hold(&first, estimate(50, 1000), nano()).await.unwrap();
+    let second = bench.admit().await.unwrap();
+    let error = bench.hold(&second, estimate(50, 1000), nano()).await.unwrap_err();
+    assert_eq!(words(&error), (402, "budget_exceeded", Some(1)), "nothing is spent yet");
+    assert!(error.message.contains("held by calls under way"), "{}", error.message);
+    let waiting = bench.hold(&second, estimate(50, 1000), nano());
+    let settling = async {
+        tokio::task::yield_now().await;
+        hold.settle(used(50, 10));
+    };
+    let (held, ()) = tokio::join!(waiting, settling);
+    held.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_hold_is_estimated_if_it_was_sent_and_released_if_not() {
     let bench = Bench::new(budget(1000)).await;
     let admission = bench.admit().await.unwrap();

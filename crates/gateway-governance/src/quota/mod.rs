@@ -110,19 +110,26 @@ impl fmt::Display for Denied {
             needed,
             ..
         } = self;
+        let taken = match self.resets_in {
+            Some(_) => "used",
+            None => "used or held by calls under way",
+        };
         match self.unit {
             Unit::NanoUsd => {
                 let [limit, used, needed] = [*limit, *used, *needed].map(NanoUsd);
                 write!(
                     f,
-                    "budget of {owner} exceeded: {used} of {limit} dollars used, and this call can cost {needed}"
+                    "budget of {owner} exceeded: {used} of {limit} dollars {taken}, and this call can cost {needed}"
                 )
             }
-            Unit::Requests => write!(f, "request limit of {owner} reached: {used} of {limit} requests used"),
+            Unit::Requests => write!(
+                f,
+                "request limit of {owner} reached: {used} of {limit} requests {taken}"
+            ),
             Unit::Tokens => {
                 write!(
                     f,
-                    "token limit of {owner} reached: {used} of {limit} tokens used, and this call needs {needed}"
+                    "token limit of {owner} reached: {used} of {limit} tokens {taken}, and this call needs {needed}"
                 )
             }
             Unit::InFlight => write!(f, "limit of {owner} on requests in flight reached: {used} of {limit}"),
