@@ -569,7 +569,7 @@ async fn a_budget_that_is_only_held_is_waited_for_whatever_a_call_could_cost_at_
         hold.settle(used(50, 10));
     };
     let (held, ()) = tokio::join!(waiting, settling);
-    held.unwrap();
+    drop(held.unwrap());
 }
 
 #[tokio::test(start_paused = true)]
