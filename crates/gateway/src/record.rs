@@ -91,7 +91,7 @@ pub(crate) async fn keep(
                 if count == 0 {
                     return;
                 }
-                let rows: Vec<LogRow> = batch.drain(..).map(|row| LogRow::clone(&row)).collect();
+                let rows: Vec<LogRow> = batch.drain(..).map(Arc::unwrap_or_clone).collect();
                 if let Err(error) = logs.append(&rows).await {
                     tracing::error!(%error, rows = rows.len(), "log rows were lost");
                 }

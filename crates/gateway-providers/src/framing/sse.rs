@@ -193,19 +193,23 @@ impl Frame {
     /// The fields, comments left out.
     fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let bytes = self.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.bytes);
-        bytes
-            .split(|byte| matches!(byte, b'\n' | b'\r'))
-            .filter(|line| !line.is_empty())
-            .filter_map(|line| {
-                let (name, value) = match memchr::memchr(b':', line) {
-                    Some(0) => return None,
-                    Some(colon) => line.split_at(colon),
-                    None => return Some((line, &[][..])),
-                };
-                let value = value.strip_prefix(b":").unwrap_or(value);
-                Some((name, value.strip_prefix(b" ").unwrap_or(value)))
-            })
+        lines(bytes).filter(|line| !line.is_empty()).filter_map(|line| {
+            let (name, value) = match memchr::memchr(b':', line) {
+                Some(0) => return None,
+                Some(colon) => line.split_at(colon),
+                None => return Some((line, &[][..])),
+            };
+            let value = value.strip_prefix(b":").unwrap_or(value);
+            Some((name, value.strip_prefix(b" ").unwrap_or(value)))
+        })
     }
+}
+
+/// The lines of a frame. A line feed after a carriage return makes an empty one more, which says nothing.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut from = 0;
+    let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).chain([bytes.len()]);
+    ends.map(move |end| &bytes[std::mem::replace(&mut from, end + 1)..end])
 }
 
 #[cfg(test)]

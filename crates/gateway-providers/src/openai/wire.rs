@@ -191,6 +191,10 @@ impl Message<'_> {
 }
 
 fn content_bytes(raw: &RawValue) -> u64 {
+    // Most content is a text; trying it as pieces first would make an error that holds all of it.
+    if raw.get().starts_with('"') {
+        return text_bytes(raw);
+    }
     match serde_json::from_str::<Vec<Piece<'_>>>(raw.get()) {
         Ok(pieces) => pieces
             .iter()
