@@ -104,17 +104,13 @@ impl Origin<'_> {
         is_loopback(self.peer.ip()) && self.names_local() && !self.was_forwarded()
     }
 
-    /// Whether `Host` and `Origin`, where they are there, name this machine.
+    /// Whether the target, `Host` and `Origin`, as far and as often as they are there, name this machine.
     fn names_local(&self) -> bool {
-        let host = match self.headers.get(HOST) {
-            Some(host) => host.to_str().ok().is_some_and(local_authority),
-            None => self.uri.host().is_none_or(local_host),
+        let all = |name, is_local: fn(&str) -> bool| {
+            let mut values = self.headers.get_all(name).iter();
+            values.all(|value| value.to_str().is_ok_and(is_local))
         };
-        host && self
-            .headers
-            .get_all(ORIGIN)
-            .iter()
-            .all(|origin| origin.to_str().is_ok_and(local_origin))
+        self.uri.host().is_none_or(local_host) && all(HOST, local_authority) && all(ORIGIN, local_origin)
     }
 
     /// Whether a proxy passed it on: then the peer is the proxy, not the caller.
@@ -212,6 +208,7 @@ mod tests {
         check("127.0.0.1", &[], true);
         check("127.0.0.1", &[("host", "app.LocalHost.:8080")], true);
         check("127.0.0.1", &[("host", "notlocalhost")], false);
+        check("127.0.0.1", &[("host", "localhost"), ("host", "evil.example")], false);
         check("10.0.0.7", &[("host", "localhost:8080")], false);
         check("127.0.0.1", &[("host", "rebound.example:8080")], false);
         check("127.0.0.1", &[("host", "localhost.evil.example")], false);

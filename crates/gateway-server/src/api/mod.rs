@@ -206,11 +206,11 @@ impl Call {
         }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            let place = if path == "." {
-                String::new()
-            } else {
-                format!(" (at `{path}`)")
+            let path: String = error.path().to_string().chars().take(100).collect();
+            let place = match path.as_str() {
+                // At the top, or in a name that was not read to its end.
+                "." | "?" => String::new(),
+                path => format!(" (at `{path}`)"),
             };
             ApiError::invalid(format!("the body is not JSON: {}{place}", error.inner()))
         })?;
