@@ -177,7 +177,7 @@ pub(crate) mod sample {
                 attempt("ollama", "fallback", "skipped", 0),
                 attempt("openai", "fallback", "success", 200),
             ],
-            plan: Some(json!({ "why": "so" })),
+            plan: gateway::ports::logs::Json::of(&json!({ "why": "so" })),
             losses: Vec::new(),
             clamped: None,
             request_body: Some("{}".into()),

@@ -10,7 +10,7 @@ use gateway_types::loss::Loss;
 use gateway_types::{Call, Clock, Error, Metered, NanoUsd, Now};
 
 use super::Arrival;
-use crate::ports::logs::{LOG_VERSION, LogAttempt, LogError, LogRow, Status};
+use crate::ports::logs::{Json, LOG_VERSION, LogAttempt, LogError, LogRow, Status};
 use crate::record::Recorder;
 
 /// The most bytes of a body that are kept where the settings ask for content.
@@ -91,7 +91,7 @@ impl Exchange {
     }
 
     pub(super) fn planned(&mut self, plan: &Plan) {
-        self.note(|row| row.plan = serde_json::to_value(plan).ok());
+        self.note(|row| row.plan = Json::of(plan));
     }
 
     /// An attempt begins: gives what [`Exchange::attempted`] needs to write it down.

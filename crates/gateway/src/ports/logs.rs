@@ -5,6 +5,7 @@ use gateway_types::{
     ErrorKind, KeyId, Metered, ModelName, NanoUsd, Operation, ProviderName, RequestId, VirtualKeyId, Wall,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// The format of [`LogRow`] as it is stored.
 pub const LOG_VERSION: u32 = 1;
@@ -65,7 +66,7 @@ pub struct LogRow {
     /// Every try, in order.
     pub attempts: Vec<LogAttempt>,
     /// Why the candidates stood as they did: the plan, as the router explains it.
-    pub plan: Option<serde_json::Value>,
+    pub plan: Option<Json>,
     /// What a translation lost.
     pub losses: Vec<gateway_types::loss::Loss>,
     /// The output cap that the gateway set, where a budget asked for one.
@@ -74,6 +75,29 @@ pub struct LogRow {
     pub request_body: Option<String>,
     /// The response body, where the settings say that content is kept.
     pub response_body: Option<String>,
+}
+
+/// JSON as text: written once on the request's path, and read only by whoever looks at the row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Json(Box<RawValue>);
+
+impl Json {
+    /// Writes a value down; none where it cannot be said in JSON.
+    pub fn of(value: &impl Serialize) -> Option<Self> {
+        serde_json::value::to_raw_value(value).ok().map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
 }
 
 /// What went wrong.

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::ports::logs::{
-    Grain, LOG_VERSION, LogAttempt, LogError, LogPage, LogQuery, LogRow, LogStore, Rollup, Sort, Status, Totals,
+    Grain, Json, LOG_VERSION, LogAttempt, LogError, LogPage, LogQuery, LogRow, LogStore, Rollup, Sort, Status, Totals,
 };
 
 /// Checks all that [`LogStore`] promises.
@@ -194,7 +194,7 @@ async fn what_is_written_is_read(store: &dyn LogStore) {
         ttft_us: Some(9),
         unpriced: true,
         attempts: vec![attempt],
-        plan: Some(json!({"seed": 4, "candidates": [{"score": 0.5}]})),
+        plan: Json::of(&json!({"seed": 4, "candidates": [{"score": 0.5}]})),
         losses: vec![Loss::dropped("logprobs", "the other side has none")],
         clamped: Some(64),
         request_body: Some(String::from("{\"q\": \"hä?\"}")),
