@@ -24,25 +24,26 @@ const BARE: [HeaderName; 3] = [
     HeaderName::from_static("api-key"),
 ];
 
-/// The credential that a caller presents: the first that is there of `x-bf-vk`, a bearer token, `x-api-key`,
-/// `x-goog-api-key` and `api-key`. One that is not readable text is presented all the same, and known to nobody.
+/// The credential that a caller presents: the first that is there, and not empty, of `x-bf-vk`, a bearer token, `x-api-key`,
+/// `x-goog-api-key` and `api-key`. One that is not readable text is presented all the same, and known to nobody; so is an
+/// `Authorization` of another kind, where it is all there is: whoever shows something is not taken for nobody.
 pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
-    let bare = |name: &HeaderName| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("\u{fffd}").trim())
+    let text = |name: &HeaderName| {
+        let value = headers.get(name)?.to_str().unwrap_or("\u{fffd}").trim();
+        Some(value).filter(|text| !text.is_empty())
     };
-    let bearer = || {
-        let text = headers.get(AUTHORIZATION)?.to_str().unwrap_or("\u{fffd}").trim();
-        match text.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
-            _ => None,
-        }
+    let shown = text(&AUTHORIZATION);
+    let bearer = || match shown?.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+        Some(_) => None,
+        // A key by itself is a common slip; the word alone is what SDKs make of an empty key.
+        None => shown.filter(|shown| !shown.eq_ignore_ascii_case("bearer")),
     };
-    let found = bare(&VIRTUAL_KEY)
+    let other = || shown.filter(|shown| !shown.eq_ignore_ascii_case("bearer"));
+    text(&VIRTUAL_KEY)
         .or_else(bearer)
-        .or_else(|| BARE.iter().find_map(bare));
-    found.filter(|credential| !credential.is_empty())
+        .or_else(|| BARE.iter().find_map(text))
+        .or_else(other)
 }
 
 /// What calls of one conversation have in common.
@@ -92,6 +93,25 @@ mod tests {
         expect("authorization", "Basic eDp5", "three");
         expect("authorization", "bearer two", "two");
         expect("x-bf-vk", "one", "one");
+    }
+
+    #[test]
+    fn whoever_shows_something_is_not_taken_for_nobody() {
+        for (pairs, seen) in [
+            (&[("authorization", &b"key"[..])][..], Some("key")),
+            (&[("authorization", b"Token key")], Some("Token key")),
+            (&[("authorization", b"Bearer \xff")], Some("\u{fffd}")),
+            (&[("x-bf-vk", b" "), ("authorization", b"Bearer key")], Some("key")),
+            (&[("authorization", b"Bearer "), ("api-key", b"key")], Some("key")),
+            (&[("authorization", b"Bearer")], None),
+            (&[("api-key", b"")], None),
+        ] {
+            let headers: HeaderMap = pairs
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()))
+                .collect();
+            assert_eq!(credential(&headers), seen, "{pairs:?}");
+        }
     }
 
     #[test]
