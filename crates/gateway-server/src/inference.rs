@@ -19,9 +19,6 @@ use crate::state::Edge;
 /// The setting that limits bodies, for the refusal.
 const SETTING: &str = "client setting max_request_body_size_mb";
 
-/// Headers in which a virtual key may be presented.
-const CREDENTIALS: [&str; 5] = ["x-bf-vk", "authorization", "x-api-key", "x-goog-api-key", "api-key"];
-
 /// What a path asks for.
 #[derive(Debug)]
 pub(crate) struct Asked {
@@ -114,7 +111,7 @@ fn admit_anonymous(edge: &Edge, origin: Origin<'_>) -> Result<(), Error> {
     if edge.exposed || origin.is_local() {
         return Ok(());
     }
-    let presented = CREDENTIALS.iter().any(|name| origin.headers.contains_key(*name));
+    let presented = gateway::presents_credential(origin.headers);
     // While there is no virtual key at all, any credential counts as none.
     if presented && edge.gateway.control().virtual_keys(1, 0, None)["total_count"].as_u64() != Some(0) {
         return Ok(());

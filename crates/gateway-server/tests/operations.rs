@@ -406,7 +406,15 @@ async fn a_web_page_from_elsewhere_is_no_anonymous_caller() {
         let reply = call().header(name, value).send().await;
         assert!([401, 403].contains(&reply.status), "{name}: {value}: {}", reply.text());
     }
+    gateway.key("vk", &json!({})).await;
+    let page = || call().header("host", "rebound.example");
+    for (name, value) in [("x-api-key", ""), ("authorization", "Bearer"), ("x-bf-vk", " ")] {
+        let reply = page().header(name, value).send().await;
+        assert_eq!(reply.status, 403, "an empty {name} is no credential: {}", reply.text());
+    }
+    assert_eq!(page().header("authorization", "Basic eDp5").send().await.status, 401);
     assert_eq!(upstream.asked(), 1);
+    page().bearer("vk").send().await.is(200);
 }
 
 #[tokio::test]

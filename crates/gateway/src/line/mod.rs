@@ -225,6 +225,11 @@ impl Turn {
     }
 }
 
+/// Whether a caller presents a credential of any kind, known or not; without one it is anonymous.
+pub fn presents_credential(headers: &HeaderMap) -> bool {
+    headers::credential(headers).is_some()
+}
+
 /// The strategy of that name.
 pub(crate) fn strategy(name: &str) -> Result<Strategy, String> {
     use serde::Deserialize as _;
