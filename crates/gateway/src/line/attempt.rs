@@ -16,7 +16,7 @@ use http::HeaderMap;
 use http_body_util::BodyExt as _;
 
 use super::Turn;
-use super::exchange::{Ended, Exchange};
+use super::exchange::{Begun, Ended, Exchange};
 use super::place::{self, Place};
 use super::tail::Flow;
 
@@ -110,15 +110,20 @@ pub(super) async fn drive(
             }
         };
         sent = true;
+        let begun = turn.exchange.begin(turn.now());
         let try_ = Try {
             turn,
             call,
             place,
             prepared,
-            attempt,
-            hold,
+            begun,
+            stake: Some(Stake {
+                attempt,
+                hold,
+                admission,
+            }),
         };
-        match try_.make(&target, admission).await {
+        match try_.make(&target).await {
             Ok(answer) => return Ok(answer),
             Err((failure, back)) => {
                 admission = back;
@@ -141,25 +146,38 @@ struct Try<'a> {
     call: &'a Call,
     place: Place<'a>,
     prepared: Prepared,
+    begun: Begun,
+    /// There until the attempt has ended.
+    stake: Option<Stake>,
+}
+
+/// What depends on how an attempt ends.
+struct Stake {
     attempt: Attempt,
     hold: Hold,
+    admission: Admission,
 }
 
 impl Try<'_> {
     /// Sends it and reads what comes back, up to the first content of a stream.
-    async fn make(
-        mut self,
-        target: &gateway_providers::Target,
-        admission: Admission,
-    ) -> Result<Answer, (Failure, Admission)> {
-        let begun = self.turn.exchange.begin(self.turn.now());
-        self.hold.sent(&self.place.key.id);
+    async fn make(mut self, target: &gateway_providers::Target) -> Result<Answer, (Failure, Admission)> {
+        if let Some(stake) = &mut self.stake {
+            stake.hold.sent(&self.place.key.id);
+        }
         let result = self.exchange_bytes(target).await;
-        let now = self.turn.now();
-        let choice = self.attempt.choice().clone();
+        let Stake {
+            mut attempt,
+            hold,
+            admission,
+        } = self
+            .stake
+            .take()
+            .expect("only this line and the end of the attempt take it");
+        let (now, begun) = (self.turn.now(), self.begun);
+        let choice = attempt.choice().clone();
         match result {
             Ok(came) => {
-                self.attempt.first_byte(now);
+                attempt.first_byte(now);
                 let ended = Ended {
                     outcome: &Outcome::Success,
                     http_status: Some(came.status().as_u16()),
@@ -168,12 +186,12 @@ impl Try<'_> {
                 let exchange = &mut self.turn.exchange;
                 exchange.attempted(begun, &choice, &ended);
                 exchange.answered_by(&choice);
-                exchange.translated(self.prepared.losses, self.hold.cap());
+                exchange.translated(std::mem::take(&mut self.prepared.losses), hold.cap());
                 Ok(match came {
                     Came::Whole(status, whole) => {
                         let metered = metered(&whole.observed, self.call, false);
-                        self.hold.settle(metered);
-                        self.attempt.finish(Outcome::Success, now);
+                        hold.settle(metered);
+                        attempt.finish(Outcome::Success, now);
                         Answer::Whole(Box::new(Done {
                             status,
                             body: whole.body,
@@ -190,8 +208,8 @@ impl Try<'_> {
                         relay,
                         first,
                         upstream,
-                        attempt: self.attempt,
-                        hold: self.hold,
+                        attempt,
+                        hold,
                         admission,
                         input_estimate: self.call.input_estimate,
                         idle: self.place.upstream.idle_timeout,
@@ -207,8 +225,8 @@ impl Try<'_> {
                 };
                 self.turn.exchange.attempted(begun, &choice, &ended);
                 match failure.used {
-                    Some(metered) => drop(self.hold.settle(metered)),
-                    None => self.hold.release(),
+                    Some(metered) => drop(hold.settle(metered)),
+                    None => hold.release(),
                 }
                 if failure.answered {
                     self.turn.exchange.answered_by(&choice);
@@ -216,7 +234,7 @@ impl Try<'_> {
                 if failure.outcome == Outcome::ModelMissing {
                     self.turn.line.shared.wishes.look_again(&self.place.upstream.name);
                 }
-                self.attempt.finish(failure.outcome.clone(), now);
+                attempt.finish(failure.outcome.clone(), now);
                 Err((failure, admission))
             }
         }
@@ -414,6 +432,24 @@ impl Told {
                 )
                 .retry_after(Duration::from_secs(1))
             })
+    }
+}
+
+impl Drop for Try<'_> {
+    /// The client left while the upstream was at work. What that may bill is in the log as it is in the ledger.
+    fn drop(&mut self) {
+        let Some(Stake {
+            attempt,
+            hold,
+            admission,
+        }) = self.stake.take()
+        else {
+            return;
+        };
+        let now = self.turn.now();
+        self.turn.exchange.abandoned(self.begun, attempt.choice());
+        drop(hold);
+        note_settled(&mut self.turn.exchange, &admission.finish(now));
     }
 }
 

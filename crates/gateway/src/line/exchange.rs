@@ -104,25 +104,43 @@ impl Exchange {
 
     /// An attempt has ended, or its first byte has come.
     pub(super) fn attempted(&mut self, begun: Begun, choice: &Choice, ended: &Ended<'_>) {
-        let took = self.clock.now().tick.since(begun.at.tick);
-        let deployment = choice.deployment().clone();
+        let attempt = self.attempt(begun, choice, ended.outcome.code());
         let attempt = LogAttempt {
-            reason: choice.kind().as_str().to_owned(),
-            outcome: ended.outcome.code().to_owned(),
             http_status: ended.http_status,
             message: ended.message.map(str::to_owned),
+            ..attempt
+        };
+        self.note(|row| {
+            if !matches!(ended.outcome, Outcome::Skipped(_)) {
+                row.upstream_us += attempt.took_us;
+            }
+            row.attempts.push(attempt);
+        });
+    }
+
+    /// The client left during an attempt, which says nothing about the upstream.
+    pub(super) fn abandoned(&mut self, begun: Begun, choice: &Choice) {
+        let attempt = self.attempt(begun, choice, "abandoned");
+        self.note(|row| {
+            row.upstream_us += attempt.took_us;
+            row.attempts.push(attempt);
+        });
+    }
+
+    fn attempt(&self, begun: Begun, choice: &Choice, outcome: &str) -> LogAttempt {
+        let took = self.clock.now().tick.since(begun.at.tick);
+        let deployment = choice.deployment().clone();
+        LogAttempt {
+            reason: choice.kind().as_str().to_owned(),
+            outcome: outcome.to_owned(),
+            http_status: None,
+            message: None,
             started_us: micros(begun.after),
             took_us: micros(took),
             provider: deployment.provider,
             key: deployment.key,
             model: deployment.model,
-        };
-        self.note(|row| {
-            if !matches!(ended.outcome, Outcome::Skipped(_)) {
-                row.upstream_us += micros(took);
-            }
-            row.attempts.push(attempt);
-        });
+        }
     }
 
     /// How many attempts were made; those that were skipped are none.

@@ -111,6 +111,13 @@ async fn a_client_that_leaves_before_the_answer_leaves_nothing_held() {
     drop(asking);
     let row = world.rows.last();
     assert_eq!(row.status, Status::Cancelled);
+    assert_eq!(row.attempts[0].outcome, "abandoned");
+    assert_eq!(
+        world.key("vk")["budget"]["current_usage"],
+        json!(row.cost.0 as f64 / 1e9),
+        "the log says what the ledger says"
+    );
+    assert!(row.cost > NanoUsd(0) && row.metered.is_some_and(|metered| metered.basis == Basis::Estimated));
     assert_eq!(world.key("vk")["budget"]["held"], json!(0.0));
     assert_eq!(world.key("vk")["rate_limit"]["current_in_flight"], json!(0));
     assert_eq!(world.chat(Some("vk"), hello("openai/gpt-4o-mini")).await.0, 200);
