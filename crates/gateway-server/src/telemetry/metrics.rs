@@ -134,7 +134,9 @@ impl Metrics {
                 self.nobody.detours(retries, fallbacks, &self.recorder);
             }
         }
-        made().for_each(|attempt| self.attempt(attempt));
+        // A client that leaves says nothing about the upstream.
+        let ended = made().filter(|attempt| attempt.outcome != "abandoned");
+        ended.for_each(|attempt| self.attempt(attempt));
     }
 
     fn attempt(&self, attempt: &LogAttempt) {
@@ -195,7 +197,7 @@ impl Metrics {
 
     fn render_cost(&self, out: &mut String) {
         let _ = writeln!(out, "# HELP {COST} Dollars spent.\n# TYPE {COST} counter");
-        for series in &self.known {
+        let mut write = |series: &Series| {
             let [provider, model] = series.labels();
             let dollars = NanoUsd(series.cost());
             let _ = writeln!(
@@ -204,6 +206,11 @@ impl Metrics {
                 escaped(provider.value()),
                 escaped(model.value())
             );
+        };
+        self.known.iter().for_each(|series| write(&series));
+        // What was spent without an answer: a client that left, a failed attempt that is billed.
+        if self.nobody.cost() > 0 {
+            write(&self.nobody);
         }
     }
 
@@ -261,6 +268,26 @@ mod tests {
         assert!(
             !text.contains("ollama"),
             "a candidate that was passed over was not called"
+        );
+    }
+
+    #[test]
+    fn what_was_spent_without_an_answer_is_spent_all_the_same() {
+        let metrics = Metrics::new().unwrap();
+        let mut row = sample::refused();
+        row.cost = NanoUsd(1500);
+        row.attempts = sample::row().attempts;
+        row.attempts.truncate(1);
+        row.attempts[0].outcome = "abandoned".to_owned();
+        metrics.finished(&row);
+        let text = metrics.render();
+        assert_eq!(
+            line(&text, &format!("{COST}{{provider=\"none\",model=\"none\"}}")),
+            "0.0000015"
+        );
+        assert!(
+            !text.contains(ERRORS),
+            "a client that leaves is no error of the upstream"
         );
     }
 
