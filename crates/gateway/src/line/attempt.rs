@@ -128,13 +128,19 @@ pub(super) async fn drive(
             Err((failure, back)) => {
                 admission = back;
                 if matches!(failure.outcome, Outcome::Rejected) {
+                    let now = turn.now();
+                    note_settled(&mut turn.exchange, &admission.finish(now));
                     return Err(failure.error);
                 }
                 told.failed(failure);
             }
         }
     }
-    if !sent {
+    if sent {
+        // A failed attempt may be billed.
+        let now = turn.now();
+        note_settled(&mut turn.exchange, &admission.finish(now));
+    } else {
         admission.refuse();
     }
     Err(told.last_word(call))

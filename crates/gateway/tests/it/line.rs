@@ -398,3 +398,17 @@ async fn a_cap_of_nothing_is_no_way_around_a_budget() {
         assert_eq!(body["max_tokens"], sent, "{key:?}");
     }
 }
+
+#[tokio::test]
+async fn what_a_failed_attempt_used_is_in_the_log_as_it_is_in_the_ledger() {
+    let world = World::new().await;
+    world
+        .virtual_key("vk", json!({"budget": {"max_limit": 1, "reset_duration": "1d"}}))
+        .await;
+    world.upstreams.script("api.openai.com", [sse(&[usage(1000, 1000)])]);
+    let (status, _, body) = world.chat(Some("vk"), streamed("openai/gpt-4o-mini")).await;
+    assert_eq!(status, 502, "{body}");
+    let row = world.rows.last();
+    assert_eq!(row.cost, NanoUsd(750_000));
+    assert_eq!(world.key("vk")["budget"]["current_usage"], json!(0.00075));
+}
