@@ -218,6 +218,20 @@ async fn a_request_may_name_its_own_fallbacks() {
 }
 
 #[tokio::test]
+async fn a_model_that_nobody_serves_is_what_fallbacks_are_for() {
+    let hybrid = hybrid().await;
+    let mut body = chat("no-such-model");
+    assert_eq!(hybrid.gateway.ask_with("vk-any", &body).await.status, 401);
+    hybrid.gateway.key("vk-any", &json!({})).await;
+    assert_eq!(hybrid.gateway.ask_with("vk-any", &body).await.status, 404);
+    body["fallbacks"] = json!(["nor-this-one", "openai/gpt-4o-mini"]);
+    assert_eq!(
+        hybrid.gateway.ask_with("vk-any", &body).await.said(),
+        "hello from openai"
+    );
+}
+
+#[tokio::test]
 async fn fallbacks_never_lead_out_of_what_the_key_allows() {
     let hybrid = hybrid().await;
     hybrid

@@ -22,7 +22,7 @@ use gateway_governance::directory::{Principal, Rules, authenticate};
 use gateway_governance::governor;
 use gateway_providers::{Transport, client_dialect};
 use gateway_router::{Cursor, Strategy};
-use gateway_types::{Call, DialectName, Error, ErrorKind, Now, Operation, RequestId};
+use gateway_types::{Call, DialectName, Error, ErrorKind, ModelName, Now, Operation, RequestId};
 use http::HeaderMap;
 
 use crate::control::Shared;
@@ -185,15 +185,19 @@ impl Turn {
         Ok(call)
     }
 
-    /// What the caller may use: for the asked model, and for those of its own fallbacks that it may use at all.
+    /// What the caller may use: for the asked model, and for those of its own fallbacks that it may use at all. A model
+    /// that nobody serves is what fallbacks are for; one that the key does not allow is refused, whatever they are.
     fn authorise(&self, call: &Call) -> Result<Vec<Grant>, Error> {
-        let mut grants = vec![authorise(&self.principal, call.model.as_str(), &*self.snapshot)?];
-        let fallbacks = call
-            .fallbacks
-            .iter()
-            .map(|model| authorise(&self.principal, model.as_str(), &*self.snapshot));
-        grants.extend(fallbacks.flatten());
-        Ok(grants)
+        let allowed = |model: &ModelName| authorise(&self.principal, model.as_str(), &*self.snapshot);
+        let fallbacks = || call.fallbacks.iter().filter_map(|model| allowed(model).ok());
+        match allowed(&call.model) {
+            Ok(grant) => Ok(std::iter::once(grant).chain(fallbacks()).collect()),
+            Err(error) if error.kind == ErrorKind::ModelNotFound => {
+                let grants: Vec<Grant> = fallbacks().collect();
+                if grants.is_empty() { Err(error) } else { Ok(grants) }
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn admit(&self, call: &Call) -> Result<governor::Admission, Error> {
