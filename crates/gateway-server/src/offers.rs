@@ -29,7 +29,7 @@ pub(crate) async fn watch(gateway: Gateway, places: Vec<Place>) {
                 .map_or("", |(_, _, url)| url);
             tracing::info!(
                 offer = %name,
-                "{name} answers at {at}; accept it in the dashboard or with `curl -X POST …/api/offers/{name}/accept`"
+                "{name} answers at {at}; accept it in the dashboard, or by POST to /api/offers/{name}/accept"
             );
         }
         tokio::time::sleep(AGAIN).await;

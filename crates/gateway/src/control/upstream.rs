@@ -73,6 +73,11 @@ impl KeyStatus {
 }
 
 impl UpstreamKey {
+    /// Whether a virtual key means it by that: its id, or its name.
+    pub(crate) fn is_called(&self, id: &KeyId) -> bool {
+        *id == self.id || id.as_str() == self.name
+    }
+
     pub(crate) fn usable(&self) -> bool {
         self.status == KeyStatus::Ready
     }

@@ -3,7 +3,7 @@
 use gateway_governance::credential;
 use gateway_governance::quota::{Owner, QuotaUsage};
 use gateway_governance::settings::{Budget, RateLimit, VirtualKeySettings};
-use gateway_types::{EntryId, NanoUsd, VirtualKeyId, Wall};
+use gateway_types::{EntryId, KeyId, NanoUsd, VirtualKeyId, Wall};
 use serde_json::{Map, Value, json};
 
 use super::state::{Docs, set_value};
@@ -90,7 +90,7 @@ impl Control {
                 Ok(())
             })
             .await?;
-        warnings.extend(self.unknown_providers(id.as_str()));
+        warnings.extend(self.dangling(id.as_str()));
         let mut answer = self.virtual_key(id.as_str())?;
         if let Some(value) = fresh {
             answer["virtual_key"]["value"] = json!(value);
@@ -204,21 +204,22 @@ impl Control {
         Some(value)
     }
 
-    /// Warnings about entries whose provider is not there (yet).
-    fn unknown_providers(&self, id: &str) -> Vec<String> {
+    /// Warnings about entries whose provider, or key of it, is not there (yet).
+    fn dangling(&self, id: &str) -> Vec<String> {
         let (state, snapshot) = (self.shared.state.load(), self.shared.snapshot.load());
         let entries = state.virtual_key(id).map_or(&[][..], |key| &key.provider_configs);
-        entries
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| !snapshot.upstreams.contains_key(&entry.provider))
-            .map(|(index, entry)| {
-                format!(
-                    "`provider_configs[{index}].provider`: there is no provider `{}` yet",
-                    entry.provider
-                )
-            })
-            .collect()
+        let mut warnings = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let (at, provider) = (format!("provider_configs[{index}]"), &entry.provider);
+            let Some(upstream) = snapshot.upstreams.get(provider) else {
+                warnings.push(format!("`{at}.provider`: there is no provider `{provider}` yet"));
+                continue;
+            };
+            let unknown = |id: &&KeyId| !upstream.keys.iter().any(|key| key.is_called(id));
+            let missing = entry.key_ids.iter().filter(unknown);
+            warnings.extend(missing.map(|id| format!("`{at}.key_ids`: provider `{provider}` has no key `{id}` yet")));
+        }
+        warnings
     }
 
     fn shown_virtual_key(&self, key: &VirtualKeySettings) -> Value {

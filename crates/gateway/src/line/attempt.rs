@@ -285,12 +285,14 @@ impl Try<'_> {
     async fn not_a_stream(&self, response: WireResponse) -> Failure {
         let reading = tokio::time::timeout(ERROR_WAIT, read(response.body, ERROR_LIMIT));
         let body = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+        // It may be a whole answer, generated and billed.
+        let observed = self.prepared.whole(body.clone(), 0).unwrap_or_default().observed;
         let mut error = self.prepared.error(502, &response.headers, body);
         error.message = format!(
             "the upstream answered a stream request with a whole body: {}",
             error.message
         );
-        Failure::answer(error)
+        Failure::answer(error).having_used(&observed, self.call)
     }
 
     async fn whole(&self, response: WireResponse) -> Result<Came, Failure> {

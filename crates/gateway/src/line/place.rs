@@ -118,7 +118,7 @@ fn serves(snapshot: &Snapshot, upstream: &Upstream, key: &UpstreamKey, allowed: 
     let named = allowed
         .key_ids
         .as_deref()
-        .is_none_or(|ids| ids.iter().any(|id| *id == key.id || id.as_str() == key.name));
+        .is_none_or(|ids| ids.iter().any(|id| key.is_called(id)));
     if !key.usable() || !named || !(key.models.is_empty() || key.models.iter().any(|listed| listed == model)) {
         return false;
     }

@@ -168,6 +168,25 @@ async fn deleted_and_replaced_values_are_refused_for_good() {
 }
 
 #[tokio::test]
+async fn what_a_key_names_and_nobody_has_is_warned_about() {
+    let world = World::new().await;
+    world.provider("a").await;
+    let entries = json!({"provider_configs": [{"provider": "a", "key_ids": ["k", "typo"]}, {"provider": "later"}]});
+    let saved = world
+        .gateway
+        .control()
+        .save_virtual_key(Some("vk"), entries, "test")
+        .await
+        .unwrap();
+    let warnings = saved["warnings"].to_string();
+    assert!(
+        warnings.contains("no key `typo`") && warnings.contains("no provider `later`"),
+        "{warnings}"
+    );
+    assert!(!warnings.contains("`k`"), "{warnings}");
+}
+
+#[tokio::test]
 async fn a_refused_change_leaves_everything_as_it_was() {
     let world = World::new().await;
     let control = world.gateway.control();

@@ -206,6 +206,19 @@ async fn a_stream_that_breaks_later_ends_in_an_error_that_sdks_see() {
 }
 
 #[tokio::test]
+async fn a_whole_answer_to_a_stream_request_is_no_answer_and_is_paid_for() {
+    let world = World::new().await;
+    world
+        .virtual_key("vk", json!({"budget": {"max_limit": 1, "reset_duration": "1d"}}))
+        .await;
+    let whole = Act::Answer(200, "application/json", vec![chat("hello", 1000, 1000)]);
+    world.upstreams.script("api.openai.com", [whole]);
+    let (status, _, body) = world.chat(Some("vk"), streamed("openai/gpt-4o-mini")).await;
+    assert_eq!(status, 502, "{body}");
+    assert_eq!(world.key("vk")["budget"]["current_usage"], json!(0.00075));
+}
+
+#[tokio::test]
 async fn client_errors_of_the_upstream_are_returned_and_not_multiplied() {
     let world = World::new().await;
     world.provider("a").await;
