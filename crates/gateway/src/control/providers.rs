@@ -259,6 +259,9 @@ fn provider_name(path: Option<&str>, body: &Map<String, Value>) -> Result<Provid
 /// keeps the one it has, unless the provider moved to another host: a credential never follows to a new address.
 fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Provider, ControlError> {
     let sent_keys = fields.remove("keys");
+    let sent_headers = fields
+        .get("network_config")
+        .is_some_and(|network| network.get("extra_headers").is_some());
     let mut base = before.map(|provider| json!(provider));
     if let Some(Value::Object(base)) = &mut base {
         base.remove("keys");
@@ -269,6 +272,10 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
     ))?;
     restore_password(before, &mut merged);
     let moved = before.is_some_and(|before| !hosts(&merged).is_subset(&hosts(before)));
+    if moved && !sent_headers {
+        // They may hold credentials too.
+        merged.network_config.extra_headers.clear();
+    }
     let old_keys = before.map_or(&[][..], |provider| &provider.keys);
     let keep = |old: &ProviderKey| match old.value.variable() {
         None if moved => KeyValue::default(),

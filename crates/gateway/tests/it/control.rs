@@ -66,13 +66,18 @@ async fn a_credential_does_not_follow_to_another_host() {
     world.provider("mine").await;
     let control = world.gateway.control();
     let put = |body| control.save_provider(Some("mine"), body, Save::Upsert, "test");
+    put(json!({"network_config": {"extra_headers": {"x-token": "t"}}}))
+        .await
+        .unwrap();
     let same = put(json!({"network_config": {"base_url": "http://mine:9000/v1"}}))
         .await
         .unwrap();
     assert_eq!(same["keys"][0]["value"], "*****");
+    assert_eq!(same["network_config"]["extra_headers"]["x-token"], "t");
     let moved = put(json!({"network_config": {"base_url": "http://thief:8000"}}))
         .await
         .unwrap();
+    assert!(moved["network_config"].get("extra_headers").is_none());
     assert_eq!(moved["keys"][0]["value"], "");
     let warning = moved["warnings"][0].as_str().unwrap();
     assert!(
