@@ -26,7 +26,7 @@ const SETTINGS: &str = "\
 A configuration file (`--config FILE`) is this document in JSON, YAML or TOML, by the file's name. What it declares
 belongs to it: the API shows it and refuses to change it, naming the file. Everything else belongs to the store and is
 changed by the API. A changed file is taken up within two seconds, or at SIGHUP, whole or not at all: where it has a
-mistake, what was in force stays, and `/readyz` and `GET /api/config` say what is wrong. `gateway-server check FILE`
+mistake, or is lost, what was in force stays, and `/readyz` and `GET /api/config` say what is wrong. `gateway-server check FILE`
 finds mistakes beforehand. `--config-seed FILE` imports a document into the store once instead.
 
 ```yaml

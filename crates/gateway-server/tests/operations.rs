@@ -247,6 +247,24 @@ async fn a_changed_file_is_taken_up_and_a_wrong_one_kept_out() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_lost_takes_nothing_with_it() {
+    let upstream = Upstream::start("here", &["m"]).await;
+    let [(name, text), ..] = documents(&upstream);
+    let gateway = Gateway::with().config(name, &text).start().await;
+    std::fs::remove_file(gateway.file(name)).unwrap();
+    eventually("the loss is shown", || async {
+        gateway.printed().contains("the file is gone").then_some(())
+    })
+    .await;
+    assert_eq!(gateway.ask("vk-file", "m").await.said(), "hello from here");
+    let error = || async { gateway.get("/api/config").await.is(200).json()["config_file_error"].take() };
+    assert!(error().await.is_string());
+
+    std::fs::write(gateway.file(name), &text).unwrap();
+    eventually("the file is back", || async { error().await.is_null().then_some(()) }).await;
+}
+
+#[tokio::test]
 async fn what_a_file_declares_is_not_changed_by_the_api() {
     let upstream = Upstream::start("here", &["m"]).await;
     let [(name, text), ..] = documents(&upstream);

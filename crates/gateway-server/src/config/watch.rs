@@ -34,7 +34,7 @@ impl Watched {
     /// Takes the file up for the first time. Here a mistake is an error: whoever starts the process is there to read it.
     pub(crate) async fn first(path: PathBuf, control: &Control) -> Result<Self, String> {
         let document = load(&path).map_err(|error| error.to_string())?;
-        let warnings = take(control, &path, Some(document))
+        let warnings = take(control, &path, document)
             .await
             .map_err(|error| format!("{}: {error}", path.display()))?;
         warn(&path, &warnings);
@@ -57,12 +57,13 @@ impl Watched {
         }
         let outcome = match &found {
             Content::Text(text) => match load::parse(&self.path, text) {
-                Ok(document) => take(control, &self.path, Some(document))
+                Ok(document) => take(control, &self.path, document)
                     .await
                     .map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             },
-            Content::Missing => take(control, &self.path, None).await.map_err(|error| error.to_string()),
+            // A file that was lost must not take every provider with it.
+            Content::Missing => Err("the file is gone; put it back, or start the gateway without it".to_owned()),
             Content::Unreadable(error) => Err(error.clone()),
         };
         match outcome {
@@ -90,8 +91,8 @@ pub(crate) async fn watch(mut file: Watched, gateway: Gateway, mut asked: mpsc::
     }
 }
 
-async fn take(control: &Control, path: &Path, document: Option<Value>) -> Result<Vec<String>, ControlError> {
-    control.take_file(path.to_owned(), document).await
+async fn take(control: &Control, path: &Path, document: Value) -> Result<Vec<String>, ControlError> {
+    control.take_file(path.to_owned(), Some(document)).await
 }
 
 fn warn(path: &Path, warnings: &[String]) {
