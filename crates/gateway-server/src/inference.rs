@@ -77,7 +77,11 @@ pub(crate) async fn answer(
         }
     };
     if operation == Operation::Models {
-        return respond::reply(turn.run(Bytes::new()).await);
+        return match deployment.map(|name| model_in(&name)) {
+            None => respond::reply(turn.run(Bytes::new()).await),
+            Some(Ok(name)) => respond::reply(turn.model(&name)),
+            Some(Err(error)) => respond::reply(turn.refuse(&error)),
+        };
     }
     match body::read(&framing, incoming, pace(turn.body_limit())).await {
         Ok(bytes) => match deployment.map_or(Ok(bytes.clone()), |name| for_model(&name, &bytes)) {
@@ -88,10 +92,14 @@ pub(crate) async fn answer(
     }
 }
 
+/// The model that a path names.
+fn model_in(path: &str) -> Result<String, Error> {
+    decoded(path, false).map_err(|error| Error::new(ErrorKind::Invalid, error.message))
+}
+
 /// A body with the model that its path names, whatever model stands in it: Azure's rule.
 fn for_model(name: &str, body: &Bytes) -> Result<Bytes, Error> {
-    let name = decoded(name, false).map_err(|error| Error::new(ErrorKind::Invalid, error.message))?;
-    let name = serde_json::Value::String(name).to_string();
+    let name = serde_json::Value::String(model_in(name)?).to_string();
     let Ok(object) = scan(body, &["model"]) else {
         // What is wrong with it is told where every body is read.
         return Ok(body.clone());

@@ -84,6 +84,10 @@ fn table() -> Vec<(Method, String, Endpoint)> {
             let endpoint = Endpoint::Inference(DialectName::OpenAi, operation);
             table.push((method, format!("{prefix}{path}"), endpoint));
         }
+        let one = Endpoint::Inference(DialectName::OpenAi, Operation::Models);
+        for model in DEPLOYMENT {
+            table.push((Method::GET, format!("{prefix}/models{model}"), one));
+        }
     }
     for (method, path, operation) in OPENAI_CALLS {
         let endpoint = Endpoint::Inference(DialectName::OpenAi, operation);

@@ -122,6 +122,7 @@ def texts_become_vectors():
 
 def models_are_listed():
     assert {model.id for model in client.models.list()} == {"vllm-local/tiny", "caller/tools", "embedder/tiny"}
+    assert client.models.retrieve("vllm-local/tiny").owned_by == "vllm-local"
 
 
 def a_model_without_its_provider_is_found():

@@ -163,6 +163,14 @@ impl Turn {
         }
     }
 
+    /// One model, as `GET /v1/models/{model}` shows it.
+    pub fn model(self, name: &str) -> Reply {
+        match models::one(&self.snapshot, &self.principal, name, self.arrival.received) {
+            Ok(body) => Reply::json(self.exchange, body),
+            Err(error) => self.refuse(&error),
+        }
+    }
+
     /// The line itself.
     async fn answer(&mut self, body: Bytes) -> Result<Answer, Error> {
         let call = self.decode(body)?;

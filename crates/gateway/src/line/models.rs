@@ -1,18 +1,17 @@
-//! `GET /v1/models`: what a caller may ask for.
+//! `GET /v1/models` and `GET /v1/models/{model}`: what a caller may ask for.
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use gateway_governance::access::authorise;
 use gateway_governance::directory::Principal;
-use gateway_types::{Now, Operation};
-use serde_json::json;
+use gateway_types::{Error, ErrorKind, Now, Operation, ProviderName};
+use serde_json::{Value, json};
 
 use crate::control::snapshot::Snapshot;
 
 /// The models of every provider, as `provider/model`, that a caller's key allows, and the aliases that it has.
 pub(super) fn list(snapshot: &Snapshot, principal: &Principal, now: Now) -> Bytes {
-    let created = now.wall.millis() / 1000;
     let mut data = Vec::new();
     for upstream in snapshot.upstreams.values().filter(|upstream| generates(upstream.kind)) {
         let entries = principal.key().into_iter().flat_map(|key| &key.entries);
@@ -28,11 +27,31 @@ pub(super) fn list(snapshot: &Snapshot, principal: &Principal, now: Now) -> Byte
         for model in models {
             let id = format!("{}/{model}", upstream.name);
             if authorise(principal, &id, snapshot).is_ok() {
-                data.push(json!({ "id": id, "object": "model", "created": created, "owned_by": upstream.name }));
+                data.push(model_object(&id, &upstream.name, now));
             }
         }
     }
     Bytes::from(json!({ "object": "list", "data": data }).to_string())
+}
+
+/// One model by the name that a call would use, if the caller may use it.
+pub(super) fn one(snapshot: &Snapshot, principal: &Principal, name: &str, now: Now) -> Result<Bytes, Error> {
+    let grant = authorise(principal, name, snapshot)?;
+    let known = grant.allowed.iter().find(|allowed| {
+        let upstream = snapshot.upstreams.get(&allowed.provider);
+        upstream.is_some_and(|upstream| snapshot.known_models(upstream).contains(&allowed.model))
+    });
+    let allowed = known.ok_or_else(|| {
+        Error::new(
+            ErrorKind::ModelNotFound,
+            format!("no provider is known to serve model `{name}`"),
+        )
+    })?;
+    Ok(Bytes::from(model_object(name, &allowed.provider, now).to_string()))
+}
+
+fn model_object(id: &str, provider: &ProviderName, now: Now) -> Value {
+    json!({ "id": id, "object": "model", "created": now.wall.millis() / 1000, "owned_by": provider })
 }
 
 fn generates(kind: &gateway_providers::Kind) -> bool {

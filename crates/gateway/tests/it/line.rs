@@ -425,3 +425,29 @@ async fn what_a_failed_attempt_used_is_in_the_log_as_it_is_in_the_ledger() {
     assert_eq!(row.cost, NanoUsd(750_000));
     assert_eq!(world.key("vk")["budget"]["current_usage"], json!(0.00075));
 }
+
+#[tokio::test]
+async fn one_model_is_shown_to_who_may_use_it() {
+    let world = World::new().await;
+    world.provider("a").await;
+    let entries = json!({"provider_configs": [{"provider": "a", "allowed_models": ["m"]}]});
+    world.virtual_key("vk", entries).await;
+    let shown = |name: &'static str| {
+        let turn = world.line.open(world.arrival(Some("vk"), Operation::Models)).unwrap();
+        async move {
+            let reply = turn.model(name);
+            let status = reply.status.as_u16();
+            let body: Value = serde_json::from_slice(&reply.body.collect().await.unwrap().to_bytes()).unwrap();
+            (status, body)
+        }
+    };
+    for name in ["a/m", "m"] {
+        let (status, body) = shown(name).await;
+        assert_eq!(
+            (status, &body["id"], &body["owned_by"]),
+            (200, &json!(name), &json!("a"))
+        );
+    }
+    assert_eq!(shown("gpt-4o-mini").await.0, 403);
+    assert_eq!(shown("a/nonsense").await.0, 403);
+}
