@@ -7,16 +7,16 @@ use bytes::{Bytes, BytesMut};
 use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Hold, Settled};
 use gateway_providers::lane::Cap;
-use gateway_providers::{
-    Observed, Prepared, Relay, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare,
-};
+use gateway_providers::{Prepared, Relay, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare};
 use gateway_router::{Attempt, Cursor, Outcome};
-use gateway_types::{Basis, Call, Error, ErrorKind, Metered, Usage};
+use gateway_types::{Call, Error};
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
 
 use super::Turn;
-use super::exchange::{Begun, Ended, Exchange};
+use super::exchange::{Begun, Ended};
+use super::failure::{Failure, Told, no_answer};
+use super::metering::metered;
 use super::place::{self, Place};
 use super::tail::Flow;
 
@@ -38,29 +38,6 @@ pub(super) struct Done {
     pub(super) status: http::StatusCode,
     pub(super) body: Bytes,
     pub(super) settled: Settled,
-}
-
-/// What an attempt that did not answer leaves behind.
-struct Failure {
-    error: Error,
-    outcome: Outcome,
-    /// Whether the upstream itself said so.
-    answered: bool,
-    /// What it used all the same, as far as that is known.
-    used: Option<Metered>,
-}
-
-/// Errors of the attempts so far, of which one will be told if none answers.
-#[derive(Default)]
-struct Told {
-    /// The last that an upstream said itself.
-    answer: Option<Error>,
-    /// The last of those that did not answer at all.
-    silence: Option<Error>,
-    /// Of the refused holds, the one that is worth coming back for first.
-    refusal: Option<Error>,
-    /// The last that could not be said in the provider's dialect.
-    untranslatable: Option<Error>,
 }
 
 /// Walks the cursor until an attempt answers.
@@ -105,7 +82,7 @@ pub(super) async fn drive(
             Err(error) => {
                 hold.release();
                 skip(turn, attempt, &error.message);
-                told.untranslatable = Some(error);
+                told.unsaid(error);
                 continue;
             }
         };
@@ -129,7 +106,7 @@ pub(super) async fn drive(
                 admission = back;
                 if matches!(failure.outcome, Outcome::Rejected) {
                     let now = turn.now();
-                    note_settled(&mut turn.exchange, &admission.finish(now));
+                    turn.exchange.settled(&admission.finish(now));
                     return Err(failure.error);
                 }
                 told.failed(failure);
@@ -139,7 +116,7 @@ pub(super) async fn drive(
     if sent {
         // A failed attempt may be billed.
         let now = turn.now();
-        note_settled(&mut turn.exchange, &admission.finish(now));
+        turn.exchange.settled(&admission.finish(now));
     } else {
         admission.refuse();
     }
@@ -195,7 +172,7 @@ impl Try<'_> {
                 exchange.translated(std::mem::take(&mut self.prepared.losses), hold.cap());
                 Ok(match came {
                     Came::Whole(status, whole) => {
-                        let metered = metered(&whole.observed, self.call, false);
+                        let metered = metered(&whole.observed, self.call.input_estimate, false);
                         hold.settle(metered);
                         attempt.finish(Outcome::Success, now);
                         Answer::Whole(Box::new(Done {
@@ -362,87 +339,6 @@ impl Came {
     }
 }
 
-impl Failure {
-    /// The upstream said it.
-    fn answer(error: Error) -> Self {
-        Self {
-            outcome: outcome(&error),
-            error,
-            answered: true,
-            used: None,
-        }
-    }
-
-    fn transport(error: &TransportError) -> Self {
-        let (outcome, kind) = match error {
-            TransportError::Broken(_) => (Outcome::Broke, ErrorKind::UpstreamFailed),
-            TransportError::ConnectTimeout(_) => (Outcome::Unreachable, ErrorKind::UpstreamTimeout),
-            _ => (Outcome::Unreachable, ErrorKind::UpstreamFailed),
-        };
-        Self {
-            error: Error::new(kind, format!("the upstream failed: {error}")),
-            outcome,
-            answered: false,
-            used: None,
-        }
-    }
-
-    fn timed_out(after: Duration) -> Self {
-        let message = format!("the upstream did not answer within {} s", after.as_secs_f64());
-        let error = Error::new(ErrorKind::UpstreamTimeout, message);
-        Self {
-            error,
-            outcome: Outcome::TimedOut,
-            answered: false,
-            used: None,
-        }
-    }
-
-    /// A stream that failed may have reported, or shown, what it used.
-    fn having_used(mut self, observed: &Observed, call: &Call) -> Self {
-        if observed.usage.is_some() || observed.output_bytes > 0 {
-            self.used = Some(metered(observed, call, true));
-        }
-        self
-    }
-}
-
-impl Told {
-    fn failed(&mut self, failure: Failure) {
-        let slot = if failure.answered {
-            &mut self.answer
-        } else {
-            &mut self.silence
-        };
-        *slot = Some(failure.error);
-    }
-
-    fn refused(&mut self, error: Error) {
-        let sooner = |had: &Error| match (error.retry_after, had.retry_after) {
-            (Some(new), Some(had)) => new < had,
-            (new, had) => new.is_some() && had.is_none(),
-        };
-        if self.refusal.as_ref().is_none_or(sooner) {
-            self.refusal = Some(error);
-        }
-    }
-
-    /// What the client is told: what an upstream said, else that none answered, else why none was asked.
-    fn last_word(self, call: &Call) -> Error {
-        self.answer
-            .or(self.silence)
-            .or(self.refusal)
-            .or(self.untranslatable)
-            .unwrap_or_else(|| {
-                Error::new(
-                    ErrorKind::Unavailable,
-                    format!("no attempt for model `{}` could be started in time", call.model),
-                )
-                .retry_after(Duration::from_secs(1))
-            })
-    }
-}
-
 impl Drop for Try<'_> {
     /// The client left while the upstream was at work. What that may bill is in the log as it is in the ledger.
     fn drop(&mut self) {
@@ -457,7 +353,7 @@ impl Drop for Try<'_> {
         let now = self.turn.now();
         self.turn.exchange.abandoned(self.begun, attempt.choice());
         drop(hold);
-        note_settled(&mut self.turn.exchange, &admission.finish(now));
+        self.turn.exchange.settled(&admission.finish(now));
     }
 }
 
@@ -476,73 +372,6 @@ fn skip(turn: &mut Turn, attempt: Attempt, why: &str) {
         },
     );
     attempt.finish(outcome, now);
-}
-
-/// A redirect and its like: not followed, as the credential is for this host alone, and not passed on, as a client would
-/// leave the gateway.
-fn no_answer(status: http::StatusCode, headers: &HeaderMap) -> Error {
-    let to = headers
-        .get(http::header::LOCATION)
-        .and_then(|location| location.to_str().ok())
-        .map(|location| format!(", pointing to `{location}`"))
-        .unwrap_or_default();
-    let message = format!(
-        "the upstream answered with status {}{to}, which is no answer; set base_url to where it lives",
-        status.as_u16()
-    );
-    Error::new(ErrorKind::UpstreamFailed, message)
-}
-
-/// What an upstream's error means for the next choice.
-fn outcome(error: &Error) -> Outcome {
-    match error.kind {
-        ErrorKind::UpstreamAuth => Outcome::KeyRefused,
-        ErrorKind::UpstreamLimited => Outcome::RateLimited {
-            retry_after: error.retry_after,
-        },
-        ErrorKind::ModelNotFound => Outcome::ModelMissing,
-        ErrorKind::UpstreamTimeout => Outcome::TimedOut,
-        ErrorKind::UpstreamRejected | ErrorKind::Invalid => Outcome::Rejected,
-        _ => error
-            .retry_after
-            .map_or(Outcome::Failed, |retry_after| Outcome::Busy { retry_after }),
-    }
-}
-
-/// What was used: what the provider reported, else what was counted as it passed; never zero by accident.
-pub(super) fn metered(observed: &Observed, call: &Call, broken: bool) -> Metered {
-    metered_of(observed, call.input_estimate, broken)
-}
-
-/// The same where only the estimate of the input is left. Bytes become tokens at four to one, rounded up: what text of
-/// most languages comes to, and the same rule that made the input's estimate.
-pub(super) fn metered_of(observed: &Observed, input_estimate: u64, broken: bool) -> Metered {
-    let counted = observed.output_bytes.div_ceil(4);
-    match observed.usage {
-        // A stream that broke off may have reported its input alone.
-        Some(usage) if !(broken && usage.output_total() < counted) => Metered {
-            usage,
-            basis: Basis::Reported,
-        },
-        Some(usage) => Metered {
-            usage: Usage {
-                output: counted,
-                ..usage
-            },
-            basis: Basis::Counted,
-        },
-        None => {
-            let usage = Usage {
-                input: input_estimate,
-                output: counted,
-                ..Usage::default()
-            };
-            Metered {
-                usage,
-                basis: Basis::Counted,
-            }
-        }
-    }
 }
 
 async fn read(mut body: WireBody, limit: usize) -> Result<Bytes, TransportError> {
@@ -582,9 +411,4 @@ impl std::fmt::Debug for Answer {
             Self::Stream(_) => "Stream",
         })
     }
-}
-
-/// Marks an exchange whose call was settled whole.
-pub(super) fn note_settled(exchange: &mut Exchange, settled: &Settled) {
-    exchange.settled(settled.metered, settled.cost, settled.unpriced);
 }

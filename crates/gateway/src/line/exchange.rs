@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_governance::directory::Principal;
+use gateway_governance::governor::Settled;
 use gateway_router::{Choice, Outcome, Plan};
 use gateway_types::loss::Loss;
-use gateway_types::{Call, Clock, Error, Metered, NanoUsd, Now};
+use gateway_types::{Call, Clock, Error, NanoUsd, Now};
 
 use super::Arrival;
 use crate::ports::logs::{Json, LOG_VERSION, LogAttempt, LogError, LogRow, Status};
@@ -185,8 +186,8 @@ impl Exchange {
     }
 
     /// What it used and cost.
-    pub(super) fn settled(&mut self, metered: Option<Metered>, cost: NanoUsd, unpriced: bool) {
-        self.note(|row| (row.metered, row.cost, row.unpriced) = (metered, cost, unpriced));
+    pub(super) fn settled(&mut self, settled: &Settled) {
+        self.note(|row| (row.metered, row.cost, row.unpriced) = (settled.metered, settled.cost, settled.unpriced));
     }
 
     /// Bytes for the client, kept where content is.

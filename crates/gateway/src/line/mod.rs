@@ -8,7 +8,9 @@
 mod attempt;
 mod exchange;
 mod explain;
+mod failure;
 mod headers;
+mod metering;
 mod models;
 mod place;
 mod reply;

@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use http_body::{Frame, SizeHint};
 
-use super::attempt::{Done, note_settled};
+use super::attempt::Done;
 use super::exchange::Exchange;
 use super::headers;
 use super::tail::{Flow, Tail};
@@ -45,7 +45,7 @@ enum Content {
 
 impl Reply {
     pub(super) fn whole(mut exchange: Exchange, done: Done) -> Self {
-        note_settled(&mut exchange, &done.settled);
+        exchange.settled(&done.settled);
         exchange.first_content();
         Self::bytes(exchange, done.status, done.body, Status::Success)
     }

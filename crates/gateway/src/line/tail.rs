@@ -17,8 +17,8 @@ use gateway_types::{Error, ErrorKind};
 use http_body::Body as _;
 use tokio::time::Sleep;
 
-use super::attempt::{metered_of, note_settled};
 use super::exchange::Exchange;
+use super::metering::metered;
 use crate::ports::logs::Status;
 
 /// A streamed answer whose first content has come.
@@ -189,9 +189,9 @@ impl Tail {
         self.status = Some(status);
         let Some(held) = self.held.take() else { return };
         let now = self.exchange.clock().now();
-        let metered = metered_of(self.relay.observed(), self.input_estimate, status != Status::Success);
+        let metered = metered(self.relay.observed(), self.input_estimate, status != Status::Success);
         held.hold.settle(metered);
-        note_settled(&mut self.exchange, &held.admission.finish(now));
+        self.exchange.settled(&held.admission.finish(now));
         // A client that leaves says nothing about the upstream.
         if status != Status::Cancelled {
             held.attempt.finish(outcome, now);
