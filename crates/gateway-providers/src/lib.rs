@@ -8,6 +8,7 @@
 pub mod anthropic;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod cloud;
 pub mod dialect;
 pub mod framing;
 pub mod kind;
