@@ -29,8 +29,10 @@ pub enum StreamUsage {
 pub struct Kind {
     /// The name in settings (`openai`, `vllm`).
     pub name: &'static str,
-    /// The dialect it speaks.
-    pub dialect: DialectName,
+    /// The dialects it speaks: the client's where it is among them, else the first that does the operation.
+    pub dialects: &'static [DialectName],
+    /// Other dialects for models whose names begin so; the first that fits counts.
+    pub by_model: &'static [(&'static str, &'static [DialectName])],
     /// Its public address; self-hosted kinds have their usual local one.
     pub base_url: Option<&'static str>,
     /// How the credential is presented.
@@ -51,30 +53,73 @@ pub struct Kind {
     pub cap_member: &'static str,
     /// Chat members for a cap that it takes and then ignores, so that they bound nothing.
     pub ignored_caps: &'static [&'static str],
-    /// The path of chat turns.
-    pub chat_path: &'static str,
-    /// The path of text completions.
-    pub completions_path: &'static str,
-    /// The path of embeddings.
-    pub embeddings_path: &'static str,
-    /// The path of the model list.
-    pub models_path: &'static str,
+    /// Whether it knows freeform tools, whose input is text.
+    pub custom_tools: bool,
+    /// The paths that are not the dialect's usual ones, to be joined to a base URL without a version.
+    pub paths: &'static [(Operation, &'static str)],
 }
 
 impl Kind {
-    /// The path of an operation, to be joined to a base URL without `/v1`.
-    pub fn path(&self, operation: Operation) -> &'static str {
-        match operation {
-            Operation::Completions => self.completions_path,
-            Operation::Embeddings => self.embeddings_path,
-            Operation::Models => self.models_path,
-            _ => self.chat_path,
-        }
+    /// Its own path for an operation, where that is not the dialect's usual one.
+    pub fn path(&self, operation: Operation) -> Option<&'static str> {
+        let own = self.paths.iter().find(|(of, _)| *of == operation);
+        own.map(|(_, path)| *path)
+    }
+
+    /// The dialect in which to ask it for an operation of a model, for a client of that dialect.
+    pub fn speaks(&self, operation: Operation, model: &str, client: DialectName) -> Option<DialectName> {
+        let fits = |(beginning, _): &&(&str, _)| model.starts_with(beginning);
+        let spoken = self.by_model.iter().find(fits).map_or(self.dialects, |(_, spoken)| *spoken);
+        let able = || spoken.iter().copied().filter(|dialect| does(*dialect, operation));
+        able().find(|dialect| *dialect == client).or_else(|| able().next())
+    }
+
+    /// Whether its addresses are made of a cloud's regions or resources.
+    pub fn in_cloud(&self) -> bool {
+        matches!(self.name, "azure" | "vertex" | "bedrock")
     }
 
     /// Whether it does that.
     pub fn serves(&self, operation: Operation) -> bool {
-        self.operations.contains(&operation)
+        let done = |operation| self.operations.contains(&operation);
+        done(operation) || (operation == Operation::Responses && done(Operation::Chat))
+    }
+}
+
+/// Whether a dialect has words for an operation.
+fn does(dialect: DialectName, operation: Operation) -> bool {
+    use Operation as Op;
+    match dialect {
+        DialectName::OpenAi => !matches!(operation, Op::CountTokens | Op::Invoke),
+        DialectName::Responses => operation.is_turn() || operation == Op::CountTokens,
+        DialectName::Anthropic => {
+            operation.is_turn()
+                || matches!(
+                    operation,
+                    Op::CountTokens | Op::Files | Op::Batches | Op::Models | Op::Passthrough
+                )
+        }
+        DialectName::Gemini => {
+            operation.is_turn()
+                || matches!(
+                    operation,
+                    Op::CountTokens | Op::Embeddings | Op::Files | Op::Models | Op::Passthrough
+                )
+        }
+        DialectName::Bedrock => {
+            operation.is_turn()
+                || matches!(
+                    operation,
+                    Op::CountTokens | Op::Invoke | Op::Embeddings | Op::Rerank | Op::Models
+                )
+        }
+        DialectName::Cohere => {
+            operation.is_turn() || matches!(operation, Op::Embeddings | Op::Rerank | Op::CountTokens | Op::Models)
+        }
+        DialectName::Ollama => {
+            operation.is_turn() || matches!(operation, Op::Completions | Op::Embeddings | Op::Models)
+        }
+        DialectName::ElevenLabs => matches!(operation, Op::Speech | Op::Transcription | Op::Models),
     }
 }
 
@@ -88,6 +133,11 @@ pub fn kinds() -> &'static [&'static Kind] {
     &[
         &profiles::OPENAI,
         &profiles::ANTHROPIC,
+        &profiles::GEMINI,
+        &profiles::VERTEX,
+        &profiles::BEDROCK,
+        &profiles::AZURE,
+        &profiles::COHERE,
         &profiles::VLLM,
         &profiles::OLLAMA,
         &profiles::SGLANG,
@@ -107,11 +157,16 @@ pub fn kinds() -> &'static [&'static Kind] {
         &profiles::PARASAIL,
         &profiles::HUGGINGFACE,
         &profiles::SGL,
+        &profiles::LITELLM,
+        &profiles::SAMBANOVA,
+        &profiles::NVIDIA,
+        &profiles::MOONSHOT,
+        &profiles::ELEVENLABS,
     ]
 }
 
 /// The kinds that a custom provider may take as its base type.
-pub const BASE_TYPES: &[&str] = &["openai", "anthropic"];
+pub const BASE_TYPES: &[&str] = &["openai", "anthropic", "gemini", "bedrock", "cohere"];
 
 /// The kind of a custom provider with that base type: the dialect by its book, at an address of the operator's own,
 /// without what only the vendor itself does.
@@ -119,6 +174,9 @@ pub fn base_kind(base_type: &str) -> Option<&'static Kind> {
     match base_type {
         "openai" => Some(&profiles::COMPATIBLE),
         "anthropic" => Some(&profiles::ANTHROPIC_COMPATIBLE),
+        "gemini" => Some(&profiles::GEMINI_COMPATIBLE),
+        "bedrock" => Some(&profiles::BEDROCK_COMPATIBLE),
+        "cohere" => Some(&profiles::COHERE_COMPATIBLE),
         _ => None,
     }
 }
@@ -126,15 +184,15 @@ pub fn base_kind(base_type: &str) -> Option<&'static Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::BaseUrl;
+    use crate::cloud::Access;
+    use crate::target::{BaseUrl, Target};
 
     fn url(name: &str, operation: Operation) -> String {
         let kind = kind(name).unwrap();
-        BaseUrl::parse(kind.base_url.unwrap())
-            .unwrap()
-            .join(kind.path(operation))
-            .unwrap()
-            .to_string()
+        let base = BaseUrl::parse(kind.base_url.unwrap()).unwrap();
+        let target = Target::plain(name, kind, base, "m", Access::None);
+        let dialect = kind.speaks(operation, "m", DialectName::OpenAi).unwrap();
+        crate::address::of(&target, dialect, operation, false).unwrap().to_string()
     }
 
     #[test]
@@ -145,7 +203,9 @@ mod tests {
                 "{}",
                 kind.name
             );
-            assert!(BaseUrl::parse(kind.base_url.unwrap()).is_ok(), "{}", kind.name);
+            // In a cloud, the address is made of the key's own region or resource.
+            let parses = |base| BaseUrl::parse(base).is_ok();
+            assert!(kind.base_url.map_or(kind.in_cloud(), parses), "{}", kind.name);
             assert_eq!(kind.self_hosted, kind.keyless, "{}", kind.name);
             assert_eq!(kind.env.is_none(), kind.self_hosted, "{}", kind.name);
         }

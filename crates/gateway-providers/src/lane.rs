@@ -3,13 +3,16 @@
 
 use bytes::Bytes;
 use gateway_types::loss::Loss;
-use gateway_types::{Call, DialectName, Error, ErrorKind, Operation, Usage};
-use http::HeaderMap;
+use gateway_types::{Call, DialectName, Error, Operation, StreamForm, Usage};
+use http::{HeaderMap, HeaderValue};
 
-use crate::dialect::{client_dialect, provider_dialect};
+use crate::dialect::{ModelPage, ProviderDialect, client_dialect, provider_dialect, undone};
+use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
+use crate::{outgoing, seal};
 
+mod raw;
 mod translated;
 
 use translated::Translated;
@@ -34,11 +37,30 @@ pub struct Prepared {
     back: Back,
 }
 
+/// The way back.
 #[derive(Debug)]
 struct Back {
-    client: DialectName,
     provider: DialectName,
-    operation: Operation,
+    lane: Lane,
+}
+
+/// How a call goes to a provider and its answer comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    /// Bytes, both ways.
+    Same,
+    /// Bytes, both ways, in a stream that is no dialect's: sound, files.
+    Raw,
+    /// Through the chat vocabulary.
+    Turn,
+    /// Through the vocabulary of vectors.
+    Embed,
+    /// Through the vocabulary of reranking.
+    Rerank,
+    /// A number.
+    Count,
+    /// Through no vocabulary: from one dialect straight into another.
+    Adapted,
 }
 
 /// A whole answer, in the client's dialect.
@@ -46,6 +68,8 @@ struct Back {
 pub struct Whole {
     /// The body for the client.
     pub body: Bytes,
+    /// Its media type, where it is not JSON.
+    pub content_type: Option<HeaderValue>,
     /// What was seen of it.
     pub observed: Observed,
 }
@@ -67,6 +91,10 @@ pub struct Observed {
     pub failed: bool,
     /// The model that the provider says answered.
     pub model: Option<String>,
+    /// The provider's id of the answer, where the dialect's clients come back with it.
+    pub id: Option<String>,
+    /// What the client's dialect could not say of it.
+    pub losses: Vec<Loss>,
 }
 
 /// How a stream that cannot go on is ended.
@@ -100,66 +128,177 @@ pub trait Relay: Send {
 }
 
 /// Prepares one attempt of a call at a target. `client` are the caller's headers, of which the dialect lets some through.
-pub fn prepare(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<Prepared, Error> {
-    let same = call.dialect == target.kind.dialect;
-    if !target.kind.serves(call.operation) || (!same && call.operation != Operation::Chat) {
-        return Err(unsupported(call, target));
-    }
-    let provider = provider_dialect(target.kind.dialect);
+pub fn prepare(
+    call: &Call,
+    target: &Target,
+    cap: Cap,
+    client: &HeaderMap,
+    stamp: Stamp,
+) -> Result<Prepared, Error> {
+    let (operation, model) = (call.operation, target.model.as_str());
+    let spoken = target.kind.speaks(operation, model, call.dialect);
+    let Some(name) = spoken.filter(|_| target.kind.serves(operation)) else {
+        return Err(undone(target, operation));
+    };
+    let lane = lane(call, name)?;
+    let provider = provider_dialect(name);
+    let asker = client_dialect(call.dialect);
     let mut losses = Vec::new();
-    let wire = if same {
-        provider.pass(call, target, cap, client)?
-    } else {
-        let request = client_dialect(call.dialect).read(call)?;
-        provider.request(&request, target, cap, &mut losses)?
+    let mut wire = match lane {
+        Lane::Same | Lane::Raw => provider.pass(call, target, cap, client)?,
+        Lane::Turn => provider.request(&asker.read(call)?, target, cap, &mut losses)?,
+        Lane::Embed => provider.embed(&asker.read_embed(call)?, target, &mut losses)?,
+        Lane::Rerank => provider.rerank(&asker.read_rerank(call)?, target, &mut losses)?,
+        Lane::Count => provider.count(&asker.read(call)?, target, &mut losses)?,
+        Lane::Adapted => provider.adapt(call, target, &mut losses)?,
     };
-    let back = Back {
-        client: call.dialect,
-        provider: target.kind.dialect,
-        operation: call.operation,
-    };
+    send_off(&mut wire, target, stamp)?;
+    let back = Back { provider: name, lane };
     Ok(Prepared { wire, losses, back })
 }
 
+/// Completes a request: what is the same for all providers, and the signature where the site wants one.
+fn send_off(wire: &mut WireRequest, target: &Target, _stamp: Stamp) -> Result<(), Error> {
+    outgoing::complete(wire, target)
+}
+
+/// The request for the list of models of a target.
+pub fn list_models(target: &Target, stamp: Stamp) -> Result<WireRequest, Error> {
+    let mut wire = lister(target)?.list_models(target)?;
+    send_off(&mut wire, target, stamp)?;
+    Ok(wire)
+}
+
+/// Reads the list of models of a target.
+pub fn models(target: &Target, body: &[u8]) -> Result<ModelPage, Error> {
+    lister(target)?.models(body)
+}
+
+fn lister(target: &Target) -> Result<&'static dyn ProviderDialect, Error> {
+    let spoken = target.kind.dialects.first().filter(|_| target.kind.serves(Operation::Models));
+    spoken
+        .map(|name| provider_dialect(*name))
+        .ok_or_else(|| undone(target, Operation::Models))
+}
+
+/// The client's own bytes pass where both sides speak the same, unless they hold a seal: what another dialect's model signed
+/// has to be taken out, or opened.
+fn lane(call: &Call, provider: DialectName) -> Result<Lane, Error> {
+    let operation = call.operation;
+    let same = call.dialect == provider;
+    Ok(match operation {
+        _ if same && operation.is_turn() && seal::is_in(&call.body.bytes) => Lane::Turn,
+        Operation::Speech | Operation::Files | Operation::Passthrough if same => Lane::Raw,
+        _ if same => Lane::Same,
+        _ if operation.is_turn() => Lane::Turn,
+        Operation::Embeddings => Lane::Embed,
+        Operation::Rerank => Lane::Rerank,
+        Operation::CountTokens => Lane::Count,
+        _ => Lane::Adapted,
+    })
+}
+
 impl Prepared {
-    /// Reads a whole answer. `created` (seconds since the epoch) stands in where the provider gave no time.
-    pub fn whole(&self, body: Bytes, created: i64) -> Result<Whole, Error> {
+    /// Reads a whole answer.
+    pub fn whole(
+        &self,
+        call: &Call,
+        target: &Target,
+        headers: &HeaderMap,
+        body: Bytes,
+        stamp: Stamp,
+    ) -> Result<Whole, Error> {
         let provider = provider_dialect(self.back.provider);
-        if self.same_dialect() {
-            return provider.observe(self.back.operation, body);
+        let client = client_dialect(call.dialect);
+        match self.back.lane {
+            Lane::Same => provider.observe(call.operation, headers, body).map(|whole| Whole {
+                content_type: whole.content_type.or_else(|| content_type(headers)),
+                ..whole
+            }),
+            Lane::Raw => Ok(raw::whole(headers, body)),
+            Lane::Turn => {
+                let response = provider.response(&body, target, stamp)?;
+                let mut observed = translated::observe(client, &response);
+                let body = client.write(&response, call, stamp, &mut observed.losses);
+                Ok(json(body, observed))
+            }
+            Lane::Embed => {
+                let response = provider.embedded(&body, target)?;
+                Ok(json(client.write_embed(&response, call)?, simple(&response.model, response.usage)))
+            }
+            Lane::Rerank => {
+                let response = provider.reranked(&body, target)?;
+                Ok(json(client.write_rerank(&response, call)?, simple(&response.model, response.usage)))
+            }
+            Lane::Count => {
+                let counted = provider.counted(&body, target)?;
+                Ok(json(client.write_count(counted, call)?, simple("", Some(Usage::default()))))
+            }
+            Lane::Adapted => provider.adapted(call, target, headers, body),
         }
-        let client = client_dialect(self.back.client);
-        let response = provider.response(&body)?;
-        Ok(Whole {
-            body: client.write(&response, created),
-            observed: translated::observe(client, &response),
-        })
+    }
+
+    /// Whether an answer with those headers is a stream, as the call asked for one; servers answer errors, and some
+    /// everything, with one whole body.
+    pub fn is_stream(&self, call: &Call, headers: &HeaderMap) -> bool {
+        if self.back.lane == Lane::Raw {
+            return true;
+        }
+        let is_json = headers
+            .get(http::header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
+        call.stream && (!is_json || (self.back.lane == Lane::Same && call.form == StreamForm::Array))
     }
 
     /// Reads a streamed answer.
-    pub fn relay(&self, call: &Call, target: &Target, created: i64) -> Box<dyn Relay> {
+    pub fn relay(&self, call: &Call, target: &Target, stamp: Stamp) -> Box<dyn Relay> {
         let provider = provider_dialect(self.back.provider);
-        if self.same_dialect() {
-            return provider.relay(call, target);
+        match self.back.lane {
+            Lane::Same => provider.relay(call, target),
+            Lane::Raw => Box::new(raw::Raw::default()),
+            _ => {
+                let client = client_dialect(call.dialect);
+                let reader = provider.reader(target, stamp);
+                Box::new(Translated::new(client, reader, client.writer(call, stamp)))
+            }
         }
-        let client = client_dialect(self.back.client);
-        Box::new(Translated::new(client, provider.reader(), client.writer(call, created)))
+    }
+
+    /// The media type of the stream that the client gets for an answer with those headers.
+    pub fn stream_type(&self, call: &Call, headers: &HeaderMap) -> HeaderValue {
+        let own = HeaderValue::from_static(client_dialect(call.dialect).stream_type(call.form));
+        match self.back.lane {
+            Lane::Raw => content_type(headers).unwrap_or(HeaderValue::from_static("application/octet-stream")),
+            _ => own,
+        }
     }
 
     /// Reads an error answer.
     pub fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
         provider_dialect(self.back.provider).error(status, headers, body)
     }
+}
 
-    fn same_dialect(&self) -> bool {
-        self.back.client == self.back.provider
+fn json(body: Bytes, observed: Observed) -> Whole {
+    Whole {
+        body,
+        content_type: None,
+        observed,
     }
 }
 
-fn unsupported(call: &Call, target: &Target) -> Error {
-    let message = format!(
-        "the provider `{}` does not do {} for this API",
-        target.provider, call.operation
-    );
-    Error::new(ErrorKind::UnsupportedOperation, message)
+/// What is seen of an answer that is no turn.
+fn simple(model: &str, usage: Option<Usage>) -> Observed {
+    Observed {
+        usage,
+        content: true,
+        done: true,
+        model: (!model.is_empty()).then(|| model.to_owned()),
+        ..Observed::default()
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(http::header::CONTENT_TYPE).cloned()
 }

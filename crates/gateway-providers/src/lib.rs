@@ -5,21 +5,33 @@
 //! - **Ports it asks for**: [`transport::Transport`], to send what was prepared (a hyper one behind feature `client`).
 //! - **Read first**: [`lane`], then [`dialect`], then `openai/` and `anthropic/`.
 
+mod address;
 pub mod anthropic;
+pub mod bedrock;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod cloud;
+pub mod cohere;
 pub mod dialect;
+pub mod elevenlabs;
 pub mod framing;
+pub mod gemini;
 pub mod kind;
 pub mod lane;
+pub mod ollama;
 pub mod openai;
+mod outgoing;
 mod profiles;
+pub mod responses;
+pub mod seal;
+pub mod stamp;
 pub mod target;
 pub mod transport;
 
 pub use dialect::{ClientDialect, EventReader, EventWriter, ProviderDialect, client_dialect, provider_dialect};
 pub use kind::{Kind, base_kind, kind, kinds};
+pub use cloud::Access;
 pub use lane::{Close, Observed, Prepared, Relay, Whole, prepare};
-pub use target::{BaseUrl, Target};
+pub use stamp::Stamp;
+pub use target::{BaseUrl, Site, Target};
 pub use transport::{Egress, Transport, TransportError, WireBody, WireRequest, WireResponse};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use gateway_types::{ModelName, Operation, ProviderName, Secret};
+use gateway_types::{ModelName, Operation, ProviderName};
 use http::{HeaderMap, Uri};
 
+use crate::cloud::Access;
 use crate::kind::Kind;
 
 /// Where and as what to send one attempt.
@@ -20,8 +21,10 @@ pub struct Target {
     pub base_url: BaseUrl,
     /// The model in the upstream's words.
     pub model: ModelName,
-    /// The credential, where there is one.
-    pub secret: Option<Secret>,
+    /// What it is let in with.
+    pub access: Access,
+    /// What else its addresses are made of, where it stands in a cloud.
+    pub site: Site,
     /// Headers that the operator adds.
     pub extra_headers: HeaderMap,
     /// Paths, or whole URLs, that the operator put in place of the usual ones.
@@ -30,10 +33,58 @@ pub struct Target {
     pub max_output: Option<u64>,
 }
 
-/// The address of a provider. With or without `/v1` at its end: both mean the same.
+/// Where in a cloud a deployment stands: what its addresses are made of, besides the base URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Site {
+    /// In none: the base URL and the dialect's own path.
+    #[default]
+    Plain,
+    /// A resource of Azure.
+    Azure {
+        /// The dated version of the API (`2024-10-21`); none for the v1 API, which has no date.
+        api_version: Option<String>,
+    },
+    /// A project of Google Cloud.
+    Vertex {
+        /// The project's id.
+        project: String,
+        /// The region, or `global`.
+        region: String,
+    },
+    /// A region of AWS.
+    Bedrock {
+        /// The region, which signatures name as well.
+        region: String,
+    },
+}
+
+impl Target {
+    /// A target that stands in no cloud and of which nothing else is said.
+    pub fn plain(
+        provider: impl Into<ProviderName>,
+        kind: &'static Kind,
+        base_url: BaseUrl,
+        model: impl Into<ModelName>,
+        access: Access,
+    ) -> Self {
+        Self {
+            provider: provider.into(),
+            kind,
+            base_url,
+            model: model.into(),
+            access,
+            site: Site::Plain,
+            extra_headers: HeaderMap::new(),
+            path_overrides: Arc::default(),
+            max_output: None,
+        }
+    }
+}
+
+/// The address of a provider. With or without its version (`/v1`, `/v1beta`, `/v2`) at its end: both mean the same.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
-    /// `https://host:port/prefix`, without a slash or `/v1` at the end.
+    /// `https://host:port/prefix`, without a slash or a version at the end.
     root: String,
 }
 
@@ -46,7 +97,7 @@ pub struct NotABaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads `http://…` or `https://…`, cutting slashes and one `/v1` from the end.
+    /// Reads `http://…` or `https://…`, cutting slashes and one version from the end.
     pub fn parse(text: &str) -> Result<Self, NotABaseUrl> {
         let refused = |why| NotABaseUrl {
             given: text.chars().take(200).collect(),
@@ -74,7 +125,9 @@ impl BaseUrl {
         if uri.query().is_some() {
             return Err(refused("it must not have a query"));
         }
-        let root = trimmed.strip_suffix("/v1").unwrap_or(trimmed).trim_end_matches('/');
+        let versions = ["/v1", "/v1beta", "/v2"];
+        let unversioned = versions.iter().find_map(|version| trimmed.strip_suffix(version));
+        let root = unversioned.unwrap_or(trimmed).trim_end_matches('/');
         Ok(Self { root: root.to_owned() })
     }
 
@@ -96,7 +149,7 @@ impl BaseUrl {
         }
     }
 
-    /// As it is used, without `/v1`.
+    /// As it is used, without a version.
     pub fn as_str(&self) -> &str {
         &self.root
     }

@@ -17,6 +17,8 @@ pub struct Call {
     pub model: ModelName,
     /// Whether the answer is to be streamed.
     pub stream: bool,
+    /// How the stream is cut into frames.
+    pub form: StreamForm,
     /// The caps on output that it states.
     pub caps: Caps,
     /// How many answers it asks for (`n`); 1 unless said.
@@ -33,11 +35,48 @@ pub struct Call {
     pub body: Body,
 }
 
+/// What the path of a request says of it, before its body is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What is to be done.
+    pub operation: Operation,
+    /// The model, where the path names it.
+    pub model: Option<String>,
+    /// The form of the stream, where the path asks for one; a body may ask for one too.
+    pub stream: Option<StreamForm>,
+    /// The media type of the body, where it is not JSON: a multipart form with its boundary.
+    pub content_type: Option<String>,
+}
+
+impl Asked {
+    /// An operation whose path says nothing more.
+    pub const fn plain(operation: Operation) -> Self {
+        Self {
+            operation,
+            model: None,
+            stream: None,
+            content_type: None,
+        }
+    }
+}
+
+/// How a stream is cut into frames for the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StreamForm {
+    /// The dialect's usual form: server-sent events, lines of JSON, AWS event stream.
+    #[default]
+    Usual,
+    /// One JSON array, sent element by element (Gemini without `alt=sse`).
+    Array,
+}
+
 /// The body of a call: the client's bytes and a map of them.
 #[derive(Clone, Debug)]
 pub struct Body {
     /// As received.
     pub bytes: Bytes,
+    /// Its media type, where it is not JSON.
+    pub content_type: Option<String>,
     /// Where the members stand that the dialect acts on.
     pub members: Object,
 }

@@ -48,8 +48,16 @@ pub enum ErrorKind {
     Unavailable,
     /// The upstream refused the call as wrong: its status and words are passed on.
     UpstreamRejected,
+    /// The prompt is longer than the model can take.
+    ContextExceeded,
+    /// The upstream refused the call for its content.
+    ContentRefused,
     /// The upstream refused our credential.
     UpstreamAuth,
+    /// Our account at the upstream is spent.
+    UpstreamQuota,
+    /// The upstream has more to do than it can.
+    UpstreamOverloaded,
     /// The upstream limits us.
     UpstreamLimited,
     /// The upstream failed, could not be reached, or broke off.
@@ -64,7 +72,11 @@ impl ErrorKind {
     /// The HTTP status where the upstream gave none.
     pub const fn status(self) -> u16 {
         match self {
-            Self::Invalid | Self::UnsupportedOperation | Self::UpstreamRejected => 400,
+            Self::Invalid
+            | Self::UnsupportedOperation
+            | Self::UpstreamRejected
+            | Self::ContextExceeded
+            | Self::ContentRefused => 400,
             Self::VirtualKeyRequired | Self::VirtualKeyUnknown => 401,
             Self::BudgetExceeded | Self::PriceUnknown => 402,
             Self::VirtualKeyBlocked | Self::Forbidden | Self::ProviderBlocked | Self::ModelBlocked => 403,
@@ -72,10 +84,10 @@ impl ErrorKind {
             Self::MethodNotAllowed => 405,
             Self::ClientTimeout => 408,
             Self::TooLarge => 413,
-            Self::RequestLimited | Self::TokenLimited | Self::UpstreamLimited => 429,
+            Self::RequestLimited | Self::TokenLimited | Self::UpstreamLimited | Self::UpstreamQuota => 429,
             Self::Internal => 500,
             Self::UpstreamFailed | Self::UpstreamAuth => 502,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::UpstreamOverloaded => 503,
             Self::UpstreamTimeout => 504,
         }
     }
@@ -102,7 +114,11 @@ impl ErrorKind {
             Self::TokenLimited => "token_limited",
             Self::Unavailable => "unavailable",
             Self::UpstreamRejected => "upstream_rejected",
+            Self::ContextExceeded => "context_length_exceeded",
+            Self::ContentRefused => "content_policy_violation",
             Self::UpstreamAuth => "upstream_credentials_rejected",
+            Self::UpstreamQuota => "insufficient_quota",
+            Self::UpstreamOverloaded => "overloaded",
             Self::UpstreamLimited => "rate_limited",
             Self::UpstreamFailed => "upstream_error",
             Self::UpstreamTimeout => "request_timed_out",
@@ -114,6 +130,10 @@ impl ErrorKind {
     pub const fn origin(self) -> Origin {
         match self {
             Self::UpstreamRejected
+            | Self::ContextExceeded
+            | Self::ContentRefused
+            | Self::UpstreamQuota
+            | Self::UpstreamOverloaded
             | Self::UpstreamAuth
             | Self::UpstreamLimited
             | Self::UpstreamFailed
@@ -160,6 +180,8 @@ pub struct UpstreamWords {
     pub kind: Option<String>,
     /// Its `code`.
     pub code: Option<String>,
+    /// Its id of the request.
+    pub request_id: Option<String>,
     /// The body as it came, and the dialect it is in: sent on untouched to a client of that dialect.
     pub body: Option<(crate::DialectName, Bytes)>,
 }

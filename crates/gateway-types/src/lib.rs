@@ -23,18 +23,20 @@
 
 pub mod call;
 pub mod chat;
+pub mod embed;
 pub mod error;
 pub mod id;
 pub mod json;
 pub mod loss;
 pub mod money;
 pub mod operation;
+pub mod rerank;
 pub mod secret;
 pub mod span;
 pub mod time;
 pub mod usage;
 
-pub use call::{Call, Caps};
+pub use call::{Asked, Call, Caps, StreamForm};
 pub use error::{Error, ErrorKind, Origin};
 pub use id::{EntryId, KeyId, ModelName, Org, ProviderName, QuotaId, RequestId, Revision, VirtualKeyId};
 pub use money::{NanoUsd, PicoUsd, UnitPrice};

@@ -70,19 +70,23 @@ impl Translated {
             Event::Error(_) => self.observed.failed = true,
             other => self.watch(other),
         }
-        self.writer.write(event, written);
+        self.writer.write(event, written, &mut self.observed.losses);
         Ok(())
     }
 
     fn watch(&mut self, event: &Event) {
         match event {
-            Event::Start { model, .. } => {
+            Event::Start { id, model, .. } => {
                 self.started = true;
+                self.observed.id = Some(id.clone());
                 self.observed.model = Some(model.clone());
             }
             Event::PartStart { choice, part, start } => {
                 self.choices.entry(*choice).or_default().open = Some(*part);
-                self.observed.content |= matches!(start, PartStart::ToolUse { .. } | PartStart::Encrypted(_));
+                self.observed.content |= matches!(
+                    start,
+                    PartStart::ToolUse { .. } | PartStart::Encrypted(_) | PartStart::Whole(_)
+                );
             }
             Event::Delta { text, .. } => {
                 self.observed.output_bytes += text.len() as u64;
@@ -97,7 +101,7 @@ impl Translated {
                 }
             }
             Event::End => self.observed.done = true,
-            Event::Signature { .. } | Event::Citation { .. } | Event::Error(_) => {}
+            Event::Signature { .. } | Event::Citation { .. } | Event::Logprobs { .. } | Event::Error(_) => {}
         }
     }
 
@@ -159,12 +163,13 @@ impl Relay for Translated {
             Close::Length => {
                 for event in self.ending() {
                     self.watch(&event);
-                    self.writer.write(&event, &mut written);
+                    self.writer.write(&event, &mut written, &mut self.observed.losses);
                 }
             }
             Close::Error(error) => {
                 self.observed.failed = true;
-                written.extend_from_slice(&self.client.stream_error(error));
+                let event = Event::Error(error.clone());
+                self.writer.write(&event, &mut written, &mut self.observed.losses);
             }
         }
         push(written, out);
@@ -193,6 +198,7 @@ pub(super) fn observe(client: &dyn ClientDialect, response: &Response) -> Observ
         done: true,
         failed: false,
         model: Some(response.model.clone()),
+        ..Observed::default()
     }
 }
 
@@ -203,13 +209,14 @@ fn size(part: &Part) -> u64 {
         Part::ToolUse(tool) => tool.arguments.len() as u64,
         Part::ToolResult(ToolResult { parts, .. }) => parts.iter().map(size).sum(),
         Part::Audio { transcript, .. } => transcript.as_ref().map_or(0, |text| text.len() as u64),
-        Part::Image { .. } | Part::Document { .. } | Part::Other(_) => 0,
+        Part::Image { .. } | Part::Video { .. } | Part::Document { .. } | Part::Other(_) => 0,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gateway_types::loss::Loss;
     use std::sync::{Arc, Mutex};
 
     /// Gives what it was told to, whatever the bytes.
@@ -230,7 +237,7 @@ mod tests {
     struct Log(Arc<Mutex<Vec<String>>>);
 
     impl EventWriter for Log {
-        fn write(&mut self, event: &Event, out: &mut Vec<u8>) {
+        fn write(&mut self, event: &Event, out: &mut Vec<u8>, _: &mut Vec<Loss>) {
             out.push(b'.');
             self.0.lock().unwrap().push(format!("{event:?}"));
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use gateway_types::call::Body;
 use gateway_types::json::{Object, ScanError, scan};
-use gateway_types::{Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation};
+use gateway_types::{Asked, Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation, StreamForm};
 use serde::de::DeserializeOwned;
 
 /// The members that are acted on. A key's place in the list is its number in the map of a body.
@@ -42,7 +42,8 @@ const CHOICES_LIMIT: u32 = 128;
 const FALLBACKS_LIMIT: usize = 16;
 
 /// Reads a body as facts.
-pub(super) fn decode(operation: Operation, bytes: Bytes) -> Result<Call, Error> {
+pub(super) fn decode(asked: &Asked, bytes: Bytes) -> Result<Call, Error> {
+    let operation = asked.operation;
     let members = scan(&bytes, &KEYS).map_err(refused)?;
     let facts = Facts {
         bytes: &bytes,
@@ -67,6 +68,7 @@ pub(super) fn decode(operation: Operation, bytes: Bytes) -> Result<Call, Error> 
         dialect: DialectName::OpenAi,
         model,
         stream,
+        form: StreamForm::Usual,
         caps,
         choices,
         fallbacks,
@@ -74,7 +76,11 @@ pub(super) fn decode(operation: Operation, bytes: Bytes) -> Result<Call, Error> 
         // Text and inline media cannot be more tokens than bytes. Media at an address can: nothing here bounds them.
         input_bound: size,
         input_estimate: size.div_ceil(4),
-        body: Body { bytes, members },
+        body: Body {
+            bytes,
+            content_type: None,
+            members,
+        },
     })
 }
 
@@ -214,7 +220,7 @@ mod tests {
     use super::*;
 
     fn chat(body: &str) -> Result<Call, Error> {
-        decode(Operation::Chat, Bytes::copy_from_slice(body.as_bytes()))
+        decode(&Asked::plain(Operation::Chat), Bytes::copy_from_slice(body.as_bytes()))
     }
 
     #[test]
@@ -294,7 +300,7 @@ mod tests {
         );
         assert_eq!(chat(&many).unwrap_err().param.as_deref(), Some("fallbacks"));
         let broken = decode(
-            Operation::Chat,
+            &Asked::plain(Operation::Chat),
             Bytes::from_static(b"{\"model\":\"\xFF\",\"messages\":[]}"),
         )
         .unwrap_err();
@@ -305,7 +311,7 @@ mod tests {
 
     #[test]
     fn each_operation_has_its_subject() {
-        let decode = |operation, body: &'static str| decode(operation, Bytes::from_static(body.as_bytes()));
+        let decode = |operation, body: &'static str| decode(&Asked::plain(operation), Bytes::from_static(body.as_bytes()));
         assert!(
             decode(Operation::Completions, r#"{"model":"m","prompt":"a","best_of":4}"#)
                 .is_ok_and(|call| call.choices == 4)

@@ -24,14 +24,17 @@ mod usage;
 mod wire;
 mod write;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use gateway_types::chat::{Finish, Request, Response};
 use gateway_types::loss::Loss;
-use gateway_types::{Call, Error, Operation};
+use gateway_types::{Asked, Call, Error, Operation};
 use http::HeaderMap;
 
 use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
+use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
 
@@ -40,20 +43,20 @@ use crate::transport::WireRequest;
 pub struct OpenAi;
 
 impl ClientDialect for OpenAi {
-    fn decode(&self, operation: Operation, body: Bytes) -> Result<Call, Error> {
-        decode::decode(operation, body)
+    fn decode(&self, asked: &Asked, body: Bytes) -> Result<Call, Error> {
+        decode::decode(asked, body)
     }
 
     fn read(&self, call: &Call) -> Result<Request, Error> {
         read::read(call)
     }
 
-    fn write(&self, response: &Response, created: i64) -> Bytes {
-        Bytes::from(write::whole(response, created))
+    fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
+        Bytes::from(write::whole(response, call, stamp, losses))
     }
 
-    fn writer(&self, call: &Call, created: i64) -> Box<dyn EventWriter> {
-        Box::new(write::Writer::new(call, created))
+    fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
+        Box::new(write::Writer::new(call, stamp))
     }
 
     fn finish_word(&self, finish: &Finish) -> String {
@@ -63,13 +66,13 @@ impl ClientDialect for OpenAi {
     fn error(&self, error: &Error) -> Bytes {
         errors::body(error)
     }
-
-    fn stream_error(&self, error: &Error) -> Bytes {
-        Bytes::from(errors::frame(error))
-    }
 }
 
 impl ProviderDialect for OpenAi {
+    fn path(&self, target: &Target, operation: Operation, _: bool) -> Cow<'static, str> {
+        send::path(target, operation)
+    }
+
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
         pass::pass(call, target, cap, client)
     }
@@ -84,7 +87,7 @@ impl ProviderDialect for OpenAi {
         request::request(request, target, cap, losses)
     }
 
-    fn observe(&self, operation: Operation, body: Bytes) -> Result<Whole, Error> {
+    fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
         observe::observe(operation, body)
     }
 
@@ -92,12 +95,12 @@ impl ProviderDialect for OpenAi {
         Box::new(relay::Passing::new(call, target))
     }
 
-    fn response(&self, body: &[u8]) -> Result<Response, Error> {
-        response::response(body)
+    fn response(&self, body: &[u8], target: &Target, stamp: Stamp) -> Result<Response, Error> {
+        response::response(body, target, stamp)
     }
 
-    fn reader(&self) -> Box<dyn EventReader> {
-        Box::new(reader::Reader::default())
+    fn reader(&self, target: &Target, stamp: Stamp) -> Box<dyn EventReader> {
+        Box::new(reader::Reader::new(target, stamp))
     }
 
     fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {

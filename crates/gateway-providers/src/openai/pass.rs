@@ -155,7 +155,7 @@ mod tests {
 
     fn passed(kind_name: &str, cap: Cap, body: &str) -> String {
         let kind = kind(kind_name).or_else(|| base_kind(kind_name)).unwrap();
-        let call = super::super::decode::decode(Operation::Chat, Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let call = super::super::decode::decode(&gateway_types::Asked::plain(Operation::Chat), Bytes::copy_from_slice(body.as_bytes())).unwrap();
         let wire = pass(&call, &target(kind), cap, &HeaderMap::new()).unwrap();
         String::from_utf8(wire.body.concat().to_vec()).unwrap()
     }
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn headers_go_by_the_list_and_the_clients_credential_never() {
-        let call = super::super::decode::decode(Operation::Chat, Bytes::from_static(br#"{"model":"m","messages":[]}"#))
+        let call = super::super::decode::decode(&gateway_types::Asked::plain(Operation::Chat), Bytes::from_static(br#"{"model":"m","messages":[]}"#))
             .unwrap();
         let mut client = HeaderMap::new();
         for name in [
@@ -259,7 +259,8 @@ mod tests {
         let mut target = target(kind("openai").unwrap());
         target.extra_headers.insert("x-team", "blue".parse().unwrap());
         target.extra_headers.insert("content-length", "1".parse().unwrap());
-        let wire = pass(&call, &target, Cap::Client, &client).unwrap();
+        let mut wire = pass(&call, &target, Cap::Client, &client).unwrap();
+        crate::outgoing::complete(&mut wire, &target).unwrap();
         let mut names: Vec<&str> = wire.headers.keys().map(|name| name.as_str()).collect();
         names.sort_unstable();
         let ours = [

@@ -1,23 +1,22 @@
 //! What the tests of this dialect share.
 
-use std::sync::Arc;
+use gateway_types::Secret;
 
-use gateway_types::{ModelName, ProviderName, Secret};
-use http::HeaderMap;
-
+use crate::cloud::Access;
 use crate::kind::Kind;
+use crate::stamp::Stamp;
 use crate::target::{BaseUrl, Target};
 
 /// A target of that kind on `http://host`, which serves the model `served`.
 pub(super) fn target(kind: &'static Kind) -> Target {
-    Target {
-        provider: ProviderName::from("there"),
-        kind,
-        base_url: BaseUrl::parse("http://host/v1").unwrap(),
-        model: ModelName::from("served"),
-        secret: Some(Secret::new("secret")),
-        extra_headers: HeaderMap::new(),
-        path_overrides: Arc::default(),
-        max_output: None,
+    let base = BaseUrl::parse("http://host/v1").unwrap();
+    Target::plain("there", kind, base, "served", Access::Key(Secret::new("secret")))
+}
+
+/// A time and a number.
+pub(super) fn stamp() -> Stamp {
+    Stamp {
+        at: gateway_types::Wall::from_millis(1_000),
+        seed: 7,
     }
 }

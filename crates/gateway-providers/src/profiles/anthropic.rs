@@ -2,19 +2,18 @@
 
 use gateway_types::DialectName;
 
-use super::{CHAT, CLOUD, MODELS};
+use super::{BATCHES, CHAT, CLOUD, COUNT, FILES, MODELS, PASSTHROUGH};
 use crate::kind::{Auth, Kind, StreamUsage};
 
 pub(crate) const ANTHROPIC: Kind = Kind {
     name: "anthropic",
-    dialect: DialectName::Anthropic,
+    dialects: &[DialectName::Anthropic],
     base_url: Some("https://api.anthropic.com"),
     auth: Auth::Header("x-api-key"),
     env: Some("ANTHROPIC_API_KEY"),
     catalogue: "anthropic",
-    operations: &[CHAT, MODELS],
+    operations: &[CHAT, COUNT, FILES, BATCHES, PASSTHROUGH, MODELS],
     stream_usage: StreamUsage::Always,
-    chat_path: "/v1/messages",
     ..CLOUD
 };
 

@@ -1,13 +1,28 @@
 //! OpenAI. Its newer models refuse `max_tokens`.
 
-use super::CLOUD;
+use gateway_types::DialectName;
+
+use super::{CLOUD, EVERYTHING};
 use crate::kind::Kind;
+
+const RESPONSES_ONLY: &[DialectName] = &[DialectName::Responses];
 
 pub(crate) const OPENAI: Kind = Kind {
     name: "openai",
     base_url: Some("https://api.openai.com"),
     env: Some("OPENAI_API_KEY"),
     catalogue: "openai",
+    dialects: &[DialectName::OpenAi, DialectName::Responses],
+    // Served by Responses alone.
+    by_model: &[
+        ("gpt-5-codex", RESPONSES_ONLY),
+        ("gpt-5-pro", RESPONSES_ONLY),
+        ("o1-pro", RESPONSES_ONLY),
+        ("o3-pro", RESPONSES_ONLY),
+        ("codex-mini", RESPONSES_ONLY),
+    ],
+    operations: EVERYTHING,
     cap_member: "max_completion_tokens",
+    custom_tools: true,
     ..CLOUD
 };

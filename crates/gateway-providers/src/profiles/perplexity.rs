@@ -10,6 +10,6 @@ pub(crate) const PERPLEXITY: Kind = Kind {
     catalogue: "perplexity",
     operations: &[CHAT],
     stream_usage: StreamUsage::Always,
-    chat_path: "/chat/completions",
+    paths: &[(CHAT, "/chat/completions")],
     ..CLOUD
 };

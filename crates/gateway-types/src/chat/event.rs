@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::usage::Usage;
 
-use super::Finish;
+use super::{Citation, Finish, Opaque, Part};
 
 /// One step of a stream. `choice` numbers the answer, `part` the piece within it; both count from 0.
 #[derive(Clone, Debug)]
@@ -36,23 +36,23 @@ pub enum Event {
         /// The text.
         text: String,
     },
-    /// The signature of the thinking that is open.
+    /// The signature of the piece that is open: thinking, a tool call, or text.
     Signature {
         /// Which answer.
         choice: u32,
         /// Which piece.
         part: u32,
         /// The signature.
-        signature: String,
+        signature: Opaque,
     },
-    /// A source that the open text cites, verbatim.
+    /// A source that the open text cites.
     Citation {
         /// Which answer.
         choice: u32,
         /// Which piece.
         part: u32,
         /// The citation.
-        citation: Box<RawValue>,
+        citation: Citation,
     },
     /// A piece ends.
     PartEnd {
@@ -60,6 +60,13 @@ pub enum Event {
         choice: u32,
         /// Which piece.
         part: u32,
+    },
+    /// Token probabilities of what has just been said, in OpenAI's shape, verbatim.
+    Logprobs {
+        /// Which answer.
+        choice: u32,
+        /// The probabilities.
+        logprobs: Box<RawValue>,
     },
     /// What has been used so far; a later one replaces an earlier one.
     Usage(Usage),
@@ -77,14 +84,14 @@ pub enum Event {
 }
 
 /// What kind of piece begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum PartStart {
     /// Text.
     Text,
     /// Thinking that can be read.
     Reasoning,
     /// Thinking that cannot be read, whole.
-    Encrypted(String),
+    Encrypted(Opaque),
     /// A refusal.
     Refusal,
     /// A tool call; its arguments follow as deltas.
@@ -93,5 +100,9 @@ pub enum PartStart {
         id: String,
         /// The tool's name.
         name: String,
+        /// Whether the tool is a freeform one.
+        freeform: bool,
     },
+    /// A piece that comes whole: a picture, sound, something that only one dialect knows. Nothing follows but its end.
+    Whole(Part),
 }

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
+use super::opaque::{Opaque, Verbatim};
+
 /// Members that no word of ours covers, kept verbatim and in order, with the key they had.
 #[derive(Clone, Debug, Default)]
 pub struct Extras(pub Vec<(String, Box<RawValue>)>);
@@ -47,8 +49,10 @@ pub enum Part {
         text: String,
         /// Whether the prefix up to it should be cached.
         cache: Option<CacheMark>,
-        /// Sources that it cites, verbatim in the dialect they came in.
-        citations: Vec<Box<RawValue>>,
+        /// Sources that it cites.
+        citations: Vec<Citation>,
+        /// What its maker wants back with it untouched.
+        signature: Option<Opaque>,
     },
     /// A picture.
     Image {
@@ -66,6 +70,13 @@ pub enum Part {
         /// What was said in it, where known.
         transcript: Option<String>,
     },
+    /// A film.
+    Video {
+        /// Where it is.
+        source: Source,
+        /// Whether the prefix up to it should be cached.
+        cache: Option<CacheMark>,
+    },
     /// A document, such as a PDF.
     Document {
         /// Where it is.
@@ -74,6 +85,8 @@ pub enum Part {
         name: Option<String>,
         /// Whether the prefix up to it should be cached.
         cache: Option<CacheMark>,
+        /// What else stood in it, in the dialect's words: whether it may be cited, its context.
+        extras: Extras,
     },
     /// The model asks for a tool.
     ToolUse(ToolUse),
@@ -83,8 +96,23 @@ pub enum Part {
     Reasoning(Reasoning),
     /// The model declines.
     Refusal(String),
-    /// A part that only one dialect knows, verbatim.
-    Other(Box<RawValue>),
+    /// A part that only one dialect knows.
+    Other(Verbatim),
+}
+
+/// A source that a text cites.
+#[derive(Clone, Debug)]
+pub struct Citation {
+    /// Its address, where it has one.
+    pub url: Option<String>,
+    /// Its title, where it has one.
+    pub title: Option<String>,
+    /// What is cited of it, in its own words.
+    pub quote: Option<String>,
+    /// The part of the citing text, in characters from its beginning, where said.
+    pub range: Option<(u64, u64)>,
+    /// As it came.
+    pub verbatim: Verbatim,
 }
 
 /// Where media are.
@@ -106,7 +134,7 @@ pub enum Source {
 }
 
 /// A call of a tool.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ToolUse {
     /// The id that the result refers to.
     pub id: String,
@@ -114,17 +142,23 @@ pub struct ToolUse {
     pub name: String,
     /// The arguments as the model wrote them: JSON text for functions, anything for freeform tools.
     pub arguments: String,
+    /// Whether the tool is a freeform one.
+    pub freeform: bool,
+    /// What its maker wants back with it untouched.
+    pub signature: Option<Opaque>,
     /// Whether the prefix up to it should be cached.
     pub cache: Option<CacheMark>,
-    /// What else stood in it: signatures, provider extensions.
+    /// What else stood in it.
     pub extras: Extras,
 }
 
 /// An answer of a tool.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ToolResult {
     /// The id of the use it answers.
     pub id: String,
+    /// The tool's name, where said.
+    pub name: Option<String>,
     /// What it answered.
     pub parts: Vec<Part>,
     /// Whether the tool failed.
@@ -139,9 +173,9 @@ pub struct Reasoning {
     /// What can be read.
     pub text: String,
     /// The provider's proof that the text is its own; must come back untouched.
-    pub signature: Option<String>,
+    pub signature: Option<Opaque>,
     /// What cannot be read; must come back untouched.
-    pub encrypted: Option<String>,
+    pub encrypted: Option<Opaque>,
 }
 
 impl Part {
@@ -151,6 +185,7 @@ impl Part {
             text: text.into(),
             cache: None,
             citations: Vec::new(),
+            signature: None,
         }
     }
 }

@@ -3,10 +3,12 @@
 
 mod event;
 mod message;
+mod opaque;
 mod request;
 mod response;
 
 pub use event::{Event, PartStart};
-pub use message::{CacheMark, Extras, Message, Part, Reasoning, Role, Source, ToolResult, ToolUse};
+pub use message::{CacheMark, Citation, Extras, Message, Part, Reasoning, Role, Source, ToolResult, ToolUse};
+pub use opaque::{Opaque, Verbatim};
 pub use request::{Format, Request, Sampling, Tool, ToolChoice, ToolKind};
 pub use response::{Choice, Finish, Response};

@@ -2,11 +2,14 @@
 
 use serde_json::value::RawValue;
 
-use super::{CacheMark, Extras, Message};
+use super::{CacheMark, Extras, Message, Verbatim};
+use crate::operation::DialectName;
 
 /// What a model is asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Request {
+    /// The dialect it was asked in: whose words the extras are.
+    pub dialect: DialectName,
     /// The conversation, system messages included where they stood.
     pub messages: Vec<Message>,
     /// Tools it may use.
@@ -27,12 +30,37 @@ pub struct Request {
     pub effort: Option<String>,
     /// How many tokens thinking may take, where said.
     pub thinking_budget: Option<u64>,
+    /// Whether thinking should be shown, as far as the provider shows it, where said.
+    pub show_thinking: Option<bool>,
     /// The end user, as the application calls them.
     pub user: Option<String>,
     /// Whether the answer is streamed.
     pub stream: bool,
     /// What else stood in the request, in the source dialect's words.
     pub extras: Extras,
+}
+
+impl Request {
+    /// An empty request in the words of that dialect.
+    pub fn new(dialect: DialectName) -> Self {
+        Self {
+            dialect,
+            messages: Vec::new(),
+            tools: Vec::new(),
+            tool_choice: None,
+            parallel_tools: None,
+            format: None,
+            sampling: Sampling::default(),
+            max_output: None,
+            stop: Vec::new(),
+            effort: None,
+            thinking_budget: None,
+            show_thinking: None,
+            user: None,
+            stream: false,
+            extras: Extras::default(),
+        }
+    }
 }
 
 /// How to sample.
@@ -71,8 +99,13 @@ pub enum ToolKind {
         /// Whether arguments must match it.
         strict: Option<bool>,
     },
-    /// A tool of the provider's own or a freeform tool, verbatim.
-    Other(Box<RawValue>),
+    /// A freeform tool: its input is text, in a grammar where one is given (verbatim, in OpenAI's shape).
+    Custom {
+        /// The grammar.
+        format: Option<Box<RawValue>>,
+    },
+    /// A tool of the provider's own.
+    Other(Verbatim),
 }
 
 /// Whether tools are used.
@@ -86,6 +119,13 @@ pub enum ToolChoice {
     Required,
     /// This one.
     Tool(String),
+    /// One of these.
+    OneOf {
+        /// Their names.
+        names: Vec<String>,
+        /// Whether one must be used.
+        required: bool,
+    },
 }
 
 /// The form of an answer.
