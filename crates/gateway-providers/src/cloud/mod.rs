@@ -2,7 +2,17 @@
 //! then [`Source`], then [`Keeper`], which fetches and refreshes.
 
 mod access;
+pub mod aws;
+pub mod azure;
+mod fetch;
+pub mod google;
+mod keeper;
+mod means;
 mod sign;
+mod source;
 
 pub use access::{Access, AwsKeys};
+pub use keeper::Keeper;
+pub use means::{Means, Surroundings};
 pub use sign::sign;
+pub use source::Source;
