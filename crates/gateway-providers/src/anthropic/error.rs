@@ -168,14 +168,16 @@ fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::VirtualKeyBlocked | ErrorKind::Forbidden | ErrorKind::ProviderBlocked | ErrorKind::ModelBlocked => {
             "permission_error"
         }
-        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown => "billing_error",
+        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => "billing_error",
         ErrorKind::RouteNotFound | ErrorKind::ModelNotFound => "not_found_error",
         ErrorKind::RequestLimited | ErrorKind::TokenLimited | ErrorKind::UpstreamLimited => "rate_limit_error",
-        ErrorKind::Unavailable => "overloaded_error",
+        ErrorKind::Unavailable | ErrorKind::UpstreamOverloaded => "overloaded_error",
         ErrorKind::UpstreamTimeout | ErrorKind::ClientTimeout => "timeout_error",
         ErrorKind::Invalid
         | ErrorKind::UnsupportedOperation
         | ErrorKind::MethodNotAllowed
+        | ErrorKind::ContextExceeded
+        | ErrorKind::ContentRefused
         | ErrorKind::UpstreamRejected => "invalid_request_error",
         ErrorKind::UpstreamAuth | ErrorKind::UpstreamFailed | ErrorKind::Internal => "api_error",
     }

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use gateway_types::Error;
-use gateway_types::chat::{Message, Part, Reasoning, Role as Speaker, Source as Place, ToolResult, ToolUse};
+use gateway_types::{DialectName, Error};
+use gateway_types::chat::{Message, Opaque, Part, Reasoning, Role as Speaker, Source as Place, ToolResult, ToolUse};
 use gateway_types::loss::Loss;
 use serde_json::value::RawValue;
 
 use super::wire::{Block, CacheControl, Content, Role, Source, Turn};
+use crate::seal;
+use crate::target::Target;
 
 /// A conversation in the API's form.
 #[derive(Debug, Default)]
@@ -21,7 +23,7 @@ pub(super) struct Conversation<'a> {
 }
 
 /// Says the messages of a request.
-pub(super) fn converse<'a>(messages: &'a [Message], losses: &mut Vec<Loss>) -> Result<Conversation<'a>, Error> {
+pub(super) fn converse<'a>(messages: &'a [Message], target: &Target, losses: &mut Vec<Loss>) -> Result<Conversation<'a>, Error> {
     let mut said = Conversation::default();
     for (at, message) in messages.iter().enumerate() {
         let path = format!("messages[{at}]");
@@ -37,6 +39,7 @@ pub(super) fn converse<'a>(messages: &'a [Message], losses: &mut Vec<Loss>) -> R
             path,
             role: message.role,
             files: false,
+            target,
             losses,
         };
         let blocks = writer.blocks(&message.parts)?;
@@ -162,6 +165,7 @@ struct Writer<'l> {
     path: String,
     role: Speaker,
     files: bool,
+    target: &'l Target,
     losses: &'l mut Vec<Loss>,
 }
 
@@ -181,7 +185,10 @@ impl Writer<'_> {
 
     fn block<'a>(&mut self, part: &'a Part, path: &str) -> Result<Option<Block<'a>>, Error> {
         Ok(match part {
-            Part::Text { text, cache, citations } => {
+            Part::Text { text, cache, citations, signature } => {
+                if signature.is_some() {
+                    self.drop(format!("{path}.signature"), "text is not signed there");
+                }
                 if !citations.is_empty() {
                     self.drop(format!("{path}.citations"), "sources are not sent back");
                 }
@@ -201,7 +208,10 @@ impl Writer<'_> {
                     cache_control: CacheControl::of(cache.as_ref()),
                 })
             }
-            Part::Document { source, name, cache } => {
+            Part::Document { source, name, cache, extras } => {
+                for (key, _) in &extras.0 {
+                    self.drop(format!("{path}.{key}"), "no counterpart");
+                }
                 let source = self.document(source, path)?;
                 let cache_control = CacheControl::of(cache.as_ref());
                 Some(Block::Document {
@@ -223,6 +233,10 @@ impl Writer<'_> {
                     path,
                     "this model takes no audio; send text, images or documents",
                 ));
+            }
+            Part::Video { .. } => {
+                self.drop(path.to_owned(), "no counterpart");
+                None
             }
             Part::Refusal(text) => {
                 self.losses.push(Loss::mapped(path, "the refusal is sent as text"));
@@ -282,16 +296,20 @@ impl Writer<'_> {
 
     fn reasoning<'a>(&mut self, reasoning: &'a Reasoning, path: &str) -> Option<Block<'a>> {
         if let Some(data) = &reasoning.encrypted {
-            return Some(Block::RedactedThinking { data });
+            return self.may_go(data, path).map(|data| Block::RedactedThinking { data });
         }
         if let Some(signature) = &reasoning.signature {
-            return Some(Block::Thinking {
+            return self.may_go(signature, path).map(|signature| Block::Thinking {
                 thinking: &reasoning.text,
                 signature,
             });
         }
         self.drop(path.to_owned(), "thinking without its signature is refused there");
         None
+    }
+
+    fn may_go<'a>(&mut self, opaque: &'a Opaque, path: &str) -> Option<&'a str> {
+        seal::may_go(opaque, DialectName::Anthropic, self.target, path, self.losses)
     }
 
     fn tool_use<'a>(&mut self, tool: &'a ToolUse, path: &str) -> Result<Block<'a>, Error> {

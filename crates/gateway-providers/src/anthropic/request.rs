@@ -27,7 +27,7 @@ pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec
     }
     let able = abilities(target.model.as_str());
     let max_tokens = cap_of(request, target, cap);
-    let mut said = converse(&request.messages, losses)?;
+    let mut said = converse(&request.messages, target, losses)?;
     let format = format::form(request.format.as_ref(), able.schemas, &mut said.system, losses);
     let chosen = thinking::choose(request, able, max_tokens, said.resumes_without_thinking(), losses);
     let sampled = Sampled::of(request, able, chosen.on, losses);

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use gateway_types::Error;
-use gateway_types::chat::{Choice, Extras, Finish, Part, Reasoning, Response, ToolUse};
+use gateway_types::chat::{Choice, Citation, Extras, Finish, Part, Reasoning, Response, ToolUse, Verbatim};
+use gateway_types::{DialectName, Error};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::error;
 use super::usage::Tokens;
 use crate::lane::{Observed, Whole};
+use crate::seal;
+use crate::target::Target;
 
 /// The body of an answer.
 #[derive(Debug, Deserialize)]
@@ -49,15 +51,15 @@ impl<'a> Message<'a> {
         }
     }
 
-    fn parts(&self) -> Result<Vec<Part>, Error> {
-        self.content.iter().map(|block| part(block)).collect()
+    fn parts(&self, target: &Target) -> Result<Vec<Part>, Error> {
+        self.content.iter().map(|block| part(block, target)).collect()
     }
 }
 
 /// Reads a whole answer.
-pub(super) fn read(body: &[u8]) -> Result<Response, Error> {
+pub(super) fn read(body: &[u8], target: &Target) -> Result<Response, Error> {
     let message = Message::read(body)?;
-    let parts = message.parts()?;
+    let parts = message.parts(target)?;
     let extras = [
         ("stop_details", message.stop_details),
         ("container", message.container),
@@ -84,7 +86,8 @@ pub(super) fn read(body: &[u8]) -> Result<Response, Error> {
 /// Looks at an answer that is passed on as it is.
 pub(super) fn observe(body: Bytes) -> Result<Whole, Error> {
     let message = Message::read(&body)?;
-    let output_bytes: usize = message.parts()?.iter().map(part_bytes).sum();
+    let sizes = message.content.iter().map(|block| Block::read(block).map(|block| block.size()));
+    let output_bytes = sizes.sum::<Result<usize, Error>>()?;
     let observed = Observed {
         usage: Tokens::read(message.usage).map(|tokens| tokens.usage()),
         output_bytes: output_bytes as u64,
@@ -93,8 +96,13 @@ pub(super) fn observe(body: Bytes) -> Result<Whole, Error> {
         failed: false,
         finish: message.stop_reason,
         model: (!message.model.is_empty()).then_some(message.model),
+        ..Observed::default()
     };
-    Ok(Whole { body, observed })
+    Ok(Whole {
+        body,
+        content_type: None,
+        observed,
+    })
 }
 
 /// Why an answer ended, in our words.
@@ -186,22 +194,36 @@ impl<'a> Block<'a> {
         };
         read(text).map_err(|why| error::unreadable("a content block", &why))
     }
+
+    /// How many bytes the model wrote for it.
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(block) => block.text.len(),
+            Self::Thinking(block) => block.thinking.len(),
+            Self::ToolUse(block) => block.input.map_or(2, |input| input.get().len()),
+            Self::Redacted(_) | Self::Other => 0,
+        }
+    }
 }
 
-fn part(raw: &RawValue) -> Result<Part, Error> {
+fn part(raw: &RawValue, target: &Target) -> Result<Part, Error> {
     Ok(match Block::read(raw)? {
         Block::Text(block) => Part::Text {
             text: block.text,
             cache: None,
-            citations: block.citations.unwrap_or_default(),
+            citations: block.citations.unwrap_or_default().into_iter().map(citation).collect(),
+            signature: None,
         },
         Block::Thinking(block) => Part::Reasoning(Reasoning {
             text: block.thinking,
-            signature: block.signature.filter(|signature| !signature.is_empty()),
+            signature: block
+                .signature
+                .filter(|signature| !signature.is_empty())
+                .map(|signature| seal::made(signature, DialectName::Anthropic, target)),
             encrypted: None,
         }),
         Block::Redacted(block) => Part::Reasoning(Reasoning {
-            encrypted: Some(block.data),
+            encrypted: Some(seal::made(block.data, DialectName::Anthropic, target)),
             ..Reasoning::default()
         }),
         Block::ToolUse(block) => Part::ToolUse(ToolUse {
@@ -215,17 +237,33 @@ fn part(raw: &RawValue) -> Result<Part, Error> {
             ),
             id: block.id,
             name: block.name,
-            cache: None,
+            ..ToolUse::default()
         }),
-        Block::Other => Part::Other(raw.to_owned()),
+        Block::Other => Part::Other(Verbatim {
+            dialect: DialectName::Anthropic,
+            json: raw.to_owned(),
+        }),
     })
 }
 
-fn part_bytes(part: &Part) -> usize {
-    match part {
-        Part::Text { text, .. } => text.len(),
-        Part::Reasoning(reasoning) => reasoning.text.len(),
-        Part::ToolUse(tool) => tool.arguments.len(),
-        _ => 0,
+/// A citation, as far as it has words of ours.
+pub(super) fn citation(json: Box<RawValue>) -> Citation {
+    #[derive(Default, Deserialize)]
+    struct Said {
+        url: Option<String>,
+        title: Option<String>,
+        document_title: Option<String>,
+        cited_text: Option<String>,
+    }
+    let said: Said = serde_json::from_str(json.get()).unwrap_or_default();
+    Citation {
+        url: said.url,
+        title: said.title.or(said.document_title),
+        quote: said.cited_text,
+        range: None,
+        verbatim: Verbatim {
+            dialect: DialectName::Anthropic,
+            json,
+        },
     }
 }

@@ -1,23 +1,27 @@
 //! A stream, read as events.
 
 use bytes::Bytes;
-use gateway_types::Error;
-use gateway_types::chat::{Event, PartStart};
+use gateway_types::chat::{Event, Opaque, PartStart};
+use gateway_types::{DialectName, Error};
 use smallvec::SmallVec;
 
 use super::error;
-use super::response::finish;
+use super::response::{citation, finish};
 use super::step::{Opened, Piece, Step};
 use super::usage::Tokens;
 use crate::dialect::EventReader;
 use crate::framing::sse::{Frame, Splitter};
+use crate::seal;
+use crate::target::Target;
 
 /// This dialect gives one answer.
 const CHOICE: u32 = 0;
 
 /// Reads a stream of `POST /v1/messages`.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reader {
+    /// Who makes the signatures.
+    target: Target,
     frames: Splitter,
     /// The blocks that are open, by the index that the stream gives them.
     open: SmallVec<[(u32, Open); 2]>,
@@ -67,6 +71,22 @@ impl EventReader for Reader {
 }
 
 impl Reader {
+    pub(super) fn new(target: &Target) -> Self {
+        Self {
+            target: target.clone(),
+            frames: Splitter::default(),
+            open: SmallVec::new(),
+            parts: 0,
+            tokens: Tokens::default(),
+            finished: false,
+            over: false,
+        }
+    }
+
+    fn made(&self, value: String) -> Opaque {
+        seal::made(value, DialectName::Anthropic, &self.target)
+    }
+
     fn frame(&mut self, frame: &Frame, events: &mut Vec<Event>) -> Result<(), Error> {
         let Some(data) = frame.data() else { return Ok(()) };
         if self.over {
@@ -128,9 +148,13 @@ impl Reader {
         let (start, open, text, signature) = match block {
             Opened::Text(text) => (PartStart::Text, Open::Words { part }, text, None),
             Opened::Thinking { text, signature } => (PartStart::Reasoning, Open::Words { part }, text, signature),
-            Opened::Redacted(data) => (PartStart::Encrypted(data), Open::Words { part }, String::new(), None),
+            Opened::Redacted(data) => (PartStart::Encrypted(self.made(data)), Open::Words { part }, String::new(), None),
             Opened::ToolUse { id, name, input } => (
-                PartStart::ToolUse { id, name },
+                PartStart::ToolUse {
+                    id,
+                    name,
+                    freeform: false,
+                },
                 Open::Tool {
                     part,
                     input,
@@ -151,6 +175,7 @@ impl Reader {
             events.push(Event::Delta { choice, part, text });
         }
         if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
+            let signature = self.made(signature);
             events.push(Event::Signature {
                 choice,
                 part,
@@ -173,17 +198,18 @@ impl Reader {
                 });
             }
             (Open::Words { part }, Piece::Signature(signature)) => {
+                let signature = seal::made(signature, DialectName::Anthropic, &self.target);
                 events.push(Event::Signature {
                     choice,
                     part: *part,
                     signature,
                 });
             }
-            (Open::Words { part }, Piece::Citation(citation)) => {
+            (Open::Words { part }, Piece::Citation(said)) => {
                 events.push(Event::Citation {
                     choice,
                     part: *part,
-                    citation,
+                    citation: citation(said),
                 });
             }
             (Open::Tool { part, more, .. }, Piece::Json(text)) if !text.is_empty() => {

@@ -39,8 +39,8 @@ pub(super) fn tools<'a>(
                     cache_control: CacheControl::of(tool.cache.as_ref()),
                 });
             }
-            ToolKind::Other(own) if is_own(own) => said.push(Tool::Own(own)),
-            ToolKind::Other(_) => losses.push(Loss::dropped(format!("tools[{at}]"), "only functions are known there")),
+            ToolKind::Other(own) if is_own(&own.json) => said.push(Tool::Own(&own.json)),
+            ToolKind::Other(_) | ToolKind::Custom { .. } => losses.push(Loss::dropped(format!("tools[{at}]"), "only functions are known there")),
         }
     }
     Ok(said)
@@ -63,9 +63,9 @@ pub(super) fn choice<'a>(request: &'a Request, any: bool, losses: &mut Vec<Loss>
                 disable_parallel_tool_use: false,
             });
         }
-        Some(ToolChoice::Required) => ("any", None),
+        Some(ToolChoice::Required | ToolChoice::OneOf { required: true, .. }) => ("any", None),
         Some(ToolChoice::Tool(name)) => ("tool", Some(name.as_str())),
-        Some(ToolChoice::Auto) => ("auto", None),
+        Some(ToolChoice::Auto | ToolChoice::OneOf { .. }) => ("auto", None),
         None if alone => ("auto", None),
         None => return None,
     };
