@@ -120,6 +120,7 @@ fn does(dialect: DialectName, operation: Operation) -> bool {
             operation.is_turn() || matches!(operation, Op::Completions | Op::Embeddings | Op::Models)
         }
         DialectName::ElevenLabs => matches!(operation, Op::Speech | Op::Transcription | Op::Models),
+        _ => false,
     }
 }
 

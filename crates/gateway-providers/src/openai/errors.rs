@@ -178,6 +178,7 @@ impl Said {
         let words = UpstreamWords {
             kind: self.kind.clone(),
             code: self.code.clone(),
+            request_id: None,
             body: None,
         };
         error.upstream = Some(Box::new(words));

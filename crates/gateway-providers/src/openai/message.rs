@@ -1,10 +1,14 @@
 //! A client's messages in the chat vocabulary.
 
 use bytes::Bytes;
-use gateway_types::chat::{CacheMark, Message, Part, Reasoning, Role, Source, ToolResult, ToolUse};
+use gateway_types::DialectName;
+use gateway_types::chat::{
+    CacheMark, Extras, Message, Opaque, Part, Reasoning, Role, Source, ToolResult, ToolUse, Verbatim,
+};
 use serde_json::value::RawValue;
 
 use super::json::{Fault, Members, each, parse};
+use crate::seal;
 
 /// Reads one message.
 pub(super) fn message(raw: &RawValue) -> Result<Message, Fault> {
@@ -57,7 +61,10 @@ pub(super) fn cache(members: &mut Members<'_>) -> Result<Option<CacheMark>, Faul
 /// A mark on a whole message means the prefix up to its end.
 fn put_mark(part: &mut Part, mark: Option<CacheMark>) {
     match part {
-        Part::Text { cache, .. } | Part::Image { cache, .. } | Part::Document { cache, .. } => *cache = mark,
+        Part::Text { cache, .. }
+        | Part::Image { cache, .. }
+        | Part::Document { cache, .. }
+        | Part::Video { cache, .. } => *cache = mark,
         Part::ToolUse(ToolUse { cache, .. }) | Part::ToolResult(ToolResult { cache, .. }) => *cache = mark,
         Part::Audio { .. } | Part::Reasoning(_) | Part::Refusal(_) | Part::Other(_) => {}
     }
@@ -67,8 +74,7 @@ fn result(id: String, members: &mut Members<'_>) -> Result<Part, Fault> {
     Ok(Part::ToolResult(ToolResult {
         id,
         parts: content(members)?,
-        failed: false,
-        cache: None,
+        ..ToolResult::default()
     }))
 }
 
@@ -85,8 +91,8 @@ fn assistant(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
             id: name.clone(),
             name,
             arguments,
-            cache: None,
             extras: legacy.rest(),
+            ..ToolUse::default()
         }));
     }
     Ok(parts)
@@ -107,8 +113,10 @@ fn tool_use(raw: &RawValue) -> Result<ToolUse, Fault> {
             id,
             name,
             arguments,
+            freeform: true,
             cache,
             extras: members.rest(),
+            ..ToolUse::default()
         });
     }
     let function = members.object("function")?;
@@ -122,6 +130,7 @@ fn tool_use(raw: &RawValue) -> Result<ToolUse, Fault> {
         arguments,
         cache,
         extras: members.rest(),
+        ..ToolUse::default()
     })
 }
 
@@ -135,12 +144,16 @@ fn reasoning(members: &mut Members<'_>) -> Result<Vec<Reasoning>, Fault> {
         .map(parse::<String>)
         .transpose()
         .map_err(|fault| fault.under("reasoning_content"))?;
-    Ok(thoughts(details, text.unwrap_or_default()))
+    Ok(thoughts(details, text.unwrap_or_default(), &brought))
 }
 
 /// What is known of thinking: its details, and its text where they do not hold it.
-pub(super) fn thoughts(details: Option<&RawValue>, text: String) -> Vec<Reasoning> {
-    let mut found = details.map(details_of).unwrap_or_default();
+pub(super) fn thoughts(
+    details: Option<&RawValue>,
+    text: String,
+    opaque: &dyn Fn(String) -> Opaque,
+) -> Vec<Reasoning> {
+    let mut found = details.map(|raw| details_of(raw, opaque)).unwrap_or_default();
     if text.is_empty() || found.iter().any(|thought| !thought.text.is_empty()) {
         return found;
     }
@@ -158,7 +171,7 @@ pub(super) fn thoughts(details: Option<&RawValue>, text: String) -> Vec<Reasonin
 }
 
 /// The pieces of `reasoning_details` that are known; a signature belongs to the text before it.
-fn details_of(raw: &RawValue) -> Vec<Reasoning> {
+fn details_of(raw: &RawValue, opaque: &dyn Fn(String) -> Opaque) -> Vec<Reasoning> {
     let items: Vec<Members<'_>> = parse(raw).unwrap_or_default();
     let mut found: Vec<Reasoning> = Vec::new();
     for mut item in items {
@@ -166,7 +179,7 @@ fn details_of(raw: &RawValue) -> Vec<Reasoning> {
         let mut text = |key| item.read::<String>(key).ok().flatten();
         match kind.as_deref() {
             Some("reasoning.text") => {
-                let (said, signature) = (text("text").unwrap_or_default(), text("signature"));
+                let (said, signature) = (text("text").unwrap_or_default(), text("signature").map(opaque));
                 match found.last_mut() {
                     Some(last) if said.is_empty() && last.signature.is_none() => last.signature = signature,
                     _ => found.push(Reasoning {
@@ -184,7 +197,7 @@ fn details_of(raw: &RawValue) -> Vec<Reasoning> {
             }
             Some("reasoning.encrypted") => {
                 found.extend(text("data").map(|data| Reasoning {
-                    encrypted: Some(data),
+                    encrypted: Some(opaque(data)),
                     ..Reasoning::default()
                 }));
             }
@@ -192,6 +205,19 @@ fn details_of(raw: &RawValue) -> Vec<Reasoning> {
         }
     }
     found
+}
+
+/// A signature or a ciphertext that a client brings back.
+fn brought(text: String) -> Opaque {
+    seal::brought(text, DialectName::OpenAi)
+}
+
+/// A piece that only this dialect knows.
+pub(super) fn own(raw: &RawValue) -> Verbatim {
+    Verbatim {
+        dialect: DialectName::OpenAi,
+        json: raw.to_owned(),
+    }
 }
 
 /// `content`: text, or an array of pieces.
@@ -221,13 +247,14 @@ fn piece(raw: &RawValue) -> Result<Part, Fault> {
             text: members.need("text")?,
             cache,
             citations: Vec::new(),
+            signature: None,
         },
         "image_url" => image(&mut members, cache)?,
         "input_audio" => audio(&mut members)?,
         "file" => return file(&mut members, cache, raw).map_err(|fault| fault.under("file")),
         "refusal" => Part::Refusal(members.need("refusal")?),
         "thinking" => thought(&mut members)?,
-        _ => Part::Other(raw.to_owned()),
+        _ => Part::Other(own(raw)),
     })
 }
 
@@ -281,20 +308,22 @@ fn file(members: &mut Members<'_>, cache: Option<CacheMark>, raw: &RawValue) -> 
             source: source(data),
             name,
             cache,
+            extras: Extras::default(),
         },
         (None, Some(id)) => Part::Document {
             source: Source::File(id),
             name,
             cache,
+            extras: Extras::default(),
         },
-        (None, None) => Part::Other(raw.to_owned()),
+        (None, None) => Part::Other(own(raw)),
     })
 }
 
 /// Mistral's thinking: text, or an array of texts.
 fn thought(members: &mut Members<'_>) -> Result<Part, Fault> {
     let text = members.take("thinking").map(thought_text).unwrap_or_default();
-    let signature = members.read("signature")?;
+    let signature = members.read("signature")?.map(brought);
     Ok(Part::Reasoning(Reasoning {
         text,
         signature,

@@ -29,7 +29,11 @@ pub(super) fn observe(operation: Operation, body: Bytes) -> Result<Whole, Error>
         let vectors: Vectors = serde_json::from_slice(&body).unwrap_or_default();
         observed.content = vectors.data.is_some_and(|data| !data.is_empty());
     }
-    Ok(Whole { body, observed })
+    Ok(Whole {
+        body,
+        content_type: None,
+        observed,
+    })
 }
 
 /// Some vendors answer 200 and then say that it went wrong.

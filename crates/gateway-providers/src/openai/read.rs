@@ -1,11 +1,11 @@
 //! A client's chat request in the chat vocabulary.
 
 use gateway_types::chat::{Format, Request, Sampling, Tool, ToolChoice, ToolKind};
-use gateway_types::{Call, Error};
+use gateway_types::{Call, DialectName, Error};
 use serde_json::value::RawValue;
 
 use super::json::{Fault, Members, each, parse};
-use super::message::{cache, message};
+use super::message::{cache, message, own};
 
 /// The typed view of a call.
 pub(super) fn read(call: &Call) -> Result<Request, Error> {
@@ -36,7 +36,7 @@ fn request(raw: &RawValue, stream: bool) -> Result<Request, Fault> {
         effort: top.read("reasoning_effort")?,
         user: top.read("user")?,
         stream,
-        ..Request::default()
+        ..Request::new(DialectName::OpenAi)
     };
     // The older words for tools.
     request.tools.extend(each(&mut top, "functions", function)?);
@@ -153,7 +153,7 @@ fn tool(raw: &RawValue) -> Result<Tool, Fault> {
     Ok(Tool {
         name,
         description: None,
-        kind: ToolKind::Other(raw.to_owned()),
+        kind: ToolKind::Other(own(raw)),
         cache,
     })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use gateway_types::chat::{Event, Part, PartStart};
-use gateway_types::{Error, ErrorKind};
+use gateway_types::chat::{Citation, Event, Opaque, Part, PartStart};
+use gateway_types::{DialectName, Error, ErrorKind};
 use serde_json::value::RawValue;
 
 use super::errors;
@@ -13,10 +13,14 @@ use super::response::{content, finish, made_id};
 use super::wire::{Answer, Choice, Message, ToolCall, text};
 use crate::dialect::EventReader;
 use crate::framing::sse::{Frame, Splitter};
+use crate::seal;
+use crate::stamp::Stamp;
+use crate::target::Target;
 
 /// Reads chunks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reader {
+    target: Target,
     splitter: Splitter,
     started: bool,
     choices: BTreeMap<u32, Heard>,
@@ -50,6 +54,16 @@ enum Kind {
 }
 
 impl Reader {
+    pub(super) fn new(target: &Target, _: Stamp) -> Self {
+        Self {
+            target: target.clone(),
+            splitter: Splitter::default(),
+            started: false,
+            choices: BTreeMap::new(),
+            over: false,
+        }
+    }
+
     fn frame(&mut self, frame: &Frame, events: &mut Vec<Event>) -> Result<(), Error> {
         let Some(data) = frame.data() else { return Ok(()) };
         let data = data.trim_ascii();
@@ -87,6 +101,7 @@ impl Reader {
             let heard = self.choices.entry(index).or_default();
             Listening {
                 choice: index,
+                target: &self.target,
                 heard,
                 events,
             }
@@ -132,6 +147,7 @@ impl EventReader for Reader {
 /// One choice being heard.
 struct Listening<'a> {
     choice: u32,
+    target: &'a Target,
     heard: &'a mut Heard,
     events: &'a mut Vec<Event>,
 }
@@ -186,7 +202,9 @@ impl Listening<'_> {
             .or(message.reasoning)
             .map(text)
             .unwrap_or_default();
-        for thought in thoughts(message.reasoning_details, said) {
+        let target = self.target;
+        let made = |value| seal::made(value, DialectName::OpenAi, target);
+        for thought in thoughts(message.reasoning_details, said, &made) {
             if let Some(data) = thought.encrypted {
                 self.open(Kind::Reasoning, PartStart::Encrypted(data));
                 self.close();
@@ -200,7 +218,7 @@ impl Listening<'_> {
     }
 
     /// A signature ends the thinking that it is for; it may come with the last of the text, or after it.
-    fn sign(&mut self, signature: String) {
+    fn sign(&mut self, signature: Opaque) {
         let part = match self.heard.open {
             Some((Kind::Reasoning, part)) => part,
             _ => self.open(Kind::Reasoning, PartStart::Reasoning),
@@ -239,7 +257,7 @@ impl Listening<'_> {
         let Some((Kind::Text, part)) = self.heard.open else {
             return;
         };
-        let citations: Vec<Box<RawValue>> = serde_json::from_str(citations.get()).unwrap_or_default();
+        let citations: Vec<Citation> = super::response::citations(citations);
         let choice = self.choice;
         self.events.extend(
             citations
@@ -280,7 +298,11 @@ impl Listening<'_> {
                 } else {
                     id
                 };
-                let part = self.open(Kind::Tool, PartStart::ToolUse { id: id.clone(), name });
+                let part = self.open(Kind::Tool, PartStart::ToolUse {
+                    id: id.clone(),
+                    name,
+                    freeform: false,
+                });
                 self.heard.tools.push(Tool { index, id, part });
                 part
             }

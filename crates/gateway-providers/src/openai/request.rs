@@ -1,7 +1,7 @@
 //! A chat request from another dialect, said in this one.
 
 use gateway_types::chat::{
-    Extras, Format, Message, Part, Request, Role, Source, Tool, ToolChoice, ToolKind, ToolResult,
+    Extras, Format, Message, Part, Request, Role, Source, Tool, ToolChoice, ToolKind, ToolResult, Verbatim,
 };
 use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
@@ -110,6 +110,20 @@ fn write_tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
             out.member("type", "function");
             out.inner("function", |out| out.member("name", name));
         }),
+        Some(ToolChoice::OneOf { names, required }) => out.inner("tool_choice", |out| {
+            out.member("type", "allowed_tools");
+            out.inner("allowed_tools", |out| {
+                out.member("mode", if *required { "required" } else { "auto" });
+                out.array("tools", |out| {
+                    for name in names {
+                        out.item_object(|out| {
+                            out.member("type", "function");
+                            out.inner("function", |out| out.member("name", name));
+                        });
+                    }
+                });
+            });
+        }),
         None => {}
     }
 }
@@ -118,7 +132,8 @@ fn write_tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
 fn sayable(tool: &Tool, losses: &mut Vec<Loss>) -> bool {
     let known = match &tool.kind {
         ToolKind::Function { .. } => true,
-        ToolKind::Other(raw) => {
+        ToolKind::Custom { .. } => true,
+        ToolKind::Other(Verbatim { json: raw, .. }) => {
             let kind = super::json::Members::of(raw)
                 .ok()
                 .and_then(|mut tool| tool.read::<String>("type").ok().flatten());
@@ -145,7 +160,15 @@ fn write_tool(tool: &Tool, out: &mut Out<'_>) {
                 out.maybe("strict", *strict);
             });
         }),
-        ToolKind::Other(raw) => out.item(raw),
+        ToolKind::Custom { format } => out.item_object(|out| {
+            out.member("type", "custom");
+            out.inner("custom", |out| {
+                out.member("name", &tool.name);
+                out.maybe("description", tool.description.as_ref());
+                out.maybe("format", format.as_ref());
+            });
+        }),
+        ToolKind::Other(own) => out.item(&own.json),
     }
 }
 
@@ -215,7 +238,10 @@ const UNMARKED: &str = "prefixes are cached without marks here";
 
 fn marked(part: &Part) -> bool {
     match part {
-        Part::Text { cache, .. } | Part::Image { cache, .. } | Part::Document { cache, .. } => cache.is_some(),
+        Part::Text { cache, .. }
+        | Part::Image { cache, .. }
+        | Part::Document { cache, .. }
+        | Part::Video { cache, .. } => cache.is_some(),
         Part::ToolUse(tool) => tool.cache.is_some(),
         Part::ToolResult(result) => result.cache.is_some() || result.parts.iter().any(marked),
         Part::Audio { .. } | Part::Reasoning(_) | Part::Refusal(_) | Part::Other(_) => false,
@@ -310,7 +336,7 @@ fn write_part(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) 
         Part::ToolUse(_) | Part::ToolResult(_) | Part::Reasoning(_) => {
             lost("only an assistant's message holds this here")
         }
-        Part::Other(_) => lost("another API's own part"),
+        Part::Video { .. } | Part::Other(_) => lost("another API's own part"),
     }
 }
 

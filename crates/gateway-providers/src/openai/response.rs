@@ -1,23 +1,31 @@
 //! A provider's whole answer in the chat vocabulary.
 
 use bytes::Bytes;
-use gateway_types::Error;
-use gateway_types::chat::{Choice, Extras, Finish, Part, Reasoning, Response, Source, ToolUse};
+use gateway_types::chat::{Choice, Citation, Extras, Finish, Part, Reasoning, Response, Source, ToolUse};
+use gateway_types::{DialectName, Error};
 use serde_json::value::RawValue;
 
-use super::message::{thought_text, thoughts};
+use super::message::{own, thought_text, thoughts};
 use super::observe::refuse_error;
 use super::wire::{self, Answer, Message, ToolCall, text};
+use crate::seal;
+use crate::stamp::Stamp;
+use crate::target::Target;
 
 /// Reads a whole answer.
-pub(super) fn response(body: &[u8]) -> Result<Response, Error> {
+pub(super) fn response(body: &[u8], target: &Target, _: Stamp) -> Result<Response, Error> {
     let answer = Answer::whole(body)?;
     refuse_error(&answer, body)?;
     Ok(Response {
         id: answer.id.unwrap_or_default(),
         model: answer.model.unwrap_or_default(),
         created: answer.created,
-        choices: answer.choices.iter().flatten().map(choice).collect(),
+        choices: answer
+            .choices
+            .iter()
+            .flatten()
+            .map(|said| choice(said, target))
+            .collect(),
         usage: answer.usage.map(|usage| usage.classes()),
         extras: Extras::default(),
     })
@@ -34,23 +42,23 @@ pub(super) fn finish(word: &str) -> Finish {
     }
 }
 
-fn choice(choice: &wire::Choice<'_>) -> Choice {
+fn choice(choice: &wire::Choice<'_>, target: &Target) -> Choice {
     Choice {
-        parts: choice.said().map(parts).unwrap_or_default(),
+        parts: choice.said().map(|said| parts(said, target)).unwrap_or_default(),
         finish: choice.finish_reason.as_deref().map(finish),
         logprobs: choice.logprobs.map(ToOwned::to_owned),
     }
 }
 
 /// Thinking first, then what is said, then what is asked of tools: the order in which a model makes them.
-fn parts(message: &Message<'_>) -> Vec<Part> {
-    let mut parts: Vec<Part> = reasoning(message).into_iter().map(Part::Reasoning).collect();
+fn parts(message: &Message<'_>, target: &Target) -> Vec<Part> {
+    let mut parts: Vec<Part> = reasoning(message, target).into_iter().map(Part::Reasoning).collect();
     parts.extend(message.content.map(content).unwrap_or_default());
     if let Some(annotations) = message.annotations
         && let Some(Part::Text { citations, .. }) =
             parts.iter_mut().rev().find(|part| matches!(part, Part::Text { .. }))
     {
-        *citations = serde_json::from_str(annotations.get()).unwrap_or_default();
+        *citations = self::citations(annotations);
     }
     parts.extend(
         message
@@ -75,20 +83,34 @@ fn parts(message: &Message<'_>) -> Vec<Part> {
             id: name.clone(),
             name,
             arguments,
-            cache: None,
-            extras: Extras::default(),
+            ..ToolUse::default()
         }));
     }
     parts
 }
 
-fn reasoning(message: &Message<'_>) -> Vec<Reasoning> {
+fn reasoning(message: &Message<'_>, target: &Target) -> Vec<Reasoning> {
     let said = message
         .reasoning_content
         .or(message.reasoning)
         .map(text)
         .unwrap_or_default();
-    thoughts(message.reasoning_details, said)
+    thoughts(message.reasoning_details, said, &|value| {
+        seal::made(value, DialectName::OpenAi, target)
+    })
+}
+
+/// `annotations`: the sources of a text.
+pub(super) fn citations(raw: &RawValue) -> Vec<Citation> {
+    let items: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+    let citation = |raw: &&RawValue| Citation {
+        url: None,
+        title: None,
+        quote: None,
+        range: None,
+        verbatim: own(raw),
+    };
+    items.iter().map(citation).collect()
 }
 
 /// `content`: text, or an array of pieces.
@@ -106,7 +128,7 @@ pub(super) fn content(raw: &RawValue) -> Vec<Part> {
 
 fn piece(raw: &RawValue) -> Part {
     let Ok(piece) = serde_json::from_str::<wire::Piece<'_>>(raw.get()) else {
-        return Part::Other(raw.to_owned());
+        return Part::Other(own(raw));
     };
     match (piece.kind.as_deref(), piece.text, piece.thinking) {
         (Some("text"), Some(said), _) => Part::text(text(said)),
@@ -114,7 +136,7 @@ fn piece(raw: &RawValue) -> Part {
             text: thought_text(thought),
             ..Reasoning::default()
         }),
-        _ => Part::Other(raw.to_owned()),
+        _ => Part::Other(own(raw)),
     }
 }
 
@@ -151,8 +173,9 @@ fn tool_use(index: usize, call: &ToolCall<'_>) -> ToolUse {
         id,
         name: name.unwrap_or_default(),
         arguments,
-        cache: None,
+        freeform: call.custom.is_some(),
         extras,
+        ..ToolUse::default()
     }
 }
 

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use gateway_types::chat::{Choice, Event, Finish, Part, PartStart, Response, Source, ToolUse};
+use gateway_types::loss::Loss;
 use gateway_types::{Call, Usage};
 
 use super::json::Out;
 use super::{errors, usage};
 use crate::dialect::EventWriter;
+use crate::seal;
+use crate::stamp::Stamp;
 
 /// Writes a whole answer.
-pub(super) fn whole(response: &Response, created: i64) -> Vec<u8> {
+pub(super) fn whole(response: &Response, _: &Call, stamp: Stamp, _: &mut Vec<Loss>) -> Vec<u8> {
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         out.member("id", &response.id);
         out.member("object", "chat.completion");
-        out.member("created", response.created.unwrap_or(created));
+        out.member("created", response.created.unwrap_or(stamp.created()));
         out.member("model", &response.model);
         out.array("choices", |out| {
             for (i, choice) in response.choices.iter().enumerate() {
@@ -124,12 +127,12 @@ fn write_reasoning(parts: &[Part], out: &mut Out<'_>) {
                 match &thought.encrypted {
                     Some(data) => {
                         out.member("type", "reasoning.encrypted");
-                        out.member("data", data);
+                        out.member("data", seal::seal(data));
                     }
                     None => {
                         out.member("type", "reasoning.text");
                         out.member("text", &thought.text);
-                        out.maybe("signature", thought.signature.as_ref());
+                        out.maybe("signature", thought.signature.as_ref().map(seal::seal));
                     }
                 }
                 out.member("index", i);
@@ -189,13 +192,13 @@ enum Speech {
 }
 
 impl Writer {
-    pub(super) fn new(call: &Call, created: i64) -> Self {
+    pub(super) fn new(call: &Call, stamp: Stamp) -> Self {
         let (id, model) = (String::new(), String::new());
         Self {
             wants_usage: call.wants_usage,
             id,
             model,
-            created,
+            created: stamp.created(),
             choices: BTreeMap::new(),
             usage: None,
         }
@@ -246,7 +249,7 @@ impl Writer {
             return;
         };
         let speech = match start {
-            PartStart::Text => Speech::Text,
+            PartStart::Text | PartStart::Whole(_) => Speech::Text,
             PartStart::Reasoning | PartStart::Encrypted(_) => Speech::Reasoning,
             PartStart::Refusal => Speech::Refusal,
             PartStart::ToolUse { .. } => {
@@ -256,12 +259,12 @@ impl Writer {
         };
         speaking.parts.insert(part, speech);
         match (start, speech) {
-            (PartStart::ToolUse { id, name }, Speech::Tool(index)) => {
+            (PartStart::ToolUse { id, name, .. }, Speech::Tool(index)) => {
                 self.delta(choice, None, to, |out| tool_delta(index, Some((id, name)), "", out));
             }
             (PartStart::Encrypted(data), _) => {
                 self.delta(choice, None, to, |out| {
-                    detail(part, "reasoning.encrypted", "data", data, out)
+                    detail(part, "reasoning.encrypted", "data", &seal::seal(data), out)
                 });
             }
             _ => {}
@@ -319,7 +322,7 @@ fn detail(index: u32, kind: &str, key: &str, value: &str, out: &mut Out<'_>) {
 }
 
 impl EventWriter for Writer {
-    fn write(&mut self, event: &Event, out: &mut Vec<u8>) {
+    fn write(&mut self, event: &Event, out: &mut Vec<u8>, _: &mut Vec<Loss>) {
         match event {
             Event::Start { id, model, created } => {
                 self.id.clone_from(id);
@@ -338,7 +341,7 @@ impl EventWriter for Writer {
                 part,
                 signature,
             } => {
-                let write = |out: &mut Out<'_>| detail(*part, "reasoning.text", "signature", signature, out);
+                let write = |out: &mut Out<'_>| detail(*part, "reasoning.text", "signature", &seal::seal(signature), out);
                 self.delta(*choice, None, out, write);
             }
             Event::Finish { choice, finish } => {
@@ -349,7 +352,7 @@ impl EventWriter for Writer {
             Event::Error(error) => out.extend_from_slice(&errors::frame(error)),
             Event::End => self.end(out),
             // A citation has no member of its own in a chunk that clients would take without the text around it.
-            Event::PartEnd { .. } | Event::Citation { .. } => {}
+            Event::PartEnd { .. } | Event::Citation { .. } | Event::Logprobs { .. } => {}
         }
     }
 }
