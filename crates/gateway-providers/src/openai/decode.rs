@@ -311,7 +311,8 @@ mod tests {
 
     #[test]
     fn each_operation_has_its_subject() {
-        let decode = |operation, body: &'static str| decode(&Asked::plain(operation), Bytes::from_static(body.as_bytes()));
+        let decode =
+            |operation, body: &'static str| decode(&Asked::plain(operation), Bytes::from_static(body.as_bytes()));
         assert!(
             decode(Operation::Completions, r#"{"model":"m","prompt":"a","best_of":4}"#)
                 .is_ok_and(|call| call.choices == 4)

@@ -148,11 +148,7 @@ fn reasoning(members: &mut Members<'_>) -> Result<Vec<Reasoning>, Fault> {
 }
 
 /// What is known of thinking: its details, and its text where they do not hold it.
-pub(super) fn thoughts(
-    details: Option<&RawValue>,
-    text: String,
-    opaque: &dyn Fn(String) -> Opaque,
-) -> Vec<Reasoning> {
+pub(super) fn thoughts(details: Option<&RawValue>, text: String, opaque: &dyn Fn(String) -> Opaque) -> Vec<Reasoning> {
     let mut found = details.map(|raw| details_of(raw, opaque)).unwrap_or_default();
     if text.is_empty() || found.iter().any(|thought| !thought.text.is_empty()) {
         return found;

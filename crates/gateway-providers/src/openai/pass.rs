@@ -155,7 +155,11 @@ mod tests {
 
     fn passed(kind_name: &str, cap: Cap, body: &str) -> String {
         let kind = kind(kind_name).or_else(|| base_kind(kind_name)).unwrap();
-        let call = super::super::decode::decode(&gateway_types::Asked::plain(Operation::Chat), Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let call = super::super::decode::decode(
+            &gateway_types::Asked::plain(Operation::Chat),
+            Bytes::copy_from_slice(body.as_bytes()),
+        )
+        .unwrap();
         let wire = pass(&call, &target(kind), cap, &HeaderMap::new()).unwrap();
         String::from_utf8(wire.body.concat().to_vec()).unwrap()
     }
@@ -243,8 +247,11 @@ mod tests {
 
     #[test]
     fn headers_go_by_the_list_and_the_clients_credential_never() {
-        let call = super::super::decode::decode(&gateway_types::Asked::plain(Operation::Chat), Bytes::from_static(br#"{"model":"m","messages":[]}"#))
-            .unwrap();
+        let call = super::super::decode::decode(
+            &gateway_types::Asked::plain(Operation::Chat),
+            Bytes::from_static(br#"{"model":"m","messages":[]}"#),
+        )
+        .unwrap();
         let mut client = HeaderMap::new();
         for name in [
             "authorization",

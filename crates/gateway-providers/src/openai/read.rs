@@ -217,11 +217,13 @@ fn choice(raw: &RawValue) -> Option<ToolChoice> {
 mod tests {
     use super::*;
     use bytes::Bytes;
-    use gateway_types::Operation;
     use gateway_types::chat::{CacheMark, Message, Part, Reasoning, Role, Source};
+    use gateway_types::{Asked, Operation};
 
     fn asked(body: &str) -> Result<Request, Error> {
-        let call = super::super::decode::decode(Operation::Chat, Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let call =
+            super::super::decode::decode(&Asked::plain(Operation::Chat), Bytes::copy_from_slice(body.as_bytes()))
+                .unwrap();
         read(&call)
     }
 
@@ -308,7 +310,7 @@ mod tests {
             (url, file),
             (&Source::Url("https://a/b.png".into()), &Source::File("file-1".into()))
         );
-        assert!(video.get().contains("video_url"));
+        assert!(video.json.get().contains("video_url"));
     }
 
     #[test]
@@ -319,10 +321,11 @@ mod tests {
                    {"type":"reasoning.encrypted","data":"x"}]},
                {"role":"assistant","content":"so","reasoning":"only text"}"#,
         );
+        let own = |text: &str| crate::seal::brought(text.to_owned(), DialectName::OpenAi);
         let thought = |text: &str, signature: Option<&str>, encrypted: Option<&str>| Reasoning {
             text: text.into(),
-            signature: signature.map(Into::into),
-            encrypted: encrypted.map(Into::into),
+            signature: signature.map(own),
+            encrypted: encrypted.map(own),
         };
         let [Part::Reasoning(signed), Part::Reasoning(hidden), Part::Text { .. }] = &messages[0].parts[..] else {
             panic!("{:?}", messages[0])

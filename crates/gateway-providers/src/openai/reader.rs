@@ -298,11 +298,14 @@ impl Listening<'_> {
                 } else {
                     id
                 };
-                let part = self.open(Kind::Tool, PartStart::ToolUse {
-                    id: id.clone(),
-                    name,
-                    freeform: false,
-                });
+                let part = self.open(
+                    Kind::Tool,
+                    PartStart::ToolUse {
+                        id: id.clone(),
+                        name,
+                        freeform: false,
+                    },
+                );
                 self.heard.tools.push(Tool { index, id, part });
                 part
             }

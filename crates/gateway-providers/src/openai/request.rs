@@ -371,6 +371,7 @@ fn address(source: &Source) -> Option<String> {
 mod tests {
     use super::*;
     use bytes::Bytes;
+    use gateway_types::DialectName;
     use gateway_types::chat::CacheMark;
     use serde_json::Value;
     use serde_json::value::RawValue;
@@ -400,7 +401,7 @@ mod tests {
                 id: id.into(),
                 parts: vec![Part::text(text)],
                 failed: true,
-                cache: None,
+                ..ToolResult::default()
             })
         };
         let user = message(
@@ -409,7 +410,7 @@ mod tests {
         );
         let asked = Request {
             messages: vec![user],
-            ..Request::default()
+            ..Request::new(DialectName::Anthropic)
         };
         let (body, losses) = said(&asked, "vllm", Cap::Client);
         let expected = serde_json::json!([
@@ -441,21 +442,24 @@ mod tests {
                 source: inline("application/pdf"),
                 name: Some("a.pdf".into()),
                 cache: None,
+                extras: Extras::default(),
             },
             Part::Document {
                 source: Source::Text("plain".into()),
                 name: None,
                 cache: None,
+                extras: Extras::default(),
             },
             Part::Document {
                 source: Source::Url("https://a/b.pdf".into()),
                 name: None,
                 cache: None,
+                extras: Extras::default(),
             },
         ];
         let asked = Request {
             messages: vec![message(Role::User, parts)],
-            ..Request::default()
+            ..Request::new(DialectName::Anthropic)
         };
         let (body, losses) = said(&asked, "openai", Cap::Client);
         let expected = serde_json::json!([
@@ -476,11 +480,11 @@ mod tests {
         let asked = Request {
             max_output: Some(100),
             stream: true,
-            ..Request::default()
+            ..Request::new(DialectName::Anthropic)
         };
         assert_eq!(said(&asked, "openai", Cap::AtMost(50)).0["max_completion_tokens"], 50);
         assert_eq!(said(&asked, "vllm", Cap::AtMost(500)).0["max_tokens"], 100);
-        let open = Request::default();
+        let open = Request::new(DialectName::Anthropic);
         assert_eq!(said(&open, "vllm", Cap::AtMost(7)).0["max_tokens"], 7);
         assert!(said(&open, "vllm", Cap::Client).0.get("max_tokens").is_none());
         assert_eq!(
@@ -497,19 +501,23 @@ mod tests {
             text: "a".into(),
             cache: Some(CacheMark { ttl: None }),
             citations: Vec::new(),
+            signature: None,
         };
         let asked = Request {
             messages: vec![message(Role::System, vec![marked])],
             tools: vec![Tool {
                 name: "web_search".into(),
                 description: None,
-                kind: ToolKind::Other(raw(r#"{"type":"web_search_20250305","name":"web_search"}"#)),
+                kind: ToolKind::Other(Verbatim {
+                    dialect: DialectName::Anthropic,
+                    json: raw(r#"{"type":"web_search_20250305","name":"web_search"}"#),
+                }),
                 cache: None,
             }],
             tool_choice: Some(ToolChoice::Required),
             thinking_budget: Some(1000),
             extras: Extras(vec![("container".into(), raw("\"c\""))]),
-            ..Request::default()
+            ..Request::new(DialectName::Anthropic)
         };
         let (body, losses) = said(&asked, "vllm", Cap::Client);
         assert!(body.get("tools").is_none() && body.get("tool_choice").is_none());

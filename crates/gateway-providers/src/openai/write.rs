@@ -341,7 +341,8 @@ impl EventWriter for Writer {
                 part,
                 signature,
             } => {
-                let write = |out: &mut Out<'_>| detail(*part, "reasoning.text", "signature", &seal::seal(signature), out);
+                let write =
+                    |out: &mut Out<'_>| detail(*part, "reasoning.text", "signature", &seal::seal(signature), out);
                 self.delta(*choice, None, out, write);
             }
             Event::Finish { choice, finish } => {
