@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod elevenlabs;
 pub mod framing;
 pub mod gemini;
+mod json;
 pub mod kind;
 pub mod lane;
 pub mod ollama;
