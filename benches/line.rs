@@ -80,7 +80,7 @@ impl Bench {
                 id: RequestId::new(received),
                 received,
                 dialect: DialectName::OpenAi,
-                operation: Operation::Chat,
+                asked: gateway_types::Asked::plain(Operation::Chat),
                 headers: headers.clone(),
             };
             let reply = match self.line.open(arrival) {

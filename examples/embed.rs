@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use gateway::{Arrival, Gateway};
 use gateway_providers::{Egress, Transport, TransportError, WireRequest, WireResponse};
-use gateway_types::{DialectName, Operation, RequestId};
+use gateway_types::{Asked, DialectName, Operation, RequestId};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
@@ -84,7 +84,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             id: RequestId::new(received),
             received,
             dialect: DialectName::OpenAi,
-            operation: Operation::Chat,
+            asked: Asked::plain(Operation::Chat),
             headers,
         };
         let body = json!({"model": "echo", "messages": [{"role": "user", "content": words}]});

@@ -30,6 +30,10 @@ pub struct VirtualKey {
     pub name: String,
     /// How one of its entries is chosen, for the router.
     pub strategy: Option<String>,
+    /// Whether a translation that leaves something out is refused.
+    pub strict: bool,
+    /// Whether it may use the passthrough prefixes.
+    pub passthrough: bool,
     /// What it allows, in the operator's order. None at all: everything that is configured.
     pub entries: Vec<Entry>,
     /// Its own quotas.
@@ -295,6 +299,8 @@ impl Faults {
                     settings.name.clone()
                 },
                 strategy: settings.strategy.clone(),
+                strict: settings.strict_translation,
+                passthrough: settings.allow_passthrough,
                 entries: Vec::new(),
                 scope: Scope::default(),
                 hash: hash?,

@@ -40,6 +40,13 @@ pub struct VirtualKeySettings {
     /// `affinity`. Passed on to the router uninterpreted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
+    /// Whether a call that the chosen model's provider cannot be told whole is refused instead of told in part, unless
+    /// the call says so itself (`x-gateway-strict`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strict_translation: bool,
+    /// Whether it may use the passthrough prefixes, behind which a provider's own API is open with the provider's key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_passthrough: bool,
     /// What it allows, an entry per provider. None at all: everything that is configured.
     #[serde(default)]
     pub provider_configs: Vec<ProviderConfig>,

@@ -302,3 +302,9 @@ fn simple(model: &str, usage: Option<Usage>) -> Observed {
 fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(http::header::CONTENT_TYPE).cloned()
 }
+
+/// The provider's id of a request, by whatever name it has there.
+pub fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
+    const NAMES: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id"];
+    NAMES.iter().find_map(|name| headers.get(*name))
+}

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use gateway::Arrival;
 use gateway_types::json::{Edit, scan, splice};
-use gateway_types::{DialectName, Error, ErrorKind, Operation, RequestId};
-use http::{Request, Response};
+use gateway_types::{Asked, DialectName, Error, ErrorKind, Operation, RequestId};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 
 use crate::access::Origin;
@@ -19,29 +20,14 @@ use crate::state::Edge;
 /// The setting that limits bodies, for the refusal.
 const SETTING: &str = "client setting max_request_body_size_mb";
 
-/// What a path asks for.
-#[derive(Debug)]
-pub(crate) struct Asked {
-    /// The shape of the body.
-    pub(crate) dialect: DialectName,
-    /// What is to be done.
-    pub(crate) operation: Operation,
-    /// The model, where the path names it, percent-encoded.
-    pub(crate) deployment: Option<String>,
-}
-
 /// Answers one call. A client that leaves drops this, or the reply's body: the line settles either way.
 pub(crate) async fn answer(
     worker: &Worker,
     peer: SocketAddr,
-    asked: Asked,
+    dialect: DialectName,
+    mut asked: Asked,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let Asked {
-        dialect,
-        operation,
-        deployment,
-    } = asked;
     let received = worker.edge.now();
     let id = RequestId::new(received);
     let (head, incoming) = request.into_parts();
@@ -62,11 +48,18 @@ pub(crate) async fn answer(
         pause,
     };
     let framing = Framing::of(&head.headers);
+    asked.content_type = form_type(&head.headers);
+    let named = match asked.model.take().map(|name| model_in(&name)).transpose() {
+        Ok(named) => named,
+        Err(error) => return respond::dialect_error(dialect, id, &error),
+    };
+    asked.model.clone_from(&named);
+    let operation = asked.operation;
     let turn = match worker.line.open(Arrival {
         id,
         received,
         dialect,
-        operation,
+        asked,
         headers: head.headers,
     }) {
         Ok(turn) => turn,
@@ -77,19 +70,27 @@ pub(crate) async fn answer(
         }
     };
     if operation == Operation::Models {
-        return match deployment.map(|name| model_in(&name)) {
-            None => respond::reply(turn.run(Bytes::new()).await),
-            Some(Ok(name)) => respond::reply(turn.model(&name)),
-            Some(Err(error)) => respond::reply(turn.refuse(&error)),
-        };
+        return respond::reply(match named {
+            None => turn.run(Bytes::new()).await,
+            Some(name) => turn.model(&name),
+        });
     }
-    match body::read(&framing, incoming, pace(turn.body_limit())).await {
-        Ok(bytes) => match deployment.map_or(Ok(bytes.clone()), |name| for_model(&name, &bytes)) {
-            Ok(bytes) => respond::reply(turn.run(bytes).await),
-            Err(error) => respond::reply(turn.refuse(&error)),
-        },
+    let body = body::read(&framing, incoming, pace(turn.body_limit())).await;
+    let in_body = named.filter(|_| dialect == DialectName::OpenAi);
+    match body.map(|bytes| in_body.map_or_else(|| bytes.clone(), |name| for_model(name, &bytes))) {
+        Ok(bytes) => respond::reply(turn.run(bytes).await),
         Err(error) => respond::reply(turn.refuse(&error)),
     }
+}
+
+/// The media type of a body that is a form.
+fn form_type(headers: &HeaderMap) -> Option<String> {
+    let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let is_form = kind
+        .trim_start()
+        .get(..20)
+        .is_some_and(|start| start.eq_ignore_ascii_case("multipart/form-data;"));
+    is_form.then(|| kind.trim().to_owned())
 }
 
 /// The model that a path names.
@@ -98,17 +99,17 @@ fn model_in(path: &str) -> Result<String, Error> {
 }
 
 /// A body with the model that its path names, whatever model stands in it: Azure's rule.
-fn for_model(name: &str, body: &Bytes) -> Result<Bytes, Error> {
-    let name = serde_json::Value::String(model_in(name)?).to_string();
+fn for_model(name: String, body: &Bytes) -> Bytes {
+    let name = serde_json::Value::String(name).to_string();
     let Ok(object) = scan(body, &["model"]) else {
-        // What is wrong with it is told where every body is read.
-        return Ok(body.clone());
+        // What is wrong with it is told where every body is read; a form names its model in a part of its own.
+        return body.clone();
     };
     let edit = match object.find(0) {
         Some(member) => Edit::Replace(member.value.clone(), name.into()),
         None => Edit::Insert(format!("\"model\":{name}").into()),
     };
-    Ok(splice(body, &object, &[edit]).concat())
+    splice(body, &object, &[edit]).concat()
 }
 
 /// A gateway that only this machine can reach lets anonymous callers in. A web page that resolves its own name to
@@ -147,8 +148,9 @@ mod tests {
             ("m", "no object", "no object"),
             ("m", r#"{"model": 1, "model": 2}"#, r#"{"model": 1, "model": 2}"#),
         ] {
-            assert_eq!(for_model(name, &Bytes::from(body)).unwrap(), expected, "{name} {body}");
+            let named = model_in(name).unwrap();
+            assert_eq!(for_model(named, &Bytes::from(body)), expected, "{name} {body}");
         }
-        assert!(for_model("%zz", &Bytes::new()).is_err());
+        assert!(model_in("%zz").is_err());
     }
 }

@@ -132,8 +132,10 @@ pub(crate) fn empty(status: StatusCode) -> Response<Body> {
 /// An error on an inference path, in the dialect of the path.
 pub(crate) fn dialect_error(dialect: DialectName, id: RequestId, error: &Error) -> Response<Body> {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = typed(status, "application/json", client_dialect(dialect).error(error));
+    let speaker = client_dialect(dialect);
+    let mut response = typed(status, "application/json", speaker.error(error));
     let headers = response.headers_mut();
+    speaker.error_head(error, headers);
     if let Ok(id) = HeaderValue::try_from(id.to_string()) {
         headers.insert(REQUEST_ID, id);
     }

@@ -359,6 +359,10 @@ request_types! {
     ImageEdit = "image_edit",
     ImageEditStream = "image_edit_stream",
     ImageVariation = "image_variation",
+    Moderation = "moderation",
+    Files = "file",
+    Batches = "batch",
+    Passthrough = "passthrough",
 }
 
 fn yes() -> bool {

@@ -1,7 +1,7 @@
 //! `POST /api/explain`: an inference request that is planned and not sent.
 
 use gateway::Arrival;
-use gateway_types::{DialectName, Operation, RequestId};
+use gateway_types::{Asked, DialectName, Operation, RequestId};
 use http::header::AUTHORIZATION;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub(super) fn explain(edge: &Edge, call: &Call) -> Outcome {
         id: RequestId::new(received),
         received,
         dialect: DialectName::OpenAi,
-        operation: operation(&request),
+        asked: Asked::plain(operation(&request)),
         headers,
     };
     ok(&edge.line.explain(arrival, call.body.clone())?)

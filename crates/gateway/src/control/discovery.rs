@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use gateway_providers::{Target, provider_dialect};
+use gateway_providers::lane::{list_models, models as models_of};
+use gateway_providers::{Access, Site, Stamp, Target};
 use gateway_types::{ModelName, ProviderName, Wall};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -119,7 +120,8 @@ fn target(upstream: &Upstream, key: &UpstreamKey) -> Target {
         kind: upstream.kind,
         base_url: upstream.base_url.clone(),
         model: ModelName::from(""),
-        secret: key.secret.clone(),
+        access: key.secret.clone().map_or(Access::None, Access::Key),
+        site: Site::Plain,
         extra_headers: upstream.headers.clone(),
         path_overrides: Arc::clone(&upstream.paths),
         max_output: None,
@@ -131,16 +133,18 @@ pub(super) async fn fetch(
     upstream: &Upstream,
     key: &UpstreamKey,
 ) -> Result<BTreeSet<ModelName>, String> {
-    let dialect = provider_dialect(upstream.kind.dialect);
-    let first = dialect
-        .list_models(&target(upstream, key))
-        .map_err(|error| error.to_string())?;
+    let target = target(upstream, key);
+    let stamp = Stamp {
+        at: shared.clock.now().wall,
+        seed: 0,
+    };
+    let first = list_models(&target, stamp).map_err(|error| error.to_string())?;
     let (mut models, mut request) = (BTreeSet::new(), first.clone());
     for _ in 0..PAGES {
         let bytes = tokio::time::timeout(PAGE_TIMEOUT, page(shared, upstream, request))
             .await
             .map_err(|_| format!("no model list within {} s", PAGE_TIMEOUT.as_secs()))??;
-        let page = dialect.models(&bytes).map_err(|error| error.to_string())?;
+        let page = models_of(&target, &bytes).map_err(|error| error.to_string())?;
         models.extend(page.ids.into_iter().map(ModelName::from));
         let Some(next) = page.next else { break };
         request = first.clone();

@@ -87,7 +87,7 @@ impl Upstream {
     /// Whether clients may ask that of it, and it can do it.
     pub(crate) fn takes(&self, operation: Operation, stream: bool) -> bool {
         let asked = request_type(operation, stream);
-        self.kind.operations.contains(&operation)
+        self.kind.serves(operation)
             && self
                 .allowed
                 .as_ref()
@@ -98,12 +98,31 @@ impl Upstream {
 /// The reference's word for an operation.
 pub(crate) fn request_type(operation: Operation, stream: bool) -> RequestType {
     match (operation, stream) {
-        (Operation::Chat, false) => RequestType::ChatCompletion,
-        (Operation::Chat, true) => RequestType::ChatCompletionStream,
+        (Operation::Chat | Operation::Invoke, false) => RequestType::ChatCompletion,
+        (Operation::Chat | Operation::Invoke, true) => RequestType::ChatCompletionStream,
         (Operation::Completions, false) => RequestType::TextCompletion,
         (Operation::Completions, true) => RequestType::TextCompletionStream,
+        (Operation::Responses, false) => RequestType::Responses,
+        (Operation::Responses, true) => RequestType::ResponsesStream,
+        (Operation::CountTokens, _) => RequestType::CountTokens,
         (Operation::Embeddings, _) => RequestType::Embedding,
-        _ => RequestType::ListModels,
+        (Operation::Rerank, _) => RequestType::Rerank,
+        (Operation::Moderations, _) => RequestType::Moderation,
+        (Operation::Speech, false) => RequestType::Speech,
+        (Operation::Speech, true) => RequestType::SpeechStream,
+        (Operation::Transcription | Operation::Translation, false) => RequestType::Transcription,
+        (Operation::Transcription | Operation::Translation, true) => RequestType::TranscriptionStream,
+        (Operation::ImageGeneration, false) => RequestType::ImageGeneration,
+        (Operation::ImageGeneration, true) => RequestType::ImageGenerationStream,
+        (Operation::ImageEdit, false) => RequestType::ImageEdit,
+        (Operation::ImageEdit, true) => RequestType::ImageEditStream,
+        (Operation::ImageVariation, _) => RequestType::ImageVariation,
+        (Operation::Files, _) => RequestType::Files,
+        (Operation::Batches, _) => RequestType::Batches,
+        (Operation::Passthrough, _) => RequestType::Passthrough,
+        (Operation::Models, _) => RequestType::ListModels,
+        // An operation that no setting names yet is gated with chat.
+        _ => RequestType::ChatCompletion,
     }
 }
 
@@ -378,8 +397,20 @@ fn path_overrides(provider: &Provider) -> Result<BTreeMap<Operation, String>, St
             RequestType::ChatCompletion | RequestType::ChatCompletionStream => Operation::Chat,
             RequestType::TextCompletion | RequestType::TextCompletionStream => Operation::Completions,
             RequestType::Embedding => Operation::Embeddings,
+            RequestType::Responses | RequestType::ResponsesStream => Operation::Responses,
+            RequestType::CountTokens => Operation::CountTokens,
+            RequestType::Rerank => Operation::Rerank,
+            RequestType::Moderation => Operation::Moderations,
+            RequestType::Speech | RequestType::SpeechStream => Operation::Speech,
+            RequestType::Transcription | RequestType::TranscriptionStream => Operation::Transcription,
+            RequestType::ImageGeneration | RequestType::ImageGenerationStream => Operation::ImageGeneration,
+            RequestType::ImageEdit | RequestType::ImageEditStream => Operation::ImageEdit,
+            RequestType::ImageVariation => Operation::ImageVariation,
+            RequestType::Files => Operation::Files,
+            RequestType::Batches => Operation::Batches,
             RequestType::ListModels => Operation::Models,
-            _ => continue,
+            // What passes through has the path that the client gives it.
+            RequestType::Passthrough => continue,
         };
         paths.insert(operation, path.clone());
     }

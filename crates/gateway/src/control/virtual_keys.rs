@@ -233,6 +233,8 @@ impl Control {
             "is_active": key.is_active,
             "expires_at": key.expires_at,
             "strategy": key.strategy.as_deref().unwrap_or("weighted"),
+            "strict_translation": key.strict_translation,
+            "allow_passthrough": key.allow_passthrough,
             "origin": self.shared.state.load().origin_of_virtual_key(key.id.as_str()).shown(),
         });
         self.show_quotas(&mut shown, &owner, &key.budgets, key.rate_limit.as_ref());

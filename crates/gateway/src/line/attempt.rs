@@ -6,11 +6,14 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Hold, Settled};
-use gateway_providers::lane::Cap;
-use gateway_providers::{Prepared, Relay, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare};
+use gateway_providers::lane::{Cap, request_id};
+use gateway_providers::{
+    Access, Prepared, Relay, Target, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare,
+};
 use gateway_router::{Attempt, Cursor, Outcome};
+use gateway_types::loss::{Fate, Loss};
 use gateway_types::{Call, Error};
-use http::HeaderMap;
+use http::HeaderValue;
 use http_body_util::BodyExt as _;
 
 use super::Turn;
@@ -37,6 +40,10 @@ pub(super) enum Answer {
 pub(super) struct Done {
     pub(super) status: http::StatusCode,
     pub(super) body: Bytes,
+    /// Its media type, where it is not JSON.
+    pub(super) content_type: Option<HeaderValue>,
+    /// The provider's id of the request.
+    pub(super) request_id: Option<HeaderValue>,
     pub(super) settled: Settled,
 }
 
@@ -76,8 +83,10 @@ pub(super) async fn drive(
             }
         };
         let cap = hold.cap().map_or(Cap::Client, Cap::AtMost);
-        let target = place.target();
-        let prepared = match prepare(call, &target, cap, &turn.arrival.headers) {
+        let access = place.key.secret.clone().map_or(Access::None, Access::Key);
+        let target = place.target(access);
+        let prepared = prepare(call, &target, cap, &turn.arrival.headers, turn.stamp());
+        let prepared = match prepared.and_then(|prepared| nothing_left_out(turn, prepared)) {
             Ok(prepared) => prepared,
             Err(error) => {
                 hold.release();
@@ -123,6 +132,21 @@ pub(super) async fn drive(
     Err(told.last_word(call))
 }
 
+/// Refuses, where the caller is strict, what would leave a field out.
+fn nothing_left_out(turn: &Turn, prepared: Prepared) -> Result<Prepared, Error> {
+    let dropped = |loss: &&Loss| loss.fate == Fate::Dropped;
+    match prepared.losses.iter().find(dropped) {
+        Some(loss) if turn.is_strict() => {
+            let message = format!(
+                "`{}` cannot be said to this model's provider ({}), and translation is strict; leave it out, or choose another model",
+                loss.field, loss.note
+            );
+            Err(Error::invalid(&*loss.field, message))
+        }
+        _ => Ok(prepared),
+    }
+}
+
 /// One attempt, ready to be sent.
 struct Try<'a> {
     turn: &'a mut Turn,
@@ -143,7 +167,7 @@ struct Stake {
 
 impl Try<'_> {
     /// Sends it and reads what comes back, up to the first content of a stream.
-    async fn make(mut self, target: &gateway_providers::Target) -> Result<Answer, (Failure, Admission)> {
+    async fn make(mut self, target: &Target) -> Result<Answer, (Failure, Admission)> {
         if let Some(stake) = &mut self.stake {
             stake.hold.sent(&self.place.key.id);
         }
@@ -171,23 +195,33 @@ impl Try<'_> {
                 exchange.answered_by(&choice);
                 exchange.translated(std::mem::take(&mut self.prepared.losses), hold.cap());
                 Ok(match came {
-                    Came::Whole(status, whole) => {
+                    Came::Whole {
+                        status,
+                        whole,
+                        request_id,
+                    } => {
+                        exchange.lost(&whole.observed.losses);
                         let metered = metered(&whole.observed, self.call.input_estimate, false);
                         hold.settle(metered);
                         attempt.finish(Outcome::Success, now);
                         Answer::Whole(Box::new(Done {
                             status,
                             body: whole.body,
+                            content_type: whole.content_type,
+                            request_id,
                             settled: admission.finish(now),
                         }))
                     }
                     Came::Stream {
                         status,
+                        head,
                         relay,
                         first,
                         upstream,
                     } => Answer::Stream(Box::new(Flow {
                         status,
+                        content_type: head.content_type,
+                        request_id: head.request_id,
                         relay,
                         first,
                         upstream,
@@ -223,7 +257,7 @@ impl Try<'_> {
         }
     }
 
-    async fn exchange_bytes(&mut self, target: &gateway_providers::Target) -> Result<Came, Failure> {
+    async fn exchange_bytes(&mut self, target: &Target) -> Result<Came, Failure> {
         let wire = &mut self.prepared.wire;
         let wire = WireRequest {
             method: wire.method.clone(),
@@ -240,10 +274,10 @@ impl Try<'_> {
         if !response.status.is_success() {
             return Err(self.error_answer(response).await);
         }
-        match self.call.stream && !is_json(&response.headers) {
+        match self.prepared.is_stream(self.call, &response.headers) {
             true => self.stream(response, target).await,
-            false if self.call.stream => Err(self.not_a_stream(response).await),
-            false => self.whole(response).await,
+            false if self.call.stream => Err(self.not_a_stream(response, target).await),
+            false => self.whole(response, target).await,
         }
     }
 
@@ -259,11 +293,15 @@ impl Try<'_> {
     }
 
     /// A whole body where a stream was asked for: some servers answer errors so, with status 200.
-    async fn not_a_stream(&self, response: WireResponse) -> Failure {
+    async fn not_a_stream(&self, response: WireResponse, target: &Target) -> Failure {
         let reading = tokio::time::timeout(ERROR_WAIT, read(response.body, ERROR_LIMIT));
         let body = reading.await.ok().and_then(Result::ok).unwrap_or_default();
         // It may be a whole answer, generated and billed.
-        let observed = self.prepared.whole(body.clone(), 0).unwrap_or_default().observed;
+        let stamp = self.turn.stamp();
+        let whole = self
+            .prepared
+            .whole(self.call, target, &response.headers, body.clone(), stamp);
+        let observed = whole.unwrap_or_default().observed;
         let mut error = self.prepared.error(502, &response.headers, body);
         error.message = format!(
             "the upstream answered a stream request with a whole body: {}",
@@ -272,7 +310,7 @@ impl Try<'_> {
         Failure::answer(error).having_used(&observed, self.call)
     }
 
-    async fn whole(&self, response: WireResponse) -> Result<Came, Failure> {
+    async fn whole(&self, response: WireResponse, target: &Target) -> Result<Came, Failure> {
         let reading = read(response.body, WHOLE_LIMIT);
         let limit = self.place.upstream.head_timeout;
         let body = match tokio::time::timeout(limit, reading).await {
@@ -280,15 +318,25 @@ impl Try<'_> {
             Ok(Err(error)) => return Err(Failure::transport(&error)),
             Ok(Ok(body)) => body,
         };
-        let created = self.turn.now().wall.millis() / 1000;
-        let whole = self.prepared.whole(body, created).map_err(Failure::answer)?;
-        Ok(Came::Whole(response.status, whole))
+        let headers = &response.headers;
+        let whole = self
+            .prepared
+            .whole(self.call, target, headers, body, self.turn.stamp())
+            .map_err(Failure::answer)?;
+        Ok(Came::Whole {
+            status: response.status,
+            request_id: request_id(headers).cloned(),
+            whole,
+        })
     }
 
     /// Reads until the first content, so that whatever breaks before it costs the client nothing but time.
-    async fn stream(&self, response: WireResponse, target: &gateway_providers::Target) -> Result<Came, Failure> {
-        let created = self.turn.now().wall.millis() / 1000;
-        let mut relay = self.prepared.relay(self.call, target, created);
+    async fn stream(&self, response: WireResponse, target: &Target) -> Result<Came, Failure> {
+        let head = StreamHead {
+            content_type: self.prepared.stream_type(self.call, &response.headers),
+            request_id: request_id(&response.headers).cloned(),
+        };
+        let mut relay = self.prepared.relay(self.call, target, self.turn.stamp());
         let mut upstream = response.body;
         let mut first = Vec::new();
         let idle = self.place.upstream.idle_timeout;
@@ -313,6 +361,7 @@ impl Try<'_> {
         }
         Ok(Came::Stream {
             status: response.status,
+            head,
             relay,
             first,
             upstream,
@@ -322,19 +371,30 @@ impl Try<'_> {
 
 /// What came back from an upstream that answered.
 enum Came {
-    Whole(http::StatusCode, Whole),
+    Whole {
+        status: http::StatusCode,
+        request_id: Option<HeaderValue>,
+        whole: Whole,
+    },
     Stream {
         status: http::StatusCode,
+        head: StreamHead,
         relay: Box<dyn Relay>,
         first: Vec<Bytes>,
         upstream: WireBody,
     },
 }
 
+/// What the head of a stream has for the client.
+struct StreamHead {
+    content_type: HeaderValue,
+    request_id: Option<HeaderValue>,
+}
+
 impl Came {
     fn status(&self) -> http::StatusCode {
         match self {
-            Self::Whole(status, _) | Self::Stream { status, .. } => *status,
+            Self::Whole { status, .. } | Self::Stream { status, .. } => *status,
         }
     }
 }
@@ -395,13 +455,6 @@ async fn read(mut body: WireBody, limit: usize) -> Result<Bytes, TransportError>
         }
     }
     Ok(first.unwrap_or_else(|| joined.freeze()))
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(http::header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"))
 }
 
 impl std::fmt::Debug for Answer {

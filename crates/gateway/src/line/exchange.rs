@@ -38,7 +38,7 @@ impl Exchange {
             v: LOG_VERSION,
             id: arrival.id,
             at: arrival.received.wall,
-            operation: Some(arrival.operation),
+            operation: Some(arrival.asked.operation),
             asked: None,
             provider: None,
             key: None,
@@ -167,6 +167,11 @@ impl Exchange {
 
     pub(super) fn translated(&mut self, losses: Vec<Loss>, clamped: Option<u64>) {
         self.note(|row| (row.losses, row.clamped) = (losses, clamped));
+    }
+
+    /// What the client's dialect could not say of the answer.
+    pub(super) fn lost(&mut self, losses: &[Loss]) {
+        self.note(|row| row.losses.extend_from_slice(losses));
     }
 
     /// The stream that was passing is part of the last attempt: it ended so after all.

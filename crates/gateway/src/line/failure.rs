@@ -137,12 +137,16 @@ pub(super) fn no_answer(status: http::StatusCode, headers: &HeaderMap) -> Error 
 fn outcome(error: &Error) -> Outcome {
     match error.kind {
         ErrorKind::UpstreamAuth => Outcome::KeyRefused,
-        ErrorKind::UpstreamLimited => Outcome::RateLimited {
+        ErrorKind::UpstreamLimited | ErrorKind::UpstreamQuota => Outcome::RateLimited {
             retry_after: error.retry_after,
         },
         ErrorKind::ModelNotFound => Outcome::ModelMissing,
         ErrorKind::UpstreamTimeout => Outcome::TimedOut,
-        ErrorKind::UpstreamRejected | ErrorKind::Invalid => Outcome::Rejected,
+        ErrorKind::UpstreamRejected
+        | ErrorKind::ContextExceeded
+        | ErrorKind::ContentRefused
+        | ErrorKind::TooLarge
+        | ErrorKind::Invalid => Outcome::Rejected,
         _ => error
             .retry_after
             .map_or(Outcome::Failed, |retry_after| Outcome::Busy { retry_after }),

@@ -17,6 +17,7 @@ pub(super) const CLAMPED: HeaderName = HeaderName::from_static("x-gateway-clampe
 pub(super) const TRANSLATION: HeaderName = HeaderName::from_static("x-gateway-translation");
 pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 const VIRTUAL_KEY: HeaderName = HeaderName::from_static("x-bf-vk");
+const STRICT: HeaderName = HeaderName::from_static("x-gateway-strict");
 const SESSION: HeaderName = HeaderName::from_static("x-bf-session-id");
 const BARE: [HeaderName; 3] = [
     HeaderName::from_static("x-api-key"),
@@ -44,6 +45,15 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
         .or_else(bearer)
         .or_else(|| BARE.iter().find_map(text))
         .or_else(other)
+}
+
+/// Whether the caller wants nothing left out, where it says.
+pub(super) fn strict(headers: &HeaderMap) -> Option<bool> {
+    match headers.get(STRICT)?.to_str().ok()?.trim() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// What calls of one conversation have in common.

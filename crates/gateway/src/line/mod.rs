@@ -22,15 +22,16 @@ use bytes::Bytes;
 use gateway_governance::access::{Grant, authorise};
 use gateway_governance::directory::{Principal, Rules, authenticate};
 use gateway_governance::governor;
-use gateway_providers::{Transport, client_dialect};
+use gateway_providers::{Stamp, Transport, client_dialect};
 use gateway_router::{Cursor, Strategy};
-use gateway_types::{Call, DialectName, Error, ErrorKind, ModelName, Now, Operation, RequestId};
+use gateway_types::loss::Loss;
+use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, ModelName, Now, Operation, RequestId};
 use http::HeaderMap;
 
 use crate::control::Shared;
 use crate::control::snapshot::Snapshot;
 use crate::record::Recorder;
-use attempt::Answer;
+use attempt::{Answer, Done};
 use exchange::Exchange;
 
 pub use reply::{Reply, ReplyBody};
@@ -44,8 +45,8 @@ pub struct Arrival {
     pub received: Now,
     /// The shape that the path stands for.
     pub dialect: DialectName,
-    /// What the path stands for.
-    pub operation: Operation,
+    /// What the path asks for.
+    pub asked: Asked,
     /// Its headers. The presented credential is read from them and never sent on.
     pub headers: HeaderMap,
 }
@@ -154,13 +155,13 @@ impl Turn {
 
     /// The rest of the line. For [`Operation::Models`] the body is empty.
     pub async fn run(mut self, body: Bytes) -> Reply {
-        if self.arrival.operation == Operation::Models {
+        if self.arrival.asked.operation == Operation::Models {
             let body = models::list(&self.snapshot, &self.principal, self.arrival.received);
             return Reply::json(self.exchange, body);
         }
         match self.answer(body).await {
-            Ok(Answer::Whole(whole)) => Reply::whole(self.exchange, *whole),
-            Ok(Answer::Stream(flow)) => Reply::stream(self.exchange, *flow),
+            Ok(Answer::Whole(whole)) => Reply::whole(self.exchange, self.arrival.dialect, *whole),
+            Ok(Answer::Stream(flow)) => Reply::stream(self.exchange, self.arrival.dialect, *flow),
             Err(error) => self.refuse(&error),
         }
     }
@@ -180,6 +181,7 @@ impl Turn {
         let admission = self.admit(&call).await?;
         let cursor = match self.plan(&call, &grants) {
             Ok(cursor) => cursor,
+            Err(error) if counts_here(&call, &error) => return self.count(&call, admission),
             Err(error) => {
                 admission.refuse();
                 return Err(error);
@@ -188,9 +190,25 @@ impl Turn {
         Box::pin(attempt::drive(self, &call, &grants, cursor, admission)).await
     }
 
+    /// Tells how long an input is where nobody can be asked who knows: by the rule that estimates all inputs.
+    fn count(&mut self, call: &Call, admission: governor::Admission) -> Result<Answer, Error> {
+        let body = client_dialect(call.dialect).write_count(call.input_estimate, call)?;
+        self.exchange.translated(
+            vec![Loss::emulated("input_tokens", "estimated from the length of the input")],
+            None,
+        );
+        Ok(Answer::Whole(Box::new(Done {
+            status: http::StatusCode::OK,
+            body,
+            content_type: None,
+            request_id: None,
+            settled: admission.finish(self.now()),
+        })))
+    }
+
     fn decode(&mut self, body: Bytes) -> Result<Call, Error> {
         let capture = self.snapshot.client.capture.then(|| body.clone());
-        let call = client_dialect(self.arrival.dialect).decode(self.arrival.operation, body)?;
+        let call = client_dialect(self.arrival.dialect).decode(&self.arrival.asked, body)?;
         self.exchange.called(&call, capture.as_ref());
         Ok(call)
     }
@@ -237,6 +255,25 @@ impl Turn {
     fn now(&self) -> Now {
         self.line.shared.clock.now()
     }
+
+    /// The time, and the request's own number, for what a translation has to make up.
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            at: self.now().wall,
+            seed: self.arrival.id.uuid().as_u128(),
+        }
+    }
+
+    /// Whether a field that the provider's dialect cannot say is to be refused rather than left out.
+    fn is_strict(&self) -> bool {
+        let key = self.principal.key();
+        headers::strict(&self.arrival.headers).unwrap_or_else(|| key.is_some_and(|key| key.strict))
+    }
+}
+
+/// Whether it is only asked how long an input is, and no provider counts.
+fn counts_here(call: &Call, error: &Error) -> bool {
+    call.operation == Operation::CountTokens && error.kind == ErrorKind::UnsupportedOperation
 }
 
 /// Whether a caller presents a credential of any kind, known or not; without one it is anonymous.

@@ -4,7 +4,7 @@ use gateway_governance::access::{Allowed, Grant};
 use gateway_governance::catalog::ModelFacts;
 use gateway_governance::governor::Estimate;
 use gateway_governance::price::Pricing;
-use gateway_providers::Target;
+use gateway_providers::{Access, Site, Target};
 use gateway_router::{Candidate, Deployment, Group, Limits, Query};
 use gateway_types::{Call, Error, ErrorKind, ModelName};
 
@@ -211,13 +211,14 @@ impl<'a> Place<'a> {
         })
     }
 
-    pub(super) fn target(&self) -> Target {
+    pub(super) fn target(&self, access: Access) -> Target {
         Target {
             provider: self.upstream.name.clone(),
             kind: self.upstream.kind,
             base_url: self.upstream.base_url.clone(),
             model: self.allowed.model.clone(),
-            secret: self.key.secret.clone(),
+            access,
+            site: Site::Plain,
             extra_headers: self.upstream.headers.clone(),
             path_overrides: self.upstream.paths.clone(),
             max_output: self.facts.and_then(|facts| facts.max_output),

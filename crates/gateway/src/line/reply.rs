@@ -44,10 +44,15 @@ enum Content {
 }
 
 impl Reply {
-    pub(super) fn whole(mut exchange: Exchange, done: Done) -> Self {
+    pub(super) fn whole(mut exchange: Exchange, dialect: DialectName, done: Done) -> Self {
         exchange.settled(&done.settled);
         exchange.first_content();
-        Self::bytes(exchange, done.status, done.body, Status::Success)
+        let mut reply = Self::bytes(exchange, done.status, done.body, Status::Success);
+        if let Some(content_type) = done.content_type {
+            reply.headers.insert(CONTENT_TYPE, content_type);
+        }
+        put_request_id(&mut reply.headers, dialect, done.request_id);
+        reply
     }
 
     pub(super) fn json(exchange: Exchange, body: Bytes) -> Self {
@@ -57,8 +62,12 @@ impl Reply {
     pub(super) fn refusal(mut exchange: Exchange, dialect: DialectName, error: &Error) -> Self {
         exchange.failed(error);
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_GATEWAY);
-        let body = client_dialect(dialect).error(error);
+        let speaker = client_dialect(dialect);
+        let body = speaker.error(error);
         let mut reply = Self::bytes(exchange, status, body, Status::Error);
+        speaker.error_head(error, &mut reply.headers);
+        let id = error.upstream.as_ref().and_then(|words| words.request_id.as_deref());
+        put_request_id(&mut reply.headers, dialect, id.and_then(|id| id.parse().ok()));
         if let Some(after) = error.retry_after {
             headers::put_retry_after(&mut reply.headers, after);
         } else if status == StatusCode::TOO_MANY_REQUESTS {
@@ -91,20 +100,25 @@ impl Reply {
         Self { status, headers, body }
     }
 
-    pub(super) fn stream(mut exchange: Exchange, flow: Flow) -> Self {
+    pub(super) fn stream(mut exchange: Exchange, dialect: DialectName, mut flow: Flow) -> Self {
         let status = flow.status;
         exchange.head(status.as_u16());
         let mut headers = facts(&exchange);
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/event-stream; charset=utf-8"),
-        );
+        headers.insert(CONTENT_TYPE, flow.content_type.clone());
+        put_request_id(&mut headers, dialect, flow.request_id.take());
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         Self {
             status,
             headers,
             body: ReplyBody(Content::Stream(Box::new(Tail::new(exchange, flow)))),
         }
+    }
+}
+
+/// The provider's id of the request, where SDKs of the dialect look for it.
+fn put_request_id(headers: &mut HeaderMap, dialect: DialectName, id: Option<HeaderValue>) {
+    if let Some(id) = id {
+        headers.insert(client_dialect(dialect).request_id_header(), id);
     }
 }
 

@@ -14,6 +14,7 @@ use gateway_governance::governor::{Admission, Hold};
 use gateway_providers::{Close, Relay, TransportError, WireBody};
 use gateway_router::{Attempt, Outcome};
 use gateway_types::{Error, ErrorKind};
+use http::HeaderValue;
 use http_body::Body as _;
 use tokio::time::Sleep;
 
@@ -26,6 +27,9 @@ pub(super) struct Flow {
     pub(super) status: http::StatusCode,
     pub(super) relay: Box<dyn Relay>,
     pub(super) first: Vec<Bytes>,
+    pub(super) content_type: HeaderValue,
+    /// The provider's id of the request.
+    pub(super) request_id: Option<HeaderValue>,
     pub(super) upstream: WireBody,
     pub(super) attempt: Attempt,
     pub(super) hold: Hold,
@@ -189,7 +193,9 @@ impl Tail {
         self.status = Some(status);
         let Some(held) = self.held.take() else { return };
         let now = self.exchange.clock().now();
-        let metered = metered(self.relay.observed(), self.input_estimate, status != Status::Success);
+        let observed = self.relay.observed();
+        let metered = metered(observed, self.input_estimate, status != Status::Success);
+        self.exchange.lost(&observed.losses);
         held.hold.settle(metered);
         self.exchange.settled(&held.admission.finish(now));
         // A client that leaves says nothing about the upstream.

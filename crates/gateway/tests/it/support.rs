@@ -254,7 +254,7 @@ impl World {
             id: RequestId::new(received),
             received,
             dialect: DialectName::OpenAi,
-            operation,
+            asked: gateway_types::Asked::plain(operation),
             headers,
         }
     }

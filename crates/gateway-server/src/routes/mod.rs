@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use gateway_types::{DialectName, Error, ErrorKind, Operation, RequestId};
+use gateway_types::{Asked, DialectName, Error, ErrorKind, RequestId, StreamForm};
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -15,11 +15,15 @@ use crate::respond::{self, ApiError, Body};
 use crate::state::Edge;
 use crate::{cors, dashboard, health, inference, telemetry};
 
+mod paths;
+
+use paths::{Inference, Streams, dialect_of};
+
 /// What a path stands for.
 #[derive(Clone, Copy)]
 pub(crate) enum Endpoint {
     /// A call of the inference API, served on the worker.
-    Inference(DialectName, Operation),
+    Inference(Inference),
     /// The root of an inference prefix: some clients ask whether it is there.
     Root,
     /// The management API, on the admin runtime.
@@ -51,23 +55,6 @@ impl std::fmt::Debug for Endpoint {
     }
 }
 
-/// Where the OpenAI dialect is served. Every path works with and without `/v1` where the prefix has no version. The last
-/// two are what Azure's SDK makes of an endpoint that ends in `/openai`.
-const OPENAI: [&str; 5] = ["/v1", "/openai/v1", "/openai", "/openai/openai/v1", "/openai/openai"];
-
-/// Where Azure's older form is served, in which the path names the model.
-const DEPLOYMENTS: [&str; 2] = ["/openai/deployments", "/openai/openai/deployments"];
-
-/// A model in a path: its SDK leaves the slashes of `provider/org/model` as they are.
-const DEPLOYMENT: [&str; 3] = ["/{a}", "/{a}/{b}", "/{a}/{b}/{c}"];
-
-const OPENAI_CALLS: [(Method, &str, Operation); 4] = [
-    (Method::POST, "/chat/completions", Operation::Chat),
-    (Method::POST, "/completions", Operation::Completions),
-    (Method::POST, "/embeddings", Operation::Embeddings),
-    (Method::GET, "/models", Operation::Models),
-];
-
 const FIXED: [(Method, &str, Endpoint); 4] = [
     (Method::GET, "/metrics", Endpoint::Metrics),
     (Method::GET, "/health", Endpoint::Health),
@@ -77,24 +64,12 @@ const FIXED: [(Method, &str, Endpoint); 4] = [
 
 fn table() -> Vec<(Method, String, Endpoint)> {
     let mut table = Vec::new();
-    for prefix in OPENAI {
-        table.push((Method::GET, prefix.to_owned(), Endpoint::Root));
-        table.push((Method::GET, format!("{prefix}/"), Endpoint::Root));
-        for (method, path, operation) in OPENAI_CALLS {
-            let endpoint = Endpoint::Inference(DialectName::OpenAi, operation);
-            table.push((method, format!("{prefix}{path}"), endpoint));
-        }
-        let one = Endpoint::Inference(DialectName::OpenAi, Operation::Models);
-        for model in DEPLOYMENT {
-            table.push((Method::GET, format!("{prefix}/models{model}"), one));
-        }
+    for root in paths::roots() {
+        table.push((Method::GET, format!("{root}/"), Endpoint::Root));
+        table.push((Method::GET, root, Endpoint::Root));
     }
-    for (method, path, operation) in OPENAI_CALLS {
-        let endpoint = Endpoint::Inference(DialectName::OpenAi, operation);
-        let prefixes = DEPLOYMENTS.iter().filter(|_| operation != Operation::Models);
-        for (prefix, model) in prefixes.flat_map(|prefix| DEPLOYMENT.map(|model| (prefix, model))) {
-            table.push((method.clone(), format!("{prefix}{model}{path}"), endpoint));
-        }
+    for (method, path, stands_for) in paths::paths() {
+        table.push((method, path, Endpoint::Inference(stands_for)));
     }
     table.extend(FIXED.map(|(method, path, endpoint)| (method, path.to_owned(), endpoint)));
     for (method, path, handle) in api::TABLE {
@@ -164,17 +139,6 @@ impl Routes {
     }
 }
 
-/// The dialect of the errors under a path, where it is one of the inference API.
-fn dialect_of(path: &str) -> Option<DialectName> {
-    OPENAI
-        .iter()
-        .any(|prefix| {
-            path.strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-        .then_some(DialectName::OpenAi)
-}
-
 /// Answers one request.
 pub(crate) async fn dispatch(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
     let page = cors::local_page(request.headers());
@@ -209,15 +173,13 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
         headers: request.headers(),
     };
     match endpoint {
-        Endpoint::Inference(dialect, operation) => {
+        Endpoint::Inference(stands_for) => {
             let names: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
-            let deployment = (!names.is_empty()).then(|| names.join("/"));
-            let asked = inference::Asked {
-                dialect,
-                operation,
-                deployment,
-            };
-            inference::answer(&worker, peer, asked, request).await
+            let named = (!names.is_empty()).then(|| names.join("/"));
+            match asked(stands_for, named, request.uri().query()) {
+                Some((dialect, asked)) => inference::answer(&worker, peer, dialect, asked, request).await,
+                None => unknown_path(&worker.edge, &request),
+            }
         }
         Endpoint::Root => respond::typed(StatusCode::OK, "application/json", r#"{"status":"ok"}"#),
         Endpoint::Live => health::live(),
@@ -240,6 +202,21 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
             }
             Err(error) => secured(error.response()),
         },
+    }
+}
+
+/// What a path asks for, with what it names.
+fn asked(stands_for: Inference, named: Option<String>, query: Option<&str>) -> Option<(DialectName, Asked)> {
+    match stands_for {
+        Inference::Google => Some((DialectName::Gemini, paths::google(&named?, query)?)),
+        Inference::Call(dialect, operation, streams) => Some((
+            dialect,
+            Asked {
+                model: named,
+                stream: (streams == Streams::Always).then_some(StreamForm::Usual),
+                ..Asked::plain(operation)
+            },
+        )),
     }
 }
 
@@ -302,8 +279,17 @@ mod tests {
     #[test]
     fn every_inference_path_works_under_every_prefix() {
         let routes = Routes::new().unwrap();
-        for prefix in ["/v1", "/openai/v1", "/openai"] {
+        for prefix in [
+            "/v1",
+            "/openai/v1",
+            "/openai",
+            "/cursor/v1",
+            "/litellm",
+            "/langchain/v1",
+        ] {
             for (method, path) in [
+                (Method::POST, "/responses"),
+                (Method::POST, "/audio/transcriptions"),
                 (Method::POST, "/chat/completions"),
                 (Method::POST, "/completions"),
                 (Method::POST, "/embeddings"),
@@ -325,6 +311,36 @@ mod tests {
     }
 
     #[test]
+    fn every_dialect_has_its_paths() {
+        let routes = Routes::new().unwrap();
+        for path in [
+            "/v1/messages",
+            "/anthropic/v1/messages/count_tokens",
+            "/litellm/v1/messages",
+            "/genai/v1beta/models/gemini-2.5-pro:generateContent",
+            "/bedrock/model/anthropic.claude-3-5-haiku-20241022-v1%3A0/converse-stream",
+            "/cohere/v2/rerank",
+            "/ollama/api/chat",
+            "/openai/deployments/gpt/chat/completions",
+        ] {
+            let found = routes.find(&Method::POST, path);
+            assert!(matches!(found, Found::Endpoint(Endpoint::Inference(..), _)), "{path}");
+        }
+        for root in [
+            "/anthropic",
+            "/genai",
+            "/bedrock",
+            "/cohere",
+            "/ollama",
+            "/litellm",
+            "/cursor",
+        ] {
+            let found = routes.find(&Method::HEAD, root);
+            assert!(matches!(found, Found::Endpoint(Endpoint::Root, _)), "{root}");
+        }
+    }
+
+    #[test]
     fn a_wrong_method_is_told_the_right_ones_and_an_unknown_path_nothing() {
         let routes = Routes::new().unwrap();
         let Found::OtherMethods(methods) = routes.find(&Method::GET, "/v1/chat/completions") else {
@@ -336,13 +352,5 @@ mod tests {
         };
         assert_eq!(methods, "GET, PUT, DELETE, HEAD");
         assert!(matches!(routes.find(&Method::GET, "/v1/nothing"), Found::Nothing));
-    }
-
-    #[test]
-    fn errors_speak_the_dialect_of_their_path() {
-        assert_eq!(dialect_of("/v1/nothing"), Some(DialectName::OpenAi));
-        assert_eq!(dialect_of("/openai"), Some(DialectName::OpenAi));
-        assert_eq!(dialect_of("/v1x"), None);
-        assert_eq!(dialect_of("/api/providers"), None);
     }
 }
