@@ -50,25 +50,35 @@ impl AzureSource {
             // The variables' secret is that of the variables' application.
             let theirs = self.client_id.is_none();
             if let Some(secret) = means.variable("AZURE_CLIENT_SECRET").filter(|_| theirs) {
-                return self.entra(means, &tenant, &client, Proof::Secret(Secret::new(secret))).await;
+                return self
+                    .entra(means, &tenant, &client, Proof::Secret(Secret::new(secret)))
+                    .await;
             }
             if let Some(file) = means.variable("AZURE_FEDERATED_TOKEN_FILE") {
                 let token = means
                     .surroundings
                     .read(&file)
                     .map_err(|error| refused(format!("the token of AZURE_FEDERATED_TOKEN_FILE, `{file}`: {error}")))?;
-                return self.entra(means, &tenant, &client, Proof::Token(Secret::new(token.trim()))).await;
+                return self
+                    .entra(means, &tenant, &client, Proof::Token(Secret::new(token.trim())))
+                    .await;
             }
         }
         self.managed(means).await
     }
 
     async fn entra(&self, means: &Means<'_>, tenant: &str, client: &str, proof: Proof) -> Result<Fetched, Error> {
-        if !tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
+        if !tenant
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        {
             return Err(refused(format!("{ENTRA}: `tenant_id` is no id and no domain")));
         }
         let authority = means.variable("AZURE_AUTHORITY_HOST");
-        let authority = authority.as_deref().unwrap_or("login.microsoftonline.com").trim_end_matches('/');
+        let authority = authority
+            .as_deref()
+            .unwrap_or("login.microsoftonline.com")
+            .trim_end_matches('/');
         let scheme = if authority.contains("://") { "" } else { "https://" };
         let url = format!("{scheme}{authority}/{tenant}/oauth2/v2.0/token");
         let scope = match self.scopes.is_empty() {
@@ -91,7 +101,7 @@ impl AzureSource {
                 ("client_assertion", secret.expose()),
             ]),
         }
-        let who = format!("{ENTRA}, asked for the application `{client}`");
+        let who = format!("{ENTRA} (for the application `{client}`)");
         let answer = fetch::ask(means, Way::Out, fetch::post_form(&url, &fields)?, &who).await?;
         fetch::token(means, &answer, &who, &[secret])
     }
@@ -102,17 +112,20 @@ impl AzureSource {
         let resource = scope.strip_suffix("/.default").unwrap_or(scope);
         let client = self.client_id.clone().or_else(|| means.variable("AZURE_CLIENT_ID"));
         let pair = |address, secret| Some((means.variable(address)?, means.variable(secret)?));
-        let (base, header, version, client_field) = if let Some((url, secret)) = pair("IDENTITY_ENDPOINT", "IDENTITY_HEADER")
-        {
-            (url, ("x-identity-header", secret), "2019-08-01", "client_id")
-        } else if let Some((url, secret)) = pair("MSI_ENDPOINT", "MSI_SECRET") {
-            (url, ("secret", secret), "2017-09-01", "clientid")
-        } else {
-            let host = means.variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
-            let host = host.as_deref().unwrap_or("http://169.254.169.254").trim_end_matches('/');
-            let url = format!("{host}/metadata/identity/oauth2/token");
-            (url, ("metadata", "true".to_owned()), "2018-02-01", "client_id")
-        };
+        let (base, header, version, client_field) =
+            if let Some((url, secret)) = pair("IDENTITY_ENDPOINT", "IDENTITY_HEADER") {
+                (url, ("x-identity-header", secret), "2019-08-01", "client_id")
+            } else if let Some((url, secret)) = pair("MSI_ENDPOINT", "MSI_SECRET") {
+                (url, ("secret", secret), "2017-09-01", "clientid")
+            } else {
+                let host = means.variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+                let host = host
+                    .as_deref()
+                    .unwrap_or("http://169.254.169.254")
+                    .trim_end_matches('/');
+                let url = format!("{host}/metadata/identity/oauth2/token");
+                (url, ("metadata", "true".to_owned()), "2018-02-01", "client_id")
+            };
         let mut query = vec![("api-version", version), ("resource", resource)];
         query.extend(client.as_deref().map(|client| (client_field, client)));
         let url = format!("{base}?{}", fetch::form(&query));

@@ -19,6 +19,8 @@ use crate::transport::{Egress, WireRequest};
 const ANSWER: usize = 256 * 1024;
 /// How much of what a refusal says is passed on.
 const WORDS: usize = 300;
+/// A shorter secret could be part of any word.
+const TELLING: usize = 8;
 
 /// Which way a request goes.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +85,10 @@ pub(super) async fn ask(means: &Means<'_>, way: Way, request: WireRequest, who: 
     match tokio::time::timeout(way.patience(), exchange).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(failed(format!("{who}: {error}"))),
-        Err(_) => Err(failed(format!("{who} did not answer within {} s", way.patience().as_secs()))),
+        Err(_) => Err(failed(format!(
+            "{who} did not answer within {} s",
+            way.patience().as_secs()
+        ))),
     }
 }
 
@@ -94,7 +99,10 @@ pub(super) fn get(url: &str, headers: &[(&'static str, &str)]) -> Result<WireReq
 
 /// A request with a form.
 pub(super) fn post_form(url: &str, fields: &[(&str, &str)]) -> Result<WireRequest, Error> {
-    let headers = [(CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded; charset=utf-8")];
+    let headers = [(
+        CONTENT_TYPE.as_str(),
+        "application/x-www-form-urlencoded; charset=utf-8",
+    )];
     wire(Method::POST, url, &headers, form(fields).into())
 }
 
@@ -113,8 +121,11 @@ pub(super) fn wire(
     let mut map = HeaderMap::with_capacity(headers.len() + 1);
     map.insert(ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in headers {
-        let mut value = HeaderValue::from_str(value)
-            .map_err(|_| refused(format!("what goes into the header `{name}` has characters that none can hold")))?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| {
+            refused(format!(
+                "what goes into the header `{name}` has characters that none can hold"
+            ))
+        })?;
         value.set_sensitive(true);
         map.insert(HeaderName::from_static(name), value);
     }
@@ -194,7 +205,7 @@ pub(super) fn fetched(access: Access, life: Duration, who: &str) -> Result<Fetch
 pub(super) fn refusal(answer: &Answer, who: &str, sent: &[&Secret]) -> Error {
     let mut message = format!("{who} answered with status {}", answer.status.as_u16());
     if let Some(mut words) = said(&answer.body) {
-        for secret in sent.iter().filter(|secret| !secret.expose().is_empty()) {
+        for secret in sent.iter().filter(|secret| secret.expose().len() >= TELLING) {
             words = words.replace(secret.expose(), "********");
         }
         message.push_str(": ");
@@ -211,11 +222,19 @@ pub(super) fn refusal(answer: &Answer, who: &str, sent: &[&Secret]) -> Error {
 fn said(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     if let Ok(value) = serde_json::from_str::<Value>(text) {
-        let words = [&value["error"], &value["error_description"], &value["error"]["message"], &value["message"]];
+        let words = [
+            &value["error"],
+            &value["error_description"],
+            &value["error"]["message"],
+            &value["message"],
+        ];
         let words: Vec<&str> = words.into_iter().filter_map(Value::as_str).collect();
         return (!words.is_empty()).then(|| words.join(": "));
     }
-    let words: Vec<String> = ["Code", "Message"].iter().filter_map(|tag| element(text, tag)).collect();
+    let words: Vec<String> = ["Code", "Message"]
+        .iter()
+        .filter_map(|tag| element(text, tag))
+        .collect();
     (!words.is_empty()).then(|| words.join(": "))
 }
 
@@ -223,8 +242,16 @@ fn said(body: &[u8]) -> Option<String> {
 pub(super) fn element(xml: &str, name: &str) -> Option<String> {
     let after = &xml[xml.find(&format!("<{name}>"))? + name.len() + 2..];
     let text = &after[..after.find(&format!("</{name}>"))?];
-    let plain = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    Some(plain.iter().fold(text.trim().to_owned(), |text, (escaped, char)| text.replace(escaped, char)))
+    let plain = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ];
+    Some(plain.iter().fold(text.trim().to_owned(), |text, (escaped, char)| {
+        text.replace(escaped, char)
+    }))
 }
 
 /// One line of words that somebody else wrote.

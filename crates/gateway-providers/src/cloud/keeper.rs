@@ -223,6 +223,8 @@ impl Failure {
 
 impl fmt::Debug for Keeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keeper").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("Keeper")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }

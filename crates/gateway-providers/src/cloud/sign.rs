@@ -84,5 +84,8 @@ fn digest(body: &Slices) -> String {
 }
 
 fn failed(why: &str) -> Error {
-    Error::new(ErrorKind::UpstreamAuth, format!("the request could not be signed: {why}"))
+    Error::new(
+        ErrorKind::UpstreamAuth,
+        format!("the request could not be signed: {why}"),
+    )
 }

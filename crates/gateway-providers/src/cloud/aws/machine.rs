@@ -23,7 +23,9 @@ const ROLES: &str = "latest/meta-data/iam/security-credentials/";
 
 /// Whether the container is told where to ask.
 pub(super) fn in_container(surroundings: &dyn Surroundings) -> bool {
-    [RELATIVE, FULL].iter().any(|name| variable(surroundings, name).is_some())
+    [RELATIVE, FULL]
+        .iter()
+        .any(|name| variable(surroundings, name).is_some())
 }
 
 /// Asks the container's credential service.

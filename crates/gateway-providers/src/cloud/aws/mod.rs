@@ -53,7 +53,10 @@ struct Recipe {
 enum Origin {
     Keys(AwsKeys, Option<Duration>),
     /// A token of another issuer, for a role.
-    WebIdentity { role: Role, file: String },
+    WebIdentity {
+        role: Role,
+        file: String,
+    },
     /// The credential service of ECS and EKS.
     Container,
     /// The metadata service of EC2.
@@ -192,7 +195,9 @@ impl Written {
         let (Some(id), Some(secret)) = (written.access_key_id, written.secret_access_key) else {
             let code = written.code.unwrap_or_default();
             let message = written.message.unwrap_or_default();
-            return Err(refused(format!("{who} gave no credentials: {code} {message}").trim_end()));
+            return Err(refused(
+                format!("{who} gave no credentials: {code} {message}").trim_end(),
+            ));
         };
         keys(means, (id, secret, written.token), written.expiration.as_deref(), who)
     }
@@ -206,7 +211,9 @@ fn keys(
     who: &str,
 ) -> Result<(AwsKeys, Duration), Error> {
     let end = match expiration {
-        Some(text) => Wall::parse_rfc3339(text).ok_or_else(|| failed(format!("{who} gave an expiration that is none")))?,
+        Some(text) => {
+            Wall::parse_rfc3339(text).ok_or_else(|| failed(format!("{who} gave an expiration that is none")))?
+        }
         None => means.clock.now().wall.plus(FILE_LIFE),
     };
     let keys = AwsKeys {

@@ -76,11 +76,15 @@ impl Profiles {
         };
         let again = seen.contains(&name);
         if again && seen.last() != Some(&name) {
-            return Err(refused(format!("the AWS profiles of `{name}` name each other in a circle")));
+            return Err(refused(format!(
+                "the AWS profiles of `{name}` name each other in a circle"
+            )));
         }
         seen.push(name);
         if let Some(key) = NOT_DONE.iter().find(|key| profile.contains_key(**key)) {
-            return Err(refused(format!("the AWS profile `{name}` has `{key}`, which the gateway does not do")));
+            return Err(refused(format!(
+                "the AWS profile `{name}` has `{key}`, which the gateway does not do"
+            )));
         }
         // A profile that is its own source means its keys.
         match profile.get("role_arn").filter(|_| !again) {
@@ -107,10 +111,16 @@ impl Profiles {
             return Ok(Recipe::of(Origin::WebIdentity { role, file }));
         }
         let of = |what: &str| format!("`{what}` of the AWS profile `{name}`");
-        let mut recipe = match (profile.get("source_profile"), profile.get("credential_source").map(String::as_str)) {
-            (Some(source), _) => self
-                .follow(source, surroundings, seen)?
-                .ok_or_else(|| refused(format!("{} names one without credentials: `{source}`", of("source_profile"))))?,
+        let mut recipe = match (
+            profile.get("source_profile"),
+            profile.get("credential_source").map(String::as_str),
+        ) {
+            (Some(source), _) => self.follow(source, surroundings, seen)?.ok_or_else(|| {
+                refused(format!(
+                    "{} names one without credentials: `{source}`",
+                    of("source_profile")
+                ))
+            })?,
             (None, Some("Environment")) => {
                 let keys = super::from_variables(surroundings)?
                     .ok_or_else(|| refused(format!("{}: AWS_ACCESS_KEY_ID is not set", of("credential_source"))))?;
@@ -142,12 +152,16 @@ fn own_keys(name: &str, profile: &Settings) -> Result<Option<Recipe>, Error> {
         return Ok(None);
     };
     let secret = profile.get("aws_secret_access_key").ok_or_else(|| {
-        refused(format!("the AWS profile `{name}` has aws_access_key_id and no aws_secret_access_key"))
+        refused(format!(
+            "the AWS profile `{name}` has aws_access_key_id and no aws_secret_access_key"
+        ))
     })?;
     let keys = AwsKeys {
         access_key_id: id.clone(),
         secret_access_key: Secret::new(secret.as_str()),
-        session_token: profile.get("aws_session_token").map(|token| Secret::new(token.as_str())),
+        session_token: profile
+            .get("aws_session_token")
+            .map(|token| Secret::new(token.as_str())),
     };
     Ok(Some(Recipe::of(Origin::Keys(keys, Some(FILE_LIFE)))))
 }

@@ -59,7 +59,7 @@ fn endpoint(means: &Means<'_>, region: &str) -> String {
 }
 
 fn who(role: &Role) -> String {
-    format!("AWS STS, asked for the role `{}`", role.arn)
+    format!("AWS STS (for the role `{}`)", role.arn)
 }
 
 fn read(means: &Means<'_>, answer: &Answer, role: &Role, sent: &[&Secret]) -> Result<(AwsKeys, Duration), Error> {
@@ -70,7 +70,15 @@ fn read(means: &Means<'_>, answer: &Answer, role: &Role, sent: &[&Secret]) -> Re
     let missing = || failed(format!("{who} answered without credentials"));
     let xml = std::str::from_utf8(&answer.body).map_err(|_| missing())?;
     let credentials = element(xml, "Credentials").ok_or_else(missing)?;
-    let part = |name| element(&credentials, name).filter(|text| !text.is_empty()).ok_or_else(missing);
-    let parts = (part("AccessKeyId")?, part("SecretAccessKey")?, Some(part("SessionToken")?));
+    let part = |name| {
+        element(&credentials, name)
+            .filter(|text| !text.is_empty())
+            .ok_or_else(missing)
+    };
+    let parts = (
+        part("AccessKeyId")?,
+        part("SecretAccessKey")?,
+        Some(part("SessionToken")?),
+    );
     super::keys(means, parts, Some(&part("Expiration")?), &who)
 }

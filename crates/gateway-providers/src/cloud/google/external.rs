@@ -7,9 +7,9 @@ use http::Uri;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
+use super::super::Means;
 use super::super::fetch::{self, Way, refused};
 use super::super::source::Fetched;
-use super::super::Means;
 use super::SCOPE;
 
 const WHO: &str = "the Google security token service";

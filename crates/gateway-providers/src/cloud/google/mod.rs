@@ -161,7 +161,7 @@ impl ServiceAccount {
             ("assertion", assertion.expose()),
         ];
         let request = fetch::post_form(&self.token_uri, &fields)?;
-        let who = format!("{ENDPOINT}, asked for `{}`", self.email);
+        let who = format!("{ENDPOINT} (for `{}`)", self.email);
         let answer = fetch::ask(means, Way::Out, request, &who).await?;
         fetch::token(means, &answer, &who, &[&assertion])
     }
@@ -189,7 +189,9 @@ impl ServiceAccount {
             ..Header::new(Algorithm::RS256)
         };
         let key = EncodingKey::from_rsa_pem(self.private_key.expose().as_bytes()).map_err(unusable)?;
-        jsonwebtoken::encode(&header, &claims, &key).map(Secret::new).map_err(unusable)
+        jsonwebtoken::encode(&header, &claims, &key)
+            .map(Secret::new)
+            .map_err(unusable)
     }
 }
 
@@ -203,7 +205,7 @@ impl User {
             ("refresh_token", self.refresh_token.expose()),
         ];
         let request = fetch::post_form(&self.token_uri, &fields)?;
-        let who = format!("{ENDPOINT}, asked for the logged-in user");
+        let who = format!("{ENDPOINT} (for the logged-in user)");
         let answer = fetch::ask(means, Way::Out, request, &who).await?;
         fetch::token(means, &answer, &who, &[&self.client_secret, &self.refresh_token])
     }
@@ -211,7 +213,7 @@ impl User {
 
 /// Asks for a token of another account (IAM Credentials API, `projects.serviceAccounts.generateAccessToken`).
 async fn impersonate(means: &Means<'_>, account: &Impersonated, with: Fetched) -> Result<Fetched, Error> {
-    let who = "the Google IAM credentials API, asked to impersonate";
+    let who = "the Google IAM credentials API";
     let Access::Bearer(token) = with.access else {
         return Err(refused(format!("{who}: there is no token to ask with")));
     };
@@ -229,8 +231,14 @@ async fn impersonate(means: &Means<'_>, account: &Impersonated, with: Fetched) -
     }
     let none = || failed(format!("{who} answered without an access token"));
     let body: serde_json::Value = serde_json::from_slice(&answer.body).map_err(|_| none())?;
-    let token = body["accessToken"].as_str().filter(|token| !token.is_empty()).ok_or_else(none)?;
-    let end = body["expireTime"].as_str().and_then(Wall::parse_rfc3339).ok_or_else(none)?;
+    let token = body["accessToken"]
+        .as_str()
+        .filter(|token| !token.is_empty())
+        .ok_or_else(none)?;
+    let end = body["expireTime"]
+        .as_str()
+        .and_then(Wall::parse_rfc3339)
+        .ok_or_else(none)?;
     let life = end.since(means.clock.now().wall);
     fetched(Access::Bearer(Secret::new(token)), life, who)
 }
@@ -260,7 +268,9 @@ fn usual(surroundings: &dyn Surroundings) -> Result<Option<GoogleCredentials>, E
             .read(&path)
             .map_err(|error| refused(format!("the file of {NAMED}, `{path}`: {error}")))?;
         let parsed = GoogleCredentials::parse(&text);
-        return parsed.map(Some).map_err(|why| refused(format!("the file of {NAMED}, `{path}`: {why}")));
+        return parsed
+            .map(Some)
+            .map_err(|why| refused(format!("the file of {NAMED}, `{path}`: {why}")));
     }
     let folder = variable(surroundings, "CLOUDSDK_CONFIG")
         .or_else(|| Some(format!("{}/.config/gcloud", variable(surroundings, "HOME")?)));

@@ -112,7 +112,9 @@ fn external(written: Written) -> Result<GoogleCredentials, String> {
         audience: present(written.audience, "audience")?,
         subject_token_type: present(written.subject_token_type, "subject_token_type")?,
         subject: subject(written.credential_source.ok_or("`credential_source` is missing")?)?,
-        token_url: written.token_url.unwrap_or_else(|| format!("https://sts.{universe}/v1/token")),
+        token_url: written
+            .token_url
+            .unwrap_or_else(|| format!("https://sts.{universe}/v1/token")),
         client_id: written.client_id,
         client_secret: written.client_secret.map(Secret::new),
         user_project: written.workforce_pool_user_project,
@@ -163,7 +165,8 @@ fn subject(source: WrittenSource) -> Result<Subject, String> {
 
 fn impersonated(written: Written) -> Result<GoogleCredentials, String> {
     let source = written.source_credentials.ok_or("`source_credentials` is missing")?;
-    let source: Written = serde_json::from_value(source).map_err(|_| "`source_credentials` has a field of a wrong type")?;
+    let source: Written =
+        serde_json::from_value(source).map_err(|_| "`source_credentials` has a field of a wrong type")?;
     let by = make(source, false).map_err(|why| format!("`source_credentials`: {why}"))?;
     if matches!(by, GoogleCredentials::Impersonated(_)) {
         return Err("`source_credentials` must not impersonate in their turn".to_owned());
@@ -180,5 +183,7 @@ fn impersonated(written: Written) -> Result<GoogleCredentials, String> {
 }
 
 fn present(value: Option<String>, name: &str) -> Result<String, String> {
-    value.filter(|value| !value.is_empty()).ok_or_else(|| format!("`{name}` is missing"))
+    value
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| format!("`{name}` is missing"))
 }
