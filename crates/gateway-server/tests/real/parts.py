@@ -110,10 +110,11 @@ class Gateway(Process):
         assert answer[0] == 200, answer
         return answer[1]
 
-    def add(self, name, url, base=None, key=Llama.KEY):
+    def add(self, name, url, base=None, credential=None):
+        credential = credential or {"value": Llama.KEY}
         provider = {
             "provider": name,
-            "keys": [{"name": f"{name}-key", "value": key}],
+            "keys": [{"name": f"{name}-key", **credential}],
             "network_config": {"base_url": url},
         }
         if base:
@@ -146,17 +147,45 @@ def status(url):
         return None
 
 
-def run(*checks):
-    """Runs each check and prints how it went; the last line of a failure's trace is its reason."""
-    failed = 0
-    for check in checks:
-        name = check.__name__.replace("_", " ")
+class Checks:
+    """Checks, each with its name, and how they went."""
+
+    def __init__(self):
+        self.failed = 0
+        self.table = {}
+
+    def one(self, name, check):
+        """Runs a check and says how it went: what it returned, or nothing if it failed."""
         try:
-            check()
-            print(f"ok {name}", flush=True)
+            came = check()
         except BaseException as error:  # A script that exits in a check has failed it.
-            failed += 1
+            self.failed += 1
             traceback.print_exc()
             reason = " ".join(str(error).split())[:300]
             print(f"FAILED {name}: {type(error).__name__}: {reason}", flush=True)
-    sys.exit(1 if failed else 0)
+            return None
+        print(f"ok {name}", flush=True)
+        return came
+
+    def row(self, title, column, check):
+        """A check that is one place of a table, and returns how many cases it tried."""
+        came = self.one(f"{title}: {column}", check)
+        self.table.setdefault(title, {})[column] = "FAILED" if came is None else came
+
+    def end(self):
+        """Shows the table, where there is one, and ends the script."""
+        columns = list(dict.fromkeys(column for row in self.table.values() for column in row))
+        wide = max(map(len, self.table), default=0)
+        if columns:
+            print(f"\n{'cases':{wide}}" + "".join(f"{column:>10}" for column in columns))
+        for title, row in self.table.items():
+            print(f"{title:{wide}}" + "".join(f"{row.get(column, ''):>10}" for column in columns), flush=True)
+        sys.exit(1 if self.failed else 0)
+
+
+def run(*checks):
+    """Runs each check and prints how it went; the last line of a failure's trace is its reason."""
+    all_of_them = Checks()
+    for check in checks:
+        all_of_them.one(check.__name__.replace("_", " "), check)
+    all_of_them.end()
