@@ -85,6 +85,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             received,
             dialect: DialectName::OpenAi,
             asked: Asked::plain(Operation::Chat),
+            aim: None,
             headers,
         };
         let body = json!({"model": "echo", "messages": [{"role": "user", "content": words}]});

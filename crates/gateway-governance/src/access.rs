@@ -142,6 +142,48 @@ pub fn authorise(principal: &Principal, model: &str, serves: &dyn Serves) -> Res
     })
 }
 
+/// Finds out whether a caller may use a provider, for calls that name no model: files, batches, whatever else its own API
+/// has. `key_id` is the provider's key that alone will do, where there is one: what was made with a key is found with it.
+pub fn authorise_provider(
+    principal: &Principal,
+    provider: &ProviderName,
+    key_id: Option<&KeyId>,
+    serves: &dyn Serves,
+) -> Result<Grant, Error> {
+    let entries = Entries::of(principal, serves);
+    let mut found = Found::default();
+    if serves.is_provider(provider.as_str()) {
+        let own = |(_, entry): &(usize, View<'_>)| entry.provider == provider;
+        for (order, entry) in entries.iter().enumerate().filter(own) {
+            found.allow(&entry, order, ModelName::from(""), false);
+        }
+    }
+    for allowed in &mut found.allowed {
+        allowed.key_ids = match (key_id, allowed.key_ids.take()) {
+            (None, ids) => ids,
+            (Some(wanted), Some(ids)) if !ids.contains(wanted) => Some(Arc::from([])),
+            (Some(wanted), _) => Some(Arc::from([wanted.clone()])),
+        };
+    }
+    match (found.allowed.is_empty(), entries.key) {
+        (false, _) => Ok(Grant {
+            principal: principal.clone(),
+            asked: ModelName::from(""),
+            allowed: found.allowed,
+            pinned: true,
+            left_out: Vec::new(),
+        }),
+        (true, Some(key)) => {
+            let message = format!("virtual key {key} does not list provider `{provider}`");
+            Err(Error::new(ErrorKind::ProviderBlocked, message))
+        }
+        (true, None) => {
+            let message = format!("there is no provider `{provider}`");
+            Err(Error::new(ErrorKind::ModelNotFound, message))
+        }
+    }
+}
+
 /// A model that somebody serves, or that no entry would allow, is a matter of the key; one that nobody serves is not.
 fn refusal(principal: &Principal, model: &str, found: &Found, serves: &dyn Serves) -> Error {
     let unserved = |left: &LeftOut| matches!(left.reason, Reason::NotServed | Reason::OthersServe);

@@ -60,6 +60,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether it allows some models only.
+    pub fn restricts_models(&self) -> bool {
+        !self.allowed.is_empty()
+    }
+
     /// The names that are served as another model here, `*` not among them.
     pub fn aliases(&self) -> impl Iterator<Item = &str> {
         self.aliases.keys().map(String::as_str).filter(|asked| *asked != "*")

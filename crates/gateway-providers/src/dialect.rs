@@ -8,7 +8,7 @@ use gateway_types::chat::{Event, Finish, Request, Response};
 use gateway_types::embed::{EmbedRequest, EmbedResponse};
 use gateway_types::loss::Loss;
 use gateway_types::rerank::{RerankRequest, RerankResponse};
-use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, Operation, StreamForm};
+use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, Operation, ProviderName, StreamForm};
 use http::HeaderMap;
 
 use crate::lane::{Cap, Relay, Whole};
@@ -70,6 +70,17 @@ pub trait ClientDialect: Send + Sync + std::fmt::Debug {
     /// Writes an order of documents.
     fn write_rerank(&self, _response: &RerankResponse, call: &Call) -> Result<Bytes, Error> {
         Err(unsaid(call.dialect, call.operation))
+    }
+
+    /// Writes the list of models that a caller may use. `created`, in seconds since the epoch, stands in where the dialect
+    /// wants a time.
+    fn write_models(&self, models: &[Listed], created: i64) -> Bytes {
+        crate::openai::models::list(models, created)
+    }
+
+    /// Writes one of them.
+    fn write_model(&self, model: &Listed, created: i64) -> Bytes {
+        crate::openai::models::one(model, created)
     }
 
     /// Writes how many tokens an input has.
@@ -169,6 +180,15 @@ fn unsaid(dialect: DialectName, operation: Operation) -> Error {
 pub(crate) fn undone(target: &Target, operation: Operation) -> Error {
     let message = format!("the provider `{}` does not do {operation} for this API", target.provider);
     Error::new(ErrorKind::UnsupportedOperation, message)
+}
+
+/// A model that a caller may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The name under which it is asked for.
+    pub id: String,
+    /// The provider that serves it.
+    pub provider: ProviderName,
 }
 
 /// A page of a model list.

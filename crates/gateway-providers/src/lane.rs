@@ -2,15 +2,17 @@
 //! Different dialects: through the chat vocabulary. The caller does not see which.
 
 use bytes::Bytes;
+use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
 use gateway_types::{Call, DialectName, Error, Operation, StreamForm, Usage};
-use http::{HeaderMap, HeaderValue};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
 
 use crate::dialect::{ModelPage, ProviderDialect, client_dialect, provider_dialect, undone};
 use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
-use crate::{outgoing, seal};
+use crate::{address, outgoing, seal};
 
 mod raw;
 mod translated;
@@ -156,6 +158,56 @@ pub fn prepare(
     let back = Back { provider: name, lane };
     Ok(Prepared { wire, losses, back })
 }
+
+/// A request of a provider's own API, to go there as it is.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// The method.
+    pub method: Method,
+    /// The path and the query, below the provider's base URL without a version: `/v1/files?limit=2`.
+    pub path: String,
+    /// The media type of the body, where there is one.
+    pub content_type: Option<HeaderValue>,
+}
+
+/// Prepares a request that goes to a provider as it is, and whose answer comes back as it is.
+pub fn prepare_forward(
+    call: &Call,
+    forward: &Forward,
+    target: &Target,
+    client: &HeaderMap,
+    stamp: Stamp,
+) -> Result<Prepared, Error> {
+    let mut wire = WireRequest {
+        method: forward.method.clone(),
+        uri: address::join(target, &forward.path)?,
+        headers: HeaderMap::new(),
+        body: Slices::one(call.body.bytes.clone()),
+    };
+    if let Some(kind) = &forward.content_type {
+        wire.headers.insert(CONTENT_TYPE, kind.clone());
+    }
+    outgoing::let_through(&FORWARDED, client, &mut wire);
+    send_off(&mut wire, target, stamp)?;
+    let back = Back {
+        provider: call.dialect,
+        lane: Lane::Raw,
+    };
+    let losses = Vec::new();
+    Ok(Prepared { wire, losses, back })
+}
+
+/// The client's headers that go with a request of a provider's own API: what its vendors' APIs are told in headers.
+const FORWARDED: [&str; 8] = [
+    "accept",
+    "anthropic-version",
+    "anthropic-beta",
+    "openai-beta",
+    "idempotency-key",
+    "x-goog-upload-command",
+    "x-goog-upload-offset",
+    "x-goog-upload-protocol",
+];
 
 /// Completes a request: what is the same for all providers, and the signature where the site wants one.
 fn send_off(wire: &mut WireRequest, target: &Target, _stamp: Stamp) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use gateway::Arrival;
+use gateway::{Aim, Arrival};
 use gateway_types::json::{Edit, scan, splice};
 use gateway_types::{Asked, DialectName, Error, ErrorKind, Operation, RequestId};
 use http::header::CONTENT_TYPE;
@@ -26,6 +26,7 @@ pub(crate) async fn answer(
     peer: SocketAddr,
     dialect: DialectName,
     mut asked: Asked,
+    aim: Option<Aim>,
     request: Request<Incoming>,
 ) -> Response<Body> {
     let received = worker.edge.now();
@@ -60,6 +61,7 @@ pub(crate) async fn answer(
         received,
         dialect,
         asked,
+        aim,
         headers: head.headers,
     }) {
         Ok(turn) => turn,

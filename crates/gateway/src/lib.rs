@@ -17,4 +17,4 @@ pub mod settings;
 
 pub use builder::{Builder, Gateway, Options, StartError};
 pub use control::{Control, ControlError};
-pub use line::{Arrival, Line, Reply, ReplyBody, Turn, presents_credential};
+pub use line::{Aim, Arrival, Line, Reply, ReplyBody, Turn, presents_credential};

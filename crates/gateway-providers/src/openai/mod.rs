@@ -9,7 +9,7 @@ mod errors;
 mod glance;
 mod json;
 mod message;
-mod models;
+pub(crate) mod models;
 mod observe;
 mod pass;
 mod read;

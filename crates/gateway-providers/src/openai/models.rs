@@ -1,11 +1,13 @@
 //! The list of models.
 
+use bytes::Bytes;
 use gateway_types::{Error, ErrorKind, Operation};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::json::{Members, parse};
 use super::send;
-use crate::dialect::ModelPage;
+use crate::dialect::{Listed, ModelPage};
 use crate::target::Target;
 use crate::transport::WireRequest;
 
@@ -48,6 +50,21 @@ fn id(item: &RawValue) -> Option<String> {
     ["id", "name", "model"]
         .into_iter()
         .find_map(|key| members.read(key).ok().flatten())
+}
+
+/// Writes the list of models that a caller may use.
+pub(crate) fn list(models: &[Listed], created: i64) -> Bytes {
+    let data: Vec<_> = models.iter().map(|model| object(model, created)).collect();
+    Bytes::from(json!({ "object": "list", "data": data }).to_string())
+}
+
+/// Writes one of them.
+pub(crate) fn one(model: &Listed, created: i64) -> Bytes {
+    Bytes::from(object(model, created).to_string())
+}
+
+fn object(model: &Listed, created: i64) -> Value {
+    json!({ "id": model.id, "object": "model", "created": created, "owned_by": model.provider })
 }
 
 #[cfg(test)]

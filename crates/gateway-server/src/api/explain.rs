@@ -22,6 +22,7 @@ pub(super) fn explain(edge: &Edge, call: &Call) -> Outcome {
         received,
         dialect: DialectName::OpenAi,
         asked: Asked::plain(operation(&request)),
+        aim: None,
         headers,
     };
     ok(&edge.line.explain(arrival, call.body.clone())?)

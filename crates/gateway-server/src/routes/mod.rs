@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use gateway_types::{Asked, DialectName, Error, ErrorKind, RequestId, StreamForm};
-use http::header::ALLOW;
+use gateway::Aim;
+use gateway_providers::lane::Forward;
+use gateway_types::{Asked, DialectName, Error, ErrorKind, Operation, RequestId, StreamForm};
+use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
@@ -24,6 +26,8 @@ use paths::{Inference, Streams, dialect_of};
 pub(crate) enum Endpoint {
     /// A call of the inference API, served on the worker.
     Inference(Inference),
+    /// Whatever a provider's own API has, below a prefix.
+    Passthrough(DialectName),
     /// The root of an inference prefix: some clients ask whether it is there.
     Root,
     /// The management API, on the admin runtime.
@@ -44,6 +48,7 @@ impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Inference(..) => "Inference",
+            Self::Passthrough(_) => "Passthrough",
             Self::Root => "Root",
             Self::Api(_) => "Api",
             Self::Metrics => "Metrics",
@@ -70,6 +75,11 @@ fn table() -> Vec<(Method, String, Endpoint)> {
     }
     for (method, path, stands_for) in paths::paths() {
         table.push((method, path, Endpoint::Inference(stands_for)));
+    }
+    for (prefix, dialect) in paths::PASSTHROUGH {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            table.push((method, format!("{prefix}/{{*path}}"), Endpoint::Passthrough(dialect)));
+        }
     }
     table.extend(FIXED.map(|(method, path, endpoint)| (method, path.to_owned(), endpoint)));
     for (method, path, handle) in api::TABLE {
@@ -177,10 +187,11 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
             let names: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
             let named = (!names.is_empty()).then(|| names.join("/"));
             match asked(stands_for, named, request.uri().query()) {
-                Some((dialect, asked)) => inference::answer(&worker, peer, dialect, asked, request).await,
+                Some((dialect, asked)) => inference::answer(&worker, peer, dialect, asked, None, request).await,
                 None => unknown_path(&worker.edge, &request),
             }
         }
+        Endpoint::Passthrough(dialect) => passthrough(&worker, peer, dialect, request).await,
         Endpoint::Root => respond::typed(StatusCode::OK, "application/json", r#"{"status":"ok"}"#),
         Endpoint::Live => health::live(),
         Endpoint::Page(path) => match worker.edge.tokens().admit_page(origin) {
@@ -202,6 +213,48 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
             }
             Err(error) => secured(error.response()),
         },
+    }
+}
+
+/// A request below a passthrough prefix: a call that the gateway can read is taken as one, only that its provider is
+/// chosen; anything else goes on as it is.
+async fn passthrough(
+    worker: &Worker,
+    peer: SocketAddr,
+    dialect: DialectName,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let Some(provider) = worker.edge.gateway.control().provider_of(dialect) else {
+        let message = format!("no provider that speaks {dialect} is configured");
+        let error = Error::new(ErrorKind::ModelNotFound, message);
+        return respond::dialect_error(dialect, RequestId::new(worker.edge.now()), &error);
+    };
+    let aim = |forward| Aim {
+        provider,
+        key: None,
+        forward,
+        passthrough: true,
+    };
+    let own = paths::below_passthrough(request.uri().path(), dialect);
+    let read = match worker.edge.routes.find(request.method(), &own.readable) {
+        Found::Endpoint(Endpoint::Inference(stands_for), params) => {
+            let names: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
+            let named = (!names.is_empty()).then(|| names.join("/"));
+            asked(stands_for, named, request.uri().query())
+        }
+        _ => None,
+    };
+    match read.filter(|(_, asked)| asked.operation != Operation::Models) {
+        Some((dialect, asked)) => inference::answer(worker, peer, dialect, asked, Some(aim(None)), request).await,
+        None => {
+            let forward = Forward {
+                method: request.method().clone(),
+                path: paths::with_query(&own.path, request.uri().query()),
+                content_type: request.headers().get(CONTENT_TYPE).cloned(),
+            };
+            let asked = Asked::plain(Operation::Passthrough);
+            inference::answer(worker, peer, dialect, asked, Some(aim(Some(forward))), request).await
+        }
     }
 }
 

@@ -39,6 +39,13 @@ const DEPLOYMENTS: [&str; 2] = ["/openai/deployments", "/openai/openai/deploymen
 /// Prefixes of libraries that speak several dialects.
 const UNIONS: [&str; 3] = ["/litellm", "/langchain", "/pydanticai"];
 
+/// Behind which prefixes a provider's own API is open, and in which dialect its errors are.
+pub(super) const PASSTHROUGH: [(&str, DialectName); 3] = [
+    ("/openai_passthrough", DialectName::OpenAi),
+    ("/anthropic_passthrough", DialectName::Anthropic),
+    ("/genai_passthrough", DialectName::Gemini),
+];
+
 /// A model in a path: its SDK leaves the slashes of `provider/org/model` as they are.
 const DEPLOYMENT: [&str; 3] = ["/{a}", "/{a}/{b}", "/{a}/{b}/{c}"];
 
@@ -208,6 +215,47 @@ pub(super) fn google(call: &str, query: Option<&str>) -> Option<Asked> {
     })
 }
 
+/// A path below a passthrough prefix.
+pub(super) struct Below {
+    /// As the provider has it.
+    pub(super) path: String,
+    /// As the gateway has it, where it is one that the gateway reads.
+    pub(super) readable: String,
+}
+
+/// What stands below the passthrough prefix of a dialect.
+pub(super) fn below_passthrough(path: &str, dialect: DialectName) -> Below {
+    let prefix = PASSTHROUGH.iter().find(|(_, of)| *of == dialect);
+    let path = prefix.and_then(|(prefix, _)| path.strip_prefix(prefix)).unwrap_or(path);
+    let native = match dialect {
+        DialectName::Anthropic => "/anthropic",
+        DialectName::Gemini => "/genai",
+        _ => "/openai",
+    };
+    Below {
+        path: path.to_owned(),
+        readable: format!("{native}{path}"),
+    }
+}
+
+/// A path with what of a query is not a credential.
+pub(super) fn with_query(path: &str, query: Option<&str>) -> String {
+    let is_credential = |pair: &&str| {
+        ["key=", "api_key=", "api-key="]
+            .iter()
+            .any(|name| pair.starts_with(name))
+    };
+    let kept: Vec<&str> = query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !is_credential(pair))
+        .collect();
+    match &kept[..] {
+        [] => path.to_owned(),
+        kept => format!("{path}?{}", kept.join("&")),
+    }
+}
+
 /// The dialect of the errors under a path, where it is one of the inference API.
 pub(super) fn dialect_of(path: &str) -> Option<DialectName> {
     let under = |prefix: &str| {
@@ -216,6 +264,9 @@ pub(super) fn dialect_of(path: &str) -> Option<DialectName> {
     };
     let of_union = || UNIONS.into_iter().find_map(|union| path.strip_prefix(union));
     let marks = [
+        ("/openai_passthrough", DialectName::OpenAi),
+        ("/anthropic_passthrough", DialectName::Anthropic),
+        ("/genai_passthrough", DialectName::Gemini),
         ("/anthropic", DialectName::Anthropic),
         ("/v1/messages", DialectName::Anthropic),
         ("/genai", DialectName::Gemini),
@@ -258,6 +309,20 @@ mod tests {
         ] {
             assert_eq!(dialect_of(path), dialect, "{path}");
         }
+    }
+
+    #[test]
+    fn a_credential_in_a_query_does_not_pass_through() {
+        assert_eq!(
+            with_query("/v1beta/files", Some("key=secret&pageSize=2")),
+            "/v1beta/files?pageSize=2"
+        );
+        assert_eq!(with_query("/v1/files", Some("api_key=secret")), "/v1/files");
+        let below = below_passthrough("/genai_passthrough/v1beta/files", DialectName::Gemini);
+        assert_eq!(
+            (&*below.path, &*below.readable),
+            ("/v1beta/files", "/genai/v1beta/files")
+        );
     }
 
     #[test]

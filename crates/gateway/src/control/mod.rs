@@ -26,7 +26,7 @@ use gateway_governance::governor::Governor;
 use gateway_governance::quota::Quotas;
 use gateway_providers::Transport;
 use gateway_router::Router;
-use gateway_types::{Clock, Secret};
+use gateway_types::{Clock, DialectName, ProviderName, Secret};
 use serde_json::{Value, json};
 
 use crate::environment::Environment;
@@ -38,6 +38,7 @@ use offers::Offers;
 use seal::Vault;
 use snapshot::{ClientRules, Snapshot};
 use state::{Docs, State};
+use upstream::Upstream;
 
 /// Settings, and everything that can be done to them. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -273,6 +274,16 @@ impl Control {
         };
         build.snapshot(&state, Arc::default())?;
         Ok(warnings)
+    }
+
+    /// The provider whose own API is meant by a dialect's passthrough prefix: the vendor itself where it is configured, else
+    /// the first that speaks the dialect.
+    pub fn provider_of(&self, dialect: DialectName) -> Option<ProviderName> {
+        let snapshot = self.shared.snapshot.load();
+        let speaks = |upstream: &&Arc<Upstream>| upstream.kind.dialects.first() == Some(&dialect);
+        let vendor = snapshot.upstreams.get(dialect.as_str()).filter(speaks);
+        let speaker = vendor.or_else(|| snapshot.upstreams.values().find(speaks));
+        speaker.map(|upstream| upstream.name.clone())
     }
 
     /// The admin token that the settings name, resolved, if any.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Hold, Settled};
-use gateway_providers::lane::{Cap, request_id};
+use gateway_providers::lane::{Cap, prepare_forward, request_id};
 use gateway_providers::{
     Access, Prepared, Relay, Target, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare,
 };
@@ -19,6 +19,7 @@ use http_body_util::BodyExt as _;
 use super::Turn;
 use super::exchange::{Begun, Ended};
 use super::failure::{Failure, Told, no_answer};
+use super::forward;
 use super::metering::metered;
 use super::place::{self, Place};
 use super::tail::Flow;
@@ -66,7 +67,7 @@ pub(super) async fn drive(
             skip(turn, attempt, "the settings no longer have it");
             continue;
         };
-        let pricing = place::pricing(place.upstream, place.facts);
+        let pricing = forward::pricing(turn).unwrap_or_else(|| place::pricing(place.upstream, place.facts));
         let estimate = place::estimate(call, place.facts);
         let held = turn
             .line
@@ -85,7 +86,7 @@ pub(super) async fn drive(
         let cap = hold.cap().map_or(Cap::Client, Cap::AtMost);
         let access = place.key.secret.clone().map_or(Access::None, Access::Key);
         let target = place.target(access);
-        let prepared = prepare(call, &target, cap, &turn.arrival.headers, turn.stamp());
+        let prepared = ready(turn, call, &target, cap);
         let prepared = match prepared.and_then(|prepared| nothing_left_out(turn, prepared)) {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -130,6 +131,15 @@ pub(super) async fn drive(
         admission.refuse();
     }
     Err(told.last_word(call))
+}
+
+/// What is sent: the call in the provider's words, or what goes there as it is.
+fn ready(turn: &Turn, call: &Call, target: &Target, cap: Cap) -> Result<Prepared, Error> {
+    let headers = &turn.arrival.headers;
+    match turn.arrival.aim.as_ref().and_then(|aim| aim.forward.as_ref()) {
+        Some(forward) => prepare_forward(call, forward, target, headers, turn.stamp()),
+        None => prepare(call, target, cap, headers, turn.stamp()),
+    }
 }
 
 /// Refuses, where the caller is strict, what would leave a field out.

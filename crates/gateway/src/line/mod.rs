@@ -9,6 +9,7 @@ mod attempt;
 mod exchange;
 mod explain;
 mod failure;
+mod forward;
 mod headers;
 mod metering;
 mod models;
@@ -22,10 +23,13 @@ use bytes::Bytes;
 use gateway_governance::access::{Grant, authorise};
 use gateway_governance::directory::{Principal, Rules, authenticate};
 use gateway_governance::governor;
+use gateway_providers::lane::Forward;
 use gateway_providers::{Stamp, Transport, client_dialect};
 use gateway_router::{Cursor, Strategy};
 use gateway_types::loss::Loss;
-use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, ModelName, Now, Operation, RequestId};
+use gateway_types::{
+    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, Now, Operation, ProviderName, RequestId,
+};
 use http::HeaderMap;
 
 use crate::control::Shared;
@@ -47,8 +51,23 @@ pub struct Arrival {
     pub dialect: DialectName,
     /// What the path asks for.
     pub asked: Asked,
+    /// The provider that it must go to, where it chooses one rather than a model.
+    pub aim: Option<Aim>,
     /// Its headers. The presented credential is read from them and never sent on.
     pub headers: HeaderMap,
+}
+
+/// The provider that a request must go to.
+#[derive(Clone, Debug)]
+pub struct Aim {
+    /// The provider.
+    pub provider: ProviderName,
+    /// The one of its keys that will do: what was made with a key is found with it.
+    pub key: Option<KeyId>,
+    /// What goes there as it is, where it is not a call that the gateway reads.
+    pub forward: Option<Forward>,
+    /// Whether it came by a passthrough prefix, which a virtual key must allow.
+    pub passthrough: bool,
 }
 
 /// A data plane: takes requests one after the other or side by side. One per worker, cheap to clone.
@@ -156,7 +175,12 @@ impl Turn {
     /// The rest of the line. For [`Operation::Models`] the body is empty.
     pub async fn run(mut self, body: Bytes) -> Reply {
         if self.arrival.asked.operation == Operation::Models {
-            let body = models::list(&self.snapshot, &self.principal, self.arrival.received);
+            let body = models::list(
+                &self.snapshot,
+                &self.principal,
+                self.arrival.dialect,
+                self.arrival.received,
+            );
             return Reply::json(self.exchange, body);
         }
         match self.answer(body).await {
@@ -168,7 +192,13 @@ impl Turn {
 
     /// One model, as `GET /v1/models/{model}` shows it.
     pub fn model(self, name: &str) -> Reply {
-        match models::one(&self.snapshot, &self.principal, name, self.arrival.received) {
+        match models::one(
+            &self.snapshot,
+            &self.principal,
+            name,
+            self.arrival.dialect,
+            self.arrival.received,
+        ) {
             Ok(body) => Reply::json(self.exchange, body),
             Err(error) => self.refuse(&error),
         }
@@ -207,6 +237,11 @@ impl Turn {
     }
 
     fn decode(&mut self, body: Bytes) -> Result<Call, Error> {
+        if let Some(forward) = self.arrival.aim.as_ref().and_then(|aim| aim.forward.as_ref()) {
+            let call = forward::call(&self.arrival, forward, body);
+            self.exchange.called(&call, None);
+            return Ok(call);
+        }
         let capture = self.snapshot.client.capture.then(|| body.clone());
         let call = client_dialect(self.arrival.dialect).decode(&self.arrival.asked, body)?;
         self.exchange.called(&call, capture.as_ref());
@@ -216,6 +251,9 @@ impl Turn {
     /// What the caller may use: for the asked model, and for those of its own fallbacks that it may use at all. A model
     /// that nobody serves is what fallbacks are for; one that the key does not allow is refused, whatever they are.
     fn authorise(&self, call: &Call) -> Result<Vec<Grant>, Error> {
+        if let Some(aim) = &self.arrival.aim {
+            return forward::authorise(self, aim, call).map(|grant| vec![grant]);
+        }
         let allowed = |model: &ModelName| authorise(&self.principal, model.as_str(), &*self.snapshot);
         let fallbacks = || call.fallbacks.iter().filter_map(|model| allowed(model).ok());
         match allowed(&call.model) {

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use gateway_governance::access::authorise;
 use gateway_governance::directory::Principal;
-use gateway_types::{Error, ErrorKind, Now, Operation, ProviderName};
-use serde_json::{Value, json};
+use gateway_providers::client_dialect;
+use gateway_providers::dialect::Listed;
+use gateway_types::{DialectName, Error, ErrorKind, Now, Operation};
 
 use crate::control::snapshot::Snapshot;
 
 /// The models of every provider, as `provider/model`, that a caller's key allows, and the aliases that it has.
-pub(super) fn list(snapshot: &Snapshot, principal: &Principal, now: Now) -> Bytes {
-    let mut data = Vec::new();
+pub(super) fn list(snapshot: &Snapshot, principal: &Principal, dialect: DialectName, now: Now) -> Bytes {
+    let mut listed = Vec::new();
     for upstream in snapshot.upstreams.values().filter(|upstream| generates(upstream.kind)) {
         let entries = principal.key().into_iter().flat_map(|key| &key.entries);
         let aliases = entries
@@ -27,15 +28,22 @@ pub(super) fn list(snapshot: &Snapshot, principal: &Principal, now: Now) -> Byte
         for model in models {
             let id = format!("{}/{model}", upstream.name);
             if authorise(principal, &id, snapshot).is_ok() {
-                data.push(model_object(&id, &upstream.name, now));
+                let provider = upstream.name.clone();
+                listed.push(Listed { id, provider });
             }
         }
     }
-    Bytes::from(json!({ "object": "list", "data": data }).to_string())
+    client_dialect(dialect).write_models(&listed, now.wall.millis() / 1000)
 }
 
 /// One model by the name that a call would use, if the caller may use it.
-pub(super) fn one(snapshot: &Snapshot, principal: &Principal, name: &str, now: Now) -> Result<Bytes, Error> {
+pub(super) fn one(
+    snapshot: &Snapshot,
+    principal: &Principal,
+    name: &str,
+    dialect: DialectName,
+    now: Now,
+) -> Result<Bytes, Error> {
     let grant = authorise(principal, name, snapshot)?;
     let known = grant.allowed.iter().find(|allowed| {
         let upstream = snapshot.upstreams.get(&allowed.provider);
@@ -47,11 +55,11 @@ pub(super) fn one(snapshot: &Snapshot, principal: &Principal, name: &str, now: N
             format!("no provider is known to serve model `{name}`"),
         )
     })?;
-    Ok(Bytes::from(model_object(name, &allowed.provider, now).to_string()))
-}
-
-fn model_object(id: &str, provider: &ProviderName, now: Now) -> Value {
-    json!({ "id": id, "object": "model", "created": now.wall.millis() / 1000, "owned_by": provider })
+    let listed = Listed {
+        id: name.to_owned(),
+        provider: allowed.provider.clone(),
+    };
+    Ok(client_dialect(dialect).write_model(&listed, now.wall.millis() / 1000))
 }
 
 fn generates(kind: &gateway_providers::Kind) -> bool {

@@ -255,6 +255,7 @@ impl World {
             received,
             dialect: DialectName::OpenAi,
             asked: gateway_types::Asked::plain(operation),
+            aim: None,
             headers,
         }
     }

@@ -1,0 +1,81 @@
+//! Calls that choose a provider rather than a model: files, batches, whatever else its own API has. They go there as they
+//! are, by the same line as every other call; what is different about them stands here.
+
+use bytes::Bytes;
+use gateway_governance::access::{Grant, authorise_provider};
+use gateway_governance::price::Pricing;
+use gateway_providers::lane::Forward;
+use gateway_types::call::Body;
+use gateway_types::json::Object;
+use gateway_types::{Call, Caps, Error, ErrorKind, ModelName, Operation, StreamForm};
+use http::Method;
+
+use super::{Aim, Arrival, Turn};
+
+/// A call of which nothing is read.
+pub(super) fn call(arrival: &Arrival, forward: &Forward, bytes: Bytes) -> Call {
+    let size = bytes.len() as u64;
+    let content_type = forward.content_type.as_ref().and_then(|kind| kind.to_str().ok());
+    Call {
+        operation: arrival.asked.operation,
+        dialect: arrival.dialect,
+        model: ModelName::from(""),
+        // Whatever comes is passed on as it comes.
+        stream: true,
+        form: StreamForm::Usual,
+        caps: Caps::default(),
+        choices: 1,
+        fallbacks: Vec::new(),
+        wants_usage: false,
+        input_bound: size,
+        input_estimate: size.div_ceil(4),
+        body: Body {
+            bytes,
+            content_type: content_type.map(str::to_owned),
+            members: Object::default(),
+        },
+    }
+}
+
+/// What the caller may use of the provider that the call must go to.
+pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Error> {
+    if let Some(key) = turn.principal.key().filter(|key| aim.passthrough && !key.passthrough) {
+        let message = format!(
+            "virtual key {} may not use passthrough prefixes; set its `allow_passthrough`, or call the same path without the prefix",
+            key.id
+        );
+        return Err(Error::new(ErrorKind::Forbidden, message));
+    }
+    let Some(forward) = &aim.forward else {
+        let named = format!("{}/{}", aim.provider, call.model);
+        return gateway_governance::access::authorise(&turn.principal, &named, &*turn.snapshot);
+    };
+    let grant = authorise_provider(&turn.principal, &aim.provider, aim.key.as_ref(), &*turn.snapshot)?;
+    if call.operation == Operation::Passthrough && !reads(&forward.method) {
+        let entries = turn.principal.key().into_iter().flat_map(|key| &key.entries);
+        let restricts = entries
+            .filter(|entry| entry.provider == aim.provider)
+            .any(|entry| entry.restricts_models());
+        if restricts {
+            let message = format!(
+                "`{}` passes through unread, so that its model cannot be checked against the `allowed_models` of the virtual key",
+                forward.path
+            );
+            return Err(Error::new(ErrorKind::ModelBlocked, message));
+        }
+    }
+    Ok(grant)
+}
+
+/// What a call that is passed on unread costs: nothing, where it only reads or keeps; else nobody knows. None where the call
+/// is read.
+pub(super) fn pricing(turn: &Turn) -> Option<Pricing> {
+    let forward = turn.arrival.aim.as_ref()?.forward.as_ref()?;
+    let unread = turn.arrival.asked.operation == Operation::Passthrough && !reads(&forward.method);
+    Some(if unread { Pricing::Unknown } else { Pricing::Free })
+}
+
+/// Whether a method changes nothing that could be billed.
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::DELETE)
+}
