@@ -21,6 +21,8 @@ pub struct Target {
     pub base_url: BaseUrl,
     /// The model in the upstream's words.
     pub model: ModelName,
+    /// What the model is called elsewhere, where `model` is a name of the operator's own: a deployment, an ARN.
+    pub known_as: Option<ModelName>,
     /// What it is let in with.
     pub access: Access,
     /// What else its addresses are made of, where it stands in a cloud.
@@ -31,6 +33,8 @@ pub struct Target {
     pub path_overrides: Arc<BTreeMap<Operation, String>>,
     /// The most that the model can produce, where known.
     pub max_output: Option<u64>,
+    /// Anthropic's features in trial, by how their names begin, that the operator says it has or has not.
+    pub betas: Arc<BTreeMap<String, bool>>,
 }
 
 /// Where in a cloud a deployment stands: what its addresses are made of, besides the base URL.
@@ -41,12 +45,13 @@ pub enum Site {
     Plain,
     /// A resource of Azure.
     Azure {
-        /// The dated version of the API (`2024-10-21`); none for the v1 API, which has no date.
+        /// The dated version of the API (`2024-10-21`); none for the v1 API, which has no date, and `preview` for that
+        /// with what is not released yet.
         api_version: Option<String>,
     },
     /// A project of Google Cloud.
     Vertex {
-        /// The project's id.
+        /// The project's id; empty where an API key stands for it.
         project: String,
         /// The region, or `global`.
         region: String,
@@ -72,11 +77,13 @@ impl Target {
             kind,
             base_url,
             model: model.into(),
+            known_as: None,
             access,
             site: Site::Plain,
             extra_headers: HeaderMap::new(),
             path_overrides: Arc::default(),
             max_output: None,
+            betas: Arc::default(),
         }
     }
 }

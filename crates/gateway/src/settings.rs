@@ -261,6 +261,10 @@ pub struct NetworkConfig {
     /// Speaks HTTP/2 only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub enforce_http2: bool,
+    /// Anthropic's features in trial (`anthropic-beta`), by how their names begin, that the provider has in spite of what is
+    /// known of it (`true`), or has not (`false`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub beta_header_overrides: BTreeMap<String, bool>,
     /// Lets the provider be at a link-local or cloud metadata address.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub allow_link_local: bool,

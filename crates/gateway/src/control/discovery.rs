@@ -125,6 +125,7 @@ fn target(upstream: &Upstream, key: &UpstreamKey) -> Target {
         extra_headers: upstream.headers.clone(),
         path_overrides: Arc::clone(&upstream.paths),
         max_output: None,
+        betas: Arc::clone(&upstream.betas),
     }
 }
 

@@ -117,7 +117,7 @@ pub(super) const KEY: Foreign = Foreign {
     shown: &["status", "config_hash", "created_at", "updated_at"],
 };
 pub(super) const NETWORK: Foreign = Foreign {
-    inert: &["beta_header_overrides", "allow_private_network"],
+    inert: &["allow_private_network"],
     shown: &[],
 };
 pub(super) const CUSTOM: Foreign = Foreign {

@@ -33,6 +33,8 @@ pub(crate) struct Upstream {
     pub(crate) allowed: Option<BTreeMap<RequestType, bool>>,
     pub(crate) paths: Arc<BTreeMap<Operation, String>>,
     pub(crate) headers: HeaderMap,
+    /// Anthropic's features in trial that the operator says it has or has not.
+    pub(crate) betas: Arc<BTreeMap<String, bool>>,
     /// Whether its tokens cost nothing.
     pub(crate) free: bool,
 }
@@ -182,6 +184,7 @@ pub(super) fn make(
         allowed: settings.and_then(|custom| custom.allowed_requests.clone()),
         paths: Arc::new(path_overrides(provider)?),
         headers: extra_headers(network)?,
+        betas: Arc::new(network.beta_header_overrides.clone()),
         free: match provider.pricing {
             Some(pricing) => pricing == Pricing::Free,
             None => kind.self_hosted || (custom && is_local(base_url.host())),

@@ -222,6 +222,7 @@ impl<'a> Place<'a> {
             extra_headers: self.upstream.headers.clone(),
             path_overrides: self.upstream.paths.clone(),
             max_output: self.facts.and_then(|facts| facts.max_output),
+            betas: self.upstream.betas.clone(),
         }
     }
 }
