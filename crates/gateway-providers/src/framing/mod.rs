@@ -1,3 +1,4 @@
 //! Framing: how a stream of bytes is cut into messages, whatever the pieces it arrives in.
 
+pub mod eventstream;
 pub mod sse;
