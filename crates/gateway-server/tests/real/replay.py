@@ -17,10 +17,11 @@ PIECES = (1, 3, 61, 2, 5, 257, 13, 1021, 7, 4099)
 
 
 class Replay:
-    """The upstream, on a port of its own, until the script ends."""
+    """The upstream, on a port of its own, until the script ends. In the place of an exchange there may be a function that
+    makes one of a path and a body."""
 
-    def __init__(self, exchanges):
-        self.exchanges = {exchange.id: exchange for exchange in exchanges}
+    def __init__(self, exchanges, **more):
+        self.exchanges = {exchange.id: exchange for exchange in exchanges} | more
         self.asked = deque(maxlen=64)
         self.turns = {}
         self.lock = threading.Lock()
@@ -47,6 +48,8 @@ class Replay:
             self.asked.append((path, headers, body))
             turn = self.turns[model] = self.turns.get(model, 0) + 1
         exchange = self.exchanges.get(model)
+        if callable(exchange):
+            return exchange(path, body)
         if exchange is None:
             return 404, f"there is no exchange {model}"
         if not exchange.fits(path):

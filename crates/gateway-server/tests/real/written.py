@@ -117,7 +117,12 @@ def text_item(text, status="completed"):
     return {"id": "msg_written", "type": "message", "role": "assistant", "status": status, "content": [part] if text else []}
 
 
-def call_item(name, arguments, status="completed"):
+def call_item(name, arguments, status="completed", freeform=False):
+    if freeform:
+        return {
+            "id": f"ctc_{name}", "type": "custom_tool_call", "call_id": f"call_{name}_1", "name": name, "input": arguments,
+            "status": status,
+        }
     return {
         "id": f"fc_{name}", "type": "function_call", "call_id": f"call_{name}_1", "name": name, "arguments": arguments,
         "status": status,
@@ -126,7 +131,13 @@ def call_item(name, arguments, status="completed"):
 
 def responses_items(content, calls):
     items = [text_item(content)] if content else []
-    return items + [call_item(name, json.dumps(arguments)) for name, arguments in calls]
+    return items + [call_item(name, *put(arguments)) for name, arguments in calls]
+
+
+def put(arguments):
+    """The arguments of a call as text; and of a tool that takes text, the text."""
+    freeform = isinstance(arguments, str)
+    return arguments if freeform else json.dumps(arguments), "completed", freeform
 
 
 def responses_events(words, calls):
@@ -143,13 +154,15 @@ def responses_events(words, calls):
         yield {"type": "response.content_part.done", **place, "part": part | {"text": "".join(words)}}
         yield {"type": "response.output_item.done", "output_index": 0, "item": text_item("".join(words))}
     for index, (name, arguments) in enumerate(calls):
-        place = {"item_id": f"fc_{name}", "output_index": index}
-        whole = json.dumps(arguments)
-        yield {"type": "response.output_item.added", "output_index": index, "item": call_item(name, "", "in_progress")}
+        whole, status, freeform = put(arguments)
+        item = call_item(name, whole, status, freeform)
+        place = {"item_id": item["id"], "output_index": index}
+        kind, field = ("custom_tool_call_input", "input") if freeform else ("function_call_arguments", "arguments")
+        yield {"type": "response.output_item.added", "output_index": index, "item": item | {field: "", "status": "in_progress"}}
         for part in halves(whole):
-            yield {"type": "response.function_call_arguments.delta", **place, "delta": part}
-        yield {"type": "response.function_call_arguments.done", **place, "name": name, "arguments": whole}
-        yield {"type": "response.output_item.done", "output_index": index, "item": call_item(name, whole)}
+            yield {"type": f"response.{kind}.delta", **place, "delta": part}
+        yield {"type": f"response.{kind}.done", **place, field: whole}
+        yield {"type": "response.output_item.done", "output_index": index, "item": item}
     items = responses_items("".join(words), calls)
     yield {"type": "response.completed", "response": response("completed", items, RESPONSES_USAGE)}
 
@@ -386,6 +399,16 @@ BOOK = {
         lambda: lines([ollama_error(None, OVERLOADED, None)]),
     ),
 }
+
+
+def answer(endpoint, streamed, words=(), calls=()):
+    """An answer of words and calls, made on the spot."""
+    whole, stream, kind, *_ = BOOK[endpoint]
+    if not streamed:
+        body, kind = json.dumps(whole("".join(words), calls)).encode(), "application/json"
+    else:
+        body = b"".join(stream(words, calls))
+    return Exchange("answer", "written", endpoint, streamed, 200, {"content-type": kind}, body, {})
 
 
 def of_endpoint(endpoint):
