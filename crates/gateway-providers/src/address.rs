@@ -3,6 +3,7 @@
 use gateway_types::{DialectName, Error, ErrorKind, Operation};
 use http::Uri;
 
+use crate::cloud::site;
 use crate::dialect::provider_dialect;
 use crate::target::Target;
 
@@ -11,7 +12,10 @@ pub(crate) fn of(target: &Target, dialect: DialectName, operation: Operation, st
     let own = target.path_overrides.get(&operation).map(String::as_str);
     match own.or_else(|| target.kind.path(operation)) {
         Some(path) => join(target, path),
-        None => join(target, &provider_dialect(dialect).path(target, operation, stream)),
+        None => {
+            let usual = provider_dialect(dialect).path(target, operation, stream);
+            join(target, &site::path(target, dialect, operation, stream, usual))
+        }
     }
 }
 
@@ -29,6 +33,17 @@ pub(crate) fn join(target: &Target, path: &str) -> Result<Uri, Error> {
         );
         Error::new(ErrorKind::UpstreamFailed, message)
     })
+}
+
+/// The address of a further page of a list: another query, or, where it begins with a slash, another path at that host.
+pub(crate) fn page(first: &Uri, next: &str) -> Option<Uri> {
+    let mut parts = first.clone().into_parts();
+    let path = match next.starts_with('/') {
+        true => next.to_owned(),
+        false => format!("{}?{}", first.path(), next.trim_start_matches('?')),
+    };
+    parts.path_and_query = Some(path.parse().ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 /// A name as one segment of a path.

@@ -24,6 +24,10 @@ pub trait ClientDialect: Send + Sync + std::fmt::Debug {
     /// The typed view of a chat turn, or of a question how long one is, for another dialect to say.
     fn read(&self, call: &Call) -> Result<Request, Error>;
 
+    /// Takes out of a typed view what is only there for providers of this very dialect, and which nobody else misses: the
+    /// spelling of what has been read, ids that name nothing outside.
+    fn go_abroad(&self, _request: &mut Request) {}
+
     /// Writes a whole chat response, reporting what it could not say.
     fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes;
 
@@ -196,7 +200,7 @@ pub struct Listed {
 pub struct ModelPage {
     /// The ids.
     pub ids: Vec<String>,
-    /// The query string that fetches the next page.
+    /// The query string that fetches the next page, or the path with its query where the list goes on elsewhere.
     pub next: Option<String>,
 }
 
@@ -212,6 +216,12 @@ pub trait EventReader: Send {
 pub trait EventWriter: Send {
     /// Writes one event, reporting what it could not say. An [`Event::Error`] ends the stream in the dialect's own way.
     fn write(&mut self, event: &Event, out: &mut Vec<u8>, losses: &mut Vec<Loss>);
+
+    /// The whole answer as it stood in the stream's last event, once, where there is such an event and the client asked
+    /// for the answer to be kept.
+    fn document(&mut self) -> Option<Bytes> {
+        None
+    }
 }
 
 /// The client's side of a dialect.

@@ -3,11 +3,13 @@
 
 use bytes::Bytes;
 use gateway_types::json::Slices;
+use gateway_types::chat::Request;
 use gateway_types::loss::Loss;
-use gateway_types::{Call, DialectName, Error, Operation, StreamForm, Usage};
+use gateway_types::{Call, DialectName, Error, ErrorKind, Operation, StreamForm, Usage};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 
+use crate::cloud::site;
 use crate::dialect::{ModelPage, ProviderDialect, client_dialect, provider_dialect, undone};
 use crate::stamp::Stamp;
 use crate::target::Target;
@@ -95,6 +97,9 @@ pub struct Observed {
     pub model: Option<String>,
     /// The provider's id of the answer, where the dialect's clients come back with it.
     pub id: Option<String>,
+    /// The whole answer as the client has got it, where its stream ends with one and it asked for it to be kept
+    /// (Responses with `store`).
+    pub document: Option<Bytes>,
     /// What the client's dialect could not say of it.
     pub losses: Vec<Loss>,
 }
@@ -137,7 +142,7 @@ pub fn prepare(
     client: &HeaderMap,
     stamp: Stamp,
 ) -> Result<Prepared, Error> {
-    let (operation, model) = (call.operation, target.model.as_str());
+    let (operation, model) = (call.operation, target.family());
     let spoken = target.kind.speaks(operation, model, call.dialect);
     let Some(name) = spoken.filter(|_| target.kind.serves(operation)) else {
         return Err(undone(target, operation));
@@ -148,15 +153,32 @@ pub fn prepare(
     let mut losses = Vec::new();
     let mut wire = match lane {
         Lane::Same | Lane::Raw => provider.pass(call, target, cap, client)?,
-        Lane::Turn => provider.request(&asker.read(call)?, target, cap, &mut losses)?,
+        Lane::Turn => provider.request(&typed(call, name)?, target, cap, &mut losses)?,
         Lane::Embed => provider.embed(&asker.read_embed(call)?, target, &mut losses)?,
         Lane::Rerank => provider.rerank(&asker.read_rerank(call)?, target, &mut losses)?,
-        Lane::Count => provider.count(&asker.read(call)?, target, &mut losses)?,
+        Lane::Count => provider.count(&typed(call, name)?, target, &mut losses)?,
         Lane::Adapted => provider.adapt(call, target, &mut losses)?,
     };
+    site::reshape(&mut wire, target, name);
     send_off(&mut wire, target, stamp)?;
+    // What a provider of the client's own dialect answers, the client can read as it is.
+    let lane = if call.dialect == name && matches!(lane, Lane::Turn | Lane::Count) {
+        Lane::Same
+    } else {
+        lane
+    };
     let back = Back { provider: name, lane };
     Ok(Prepared { wire, losses, back })
+}
+
+/// The typed view of a call, for a provider of that dialect.
+fn typed(call: &Call, provider: DialectName) -> Result<Request, Error> {
+    let asker = client_dialect(call.dialect);
+    let mut request = asker.read(call)?;
+    if call.dialect != provider {
+        asker.go_abroad(&mut request);
+    }
+    Ok(request)
 }
 
 /// A request of a provider's own API, to go there as it is.
@@ -210,13 +232,20 @@ const FORWARDED: [&str; 8] = [
 ];
 
 /// Completes a request: what is the same for all providers, and the signature where the site wants one.
-fn send_off(wire: &mut WireRequest, target: &Target, _stamp: Stamp) -> Result<(), Error> {
-    outgoing::complete(wire, target)
+fn send_off(wire: &mut WireRequest, target: &Target, stamp: Stamp) -> Result<(), Error> {
+    outgoing::complete(wire, target)?;
+    site::seal(wire, target, stamp.at)
 }
 
-/// The request for the list of models of a target.
-pub fn list_models(target: &Target, stamp: Stamp) -> Result<WireRequest, Error> {
+/// The request for the list of models of a target: its first page, or the one that [`ModelPage::next`] names.
+pub fn list_models(target: &Target, page: Option<&str>, stamp: Stamp) -> Result<WireRequest, Error> {
     let mut wire = lister(target)?.list_models(target)?;
+    if let Some(page) = page {
+        wire.uri = address::page(&wire.uri, page).ok_or_else(|| {
+            let message = format!("the next page of the model list has no address: `{page}`");
+            Error::new(ErrorKind::UpstreamFailed, message)
+        })?;
+    }
     send_off(&mut wire, target, stamp)?;
     Ok(wire)
 }
@@ -240,6 +269,7 @@ fn lane(call: &Call, provider: DialectName) -> Result<Lane, Error> {
     let same = call.dialect == provider;
     Ok(match operation {
         _ if same && operation.is_turn() && seal::is_in(&call.body.bytes) => Lane::Turn,
+        Operation::CountTokens if same && seal::is_in(&call.body.bytes) => Lane::Count,
         Operation::Speech | Operation::Files | Operation::Passthrough if same => Lane::Raw,
         _ if same => Lane::Same,
         _ if operation.is_turn() => Lane::Turn,

@@ -72,6 +72,10 @@ pub(crate) fn complete(wire: &mut WireRequest, target: &Target) -> Result<(), Er
     wire.headers
         .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if let Some((name, value)) = credential(target)? {
+        // Claude on Azure reads its own header.
+        if name == "api-key" && wire.uri.path().starts_with("/anthropic/") {
+            wire.headers.insert("x-api-key", value.clone());
+        }
         wire.headers.insert(name, value);
     }
     let added = target.extra_headers.keys();

@@ -5,7 +5,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use gateway_types::chat::Opaque;
 use gateway_types::loss::Loss;
 use gateway_types::{DialectName, ModelName, ProviderName};
@@ -63,7 +62,7 @@ pub fn from_id(id: &str) -> (&str, Option<Opaque>) {
 }
 
 /// Whether a body holds a seal, so that it cannot be sent on as it is.
-pub(crate) fn is_in(body: &Bytes) -> bool {
+pub(crate) fn is_in(body: &[u8]) -> bool {
     memchr::memmem::find(body, MARK.as_bytes()).is_some()
 }
 

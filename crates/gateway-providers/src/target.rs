@@ -86,6 +86,11 @@ impl Target {
             betas: Arc::default(),
         }
     }
+
+    /// The name that tells what the model is and can do.
+    pub fn family(&self) -> &str {
+        self.known_as.as_ref().unwrap_or(&self.model).as_str()
+    }
 }
 
 /// The address of a provider. With or without its version (`/v1`, `/v1beta`, `/v2`) at its end: both mean the same.

@@ -33,11 +33,12 @@ pub(super) fn path(_: &Target, operation: Operation, _: bool) -> Cow<'static, st
 /// A request for a chat turn.
 pub(super) fn post(
     target: &Target,
+    stream: bool,
     body: Slices,
     client: &HeaderMap,
     betas: &[&'static str],
 ) -> Result<WireRequest, Error> {
-    let uri = address::of(target, DialectName::Anthropic, Operation::Chat, false)?;
+    let uri = address::of(target, DialectName::Anthropic, Operation::Chat, stream)?;
     let mut wire = outgoing::sliced(uri, outgoing::JSON, outgoing::JSON, body);
     common(&mut wire, client, betas);
     Ok(wire)

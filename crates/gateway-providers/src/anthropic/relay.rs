@@ -42,7 +42,7 @@ pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -
     if let Some(fallbacks) = members.find(FALLBACKS) {
         edits.push(Edit::Remove(fallbacks.span.clone()));
     }
-    wire_http::post(target, splice(&call.body.bytes, members, &edits), client, &[])
+    wire_http::post(target, call.stream, splice(&call.body.bytes, members, &edits), client, &[])
 }
 
 fn cap_edit(call: &Call, target: &Target, cap: Cap) -> Option<Edit> {

@@ -61,7 +61,7 @@ pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec
         stream: request.stream,
     };
     let bytes = serde_json::to_vec(&body).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-    wire_http::post(target, Slices::one(bytes.into()), &HeaderMap::new(), betas)
+    wire_http::post(target, request.stream, Slices::one(bytes.into()), &HeaderMap::new(), betas)
 }
 
 fn cap_of(request: &Request, target: &Target, cap: Cap) -> u64 {

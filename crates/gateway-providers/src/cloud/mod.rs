@@ -9,10 +9,12 @@ pub mod google;
 mod keeper;
 mod means;
 mod sign;
+pub(crate) mod site;
 mod source;
 
 pub use access::{Access, AwsKeys};
 pub use keeper::Keeper;
 pub use means::{Means, Surroundings};
 pub use sign::sign;
+pub use site::public_address;
 pub use source::Source;

@@ -54,6 +54,7 @@ impl Translated {
         let result = events.iter().try_for_each(|event| self.step(event, &mut written));
         events.clear();
         self.events = events;
+        self.keep();
         if self.committed() {
             push(written, out);
         } else {
@@ -72,6 +73,13 @@ impl Translated {
         }
         self.writer.write(event, written, &mut self.observed.losses);
         Ok(())
+    }
+
+    /// Takes the whole answer over, where the writer has one.
+    fn keep(&mut self) {
+        if let Some(document) = self.writer.document() {
+            self.observed.document = Some(document);
+        }
     }
 
     fn watch(&mut self, event: &Event) {
@@ -172,6 +180,7 @@ impl Relay for Translated {
                 self.writer.write(&event, &mut written, &mut self.observed.losses);
             }
         }
+        self.keep();
         push(written, out);
     }
 

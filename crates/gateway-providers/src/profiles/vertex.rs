@@ -3,7 +3,7 @@
 use gateway_types::DialectName;
 
 use super::{CHAT, CLOUD, COUNT, EMBEDDINGS};
-use crate::kind::{Kind, StreamUsage};
+use crate::kind::{Auth, Kind, StreamUsage};
 
 const GEMINI: &[DialectName] = &[DialectName::Gemini];
 
@@ -17,6 +17,7 @@ pub(crate) const VERTEX: Kind = Kind {
         ("text-multilingual-embedding", GEMINI),
     ],
     base_url: None,
+    auth: Auth::Header("x-goog-api-key"),
     env: Some("VERTEX_API_KEY"),
     catalogue: "vertex",
     operations: &[CHAT, COUNT, EMBEDDINGS],
