@@ -1,4 +1,4 @@
-//! The real parts: official SDKs, a llama.cpp server, Prometheus and a browser, fetched with apt, pip and npm.
+//! The real parts: official SDKs, agents, a llama.cpp server, Prometheus and a browser, fetched with apt, pip and npm.
 //!
 //! What is fetched or made is kept in `target/real` and used again while the pins are the same. The checks themselves
 //! are scripts in `crates/gateway-server/tests/real`; each prints `ok NAME` or `FAILED NAME: why` for every check.
@@ -11,25 +11,30 @@ use crate::suites::{Place, Tally};
 
 const SCRIPTS: &str = "crates/gateway-server/tests/real";
 
-/// The official Python SDK against a real self-hosted server, through the gateway.
+/// The official SDKs for Python: one against a real self-hosted server, all against recorded providers, through the
+/// gateway.
 pub(crate) fn python(place: &Place) -> Tally {
-    drive(place, "sdk_python.py", &[PYTHON])
+    drive(place, &["sdk_python.py", "matrix.py"], &[PYTHON], &[])
 }
 
-/// The official Node SDK, likewise.
+/// The official SDKs for Node, likewise.
 pub(crate) fn node(place: &Place) -> Tally {
-    let prepared = packages(&[NODE, NPM]).and_then(|()| modules(place));
-    prepared.map_or_else(failed, |()| drive(place, "sdk_node.py", &[PYTHON]))
+    drive(place, &["sdk_node.py", "matrix_node.py"], &[PYTHON], &["node"])
+}
+
+/// Coding agents do a piece of work through the gateway.
+pub(crate) fn agents(place: &Place) -> Tally {
+    drive(place, &["agents.py"], &[PYTHON], &["agent-programs"])
 }
 
 /// Prometheus scrapes the gateway, and answers the queries of the docs.
 pub(crate) fn prometheus(place: &Place) -> Tally {
-    drive(place, "prometheus.py", &[PYTHON, PROMETHEUS])
+    drive(place, &["prometheus.py"], &[PYTHON, PROMETHEUS], &[])
 }
 
 /// A browser opens the dashboard and adds a provider.
 pub(crate) fn dashboard(place: &Place) -> Tally {
-    drive(place, "dashboard.py", &[PYTHON, CHROMIUM, CHROMEDRIVER])
+    drive(place, &["dashboard.py"], &[PYTHON, CHROMIUM, CHROMEDRIVER], &[])
 }
 
 /// A Debian package, and a command that succeeds where it is installed.
@@ -41,14 +46,6 @@ struct Package {
 const PYTHON: Package = Package {
     name: "python3-venv",
     probe: &["python3", "-c", "import ensurepip, venv"],
-};
-const NODE: Package = Package {
-    name: "nodejs",
-    probe: &["node", "--version"],
-};
-const NPM: Package = Package {
-    name: "npm",
-    probe: &["npm", "--version"],
 };
 const PROMETHEUS: Package = Package {
     name: "prometheus",
@@ -63,21 +60,34 @@ const CHROMEDRIVER: Package = Package {
     probe: &["chromedriver", "--version"],
 };
 
-/// Sets up what a script needs, runs it, and counts what it says.
-fn drive(place: &Place, script: &str, needs: &[Package]) -> Tally {
-    let prepared = packages(needs).and_then(|()| venv(place)).and_then(|()| model(place));
+/// Sets up what scripts need, runs them, and counts what they say.
+fn drive(place: &Place, scripts: &[&str], needs: &[Package], modules_of: &[&str]) -> Tally {
+    let prepared = packages(needs)
+        .and_then(|()| venv(place))
+        .and_then(|()| model(place))
+        .and_then(|()| modules_of.iter().try_for_each(|name| modules(place, name)));
     if let Err(why) = prepared {
         return failed(why);
     }
-    let ran = run::run(
-        limited(10, place.real.join("venv/bin/python"))
-            .arg("-B")
-            .arg(place.root.join(SCRIPTS).join(script))
-            .env("GATEWAY_SERVER", place.server())
-            .env("REAL_PARTS", &place.real)
-            .env("PYTHONUNBUFFERED", "1"),
-    );
-    count(script, &ran)
+    let mut tally = Tally::default();
+    for script in scripts {
+        let Tally { passed, failed } = count(script, &run::run(&mut python_script(place, 10, script)));
+        tally.passed += passed;
+        tally.failed.extend(failed);
+    }
+    tally
+}
+
+/// A script, with the packages of requirements.txt.
+fn python_script(place: &Place, minutes: u32, script: &str) -> Command {
+    let mut command = limited(minutes, place.real.join("venv/bin/python"));
+    command
+        .arg("-B")
+        .arg(place.root.join(SCRIPTS).join(script))
+        .env("GATEWAY_SERVER", place.server())
+        .env("REAL_PARTS", &place.real)
+        .env("PYTHONUNBUFFERED", "1");
+    command
 }
 
 fn count(script: &str, ran: &Ran) -> Tally {
@@ -148,13 +158,10 @@ fn venv(place: &Place) -> Result<(), String> {
     );
     once(&venv, &read(&pins)?, || {
         let made = run::run(limited(5, "python3").args(["-m", "venv"]).arg(&venv)).good;
+        // Every package that is needed is named there: nothing is left to be resolved.
         let pip = || {
-            run::run(
-                limited(15, venv.join("bin/pip"))
-                    .args(["install", "--quiet", "-r"])
-                    .arg(&pins),
-            )
-            .good
+            let args = ["install", "--quiet", "--no-deps", "-r"];
+            run::run(limited(15, venv.join("bin/pip")).args(args).arg(&pins)).good
         };
         if made && pip() {
             Ok(())
@@ -164,26 +171,24 @@ fn venv(place: &Place) -> Result<(), String> {
     })
 }
 
-fn modules(place: &Place) -> Result<(), String> {
-    let (folder, pins) = (
-        place.real.join("node"),
-        read(&place.root.join(SCRIPTS).join("package.json"))?,
-    );
-    once(&folder, &pins, || {
-        write(&folder, "package.json", &pins)?;
-        let args = [
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--no-package-lock",
-        ];
-        let installed = run::run(limited(10, "npm").args(args).current_dir(&folder)).good;
+/// The npm packages that a folder of the scripts names and locks.
+fn modules(place: &Place, name: &str) -> Result<(), String> {
+    const PINS: [&str; 2] = ["package.json", "package-lock.json"];
+    let (folder, source) = (place.real.join(name), place.root.join(SCRIPTS).join(name));
+    let pins: Vec<String> = PINS
+        .iter()
+        .map(|file| read(&source.join(file)))
+        .collect::<Result<_, _>>()?;
+    once(&folder, &pins.concat(), || {
+        for (file, text) in PINS.iter().zip(&pins) {
+            write(&folder, file, text)?;
+        }
+        let args = ["ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+        let installed = run::run(python_script(place, 10, "npm.py").args(args).current_dir(&folder)).good;
         if installed {
             Ok(())
         } else {
-            Err("cannot set up the npm packages of package.json".into())
+            Err(format!("cannot set up the npm packages of {name}/package.json"))
         }
     })
 }
@@ -192,13 +197,7 @@ fn modules(place: &Place) -> Result<(), String> {
 fn model(place: &Place) -> Result<(), String> {
     let (folder, maker) = (place.real.join("model"), place.root.join(SCRIPTS).join("tiny_model.py"));
     once(&folder, &read(&maker)?, || {
-        let made = run::run(
-            limited(5, place.real.join("venv/bin/python"))
-                .arg("-B")
-                .arg(&maker)
-                .arg(&folder),
-        )
-        .good;
+        let made = run::run(python_script(place, 5, "tiny_model.py").arg(&folder)).good;
         if made {
             Ok(())
         } else {

@@ -65,7 +65,7 @@ impl Tally {
 type Suite = fn(&Place) -> Tally;
 
 /// Cheap before dear; nothing is built twice: the same packages, features and profile throughout.
-const SUITES: [(&str, Suite); 12] = [
+const SUITES: [(&str, Suite); 13] = [
     ("format", format),
     ("tidy", tidied),
     ("clippy", clippy),
@@ -76,6 +76,7 @@ const SUITES: [(&str, Suite); 12] = [
     ("benches", benches),
     ("sdk-python", real::python),
     ("sdk-node", real::node),
+    ("agents", real::agents),
     ("prometheus", real::prometheus),
     ("dashboard", real::dashboard),
 ];

@@ -18,7 +18,7 @@ from replay import Replay
 from upstreams import set_up
 from written import answer
 
-MODULES = PARTS / "agents" / "node_modules"
+MODULES = PARTS / "agent-programs" / "node_modules"
 CLAUDE = MODULES / "@anthropic-ai" / "claude-code-linux-x64" / "claude"
 CODEX = MODULES / "@openai" / "codex-linux-x64" / "vendor" / "x86_64-unknown-linux-musl" / "bin" / "codex"
 SAID = re.compile(r"the word is [0-9a-f]{12}")

