@@ -6,13 +6,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use gateway_providers::lane::Cap;
-use gateway_providers::{BaseUrl, Prepared, Target, client_dialect, kind, prepare};
-use gateway_types::{Call, DialectName, Operation, Secret};
+use gateway_providers::{Access, BaseUrl, Prepared, Stamp, Target, client_dialect, kind, prepare};
+use gateway_types::{Asked, Call, DialectName, Operation, Secret, Wall};
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-/// What stands in where an answer has no time of its own.
-const CREATED: i64 = 1_700_000_000;
+/// What stands in where an answer has no time and no ids of its own.
+const STAMP: Stamp = Stamp {
+    at: Wall::from_millis(1_700_000_000_000),
+    seed: 7,
+};
 
 fn main() {
     let mut criterion = Criterion::default()
@@ -53,12 +56,14 @@ fn requests(criterion: &mut Criterion) {
 
 /// A whole answer, from the provider's bytes to the client's.
 fn answers(criterion: &mut Criterion) {
-    let prepared = prepared(&call(&request(750, 0)), &target(), &HeaderMap::new());
+    let (target, none) = (target(), HeaderMap::new());
+    let call = call(&request(750, 0));
+    let prepared = prepared(&call, &target, &none);
     let mut group = criterion.benchmark_group("translate-answer");
     for (name, body) in [("1 KB", answer(750, 0)), ("16 KB and tool use", answer(14_000, 4))] {
         let read = |body: &Bytes| {
             prepared
-                .whole(body.clone(), CREATED)
+                .whole(&call, &target, &none, body.clone(), STAMP)
                 .expect("the bench's answers are good")
         };
         let whole = read(&body);
@@ -83,7 +88,7 @@ fn streams(criterion: &mut Criterion) {
     let events = events();
     assert_eq!(events.len(), 200);
     let relayed = |events: &[Bytes]| {
-        let mut relay = prepared.relay(&call, &target, CREATED);
+        let mut relay = prepared.relay(&call, &target, STAMP);
         let mut out = Vec::with_capacity(events.len() + 1);
         for event in events {
             relay
@@ -115,25 +120,21 @@ fn value(body: &[u8]) -> Value {
 
 fn call(body: &Bytes) -> Call {
     client_dialect(DialectName::OpenAi)
-        .decode(Operation::Chat, body.clone())
+        .decode(&Asked::plain(Operation::Chat), body.clone())
         .expect("the bench's requests are good")
 }
 
 fn prepared(call: &Call, target: &Target, client: &HeaderMap) -> Prepared {
-    prepare(call, target, Cap::Client, client).expect("Anthropic can be told it")
+    prepare(call, target, Cap::Client, client, STAMP).expect("Anthropic can be told it")
 }
 
 fn target() -> Target {
     let kind = kind("anthropic").expect("it is built in");
+    let base = BaseUrl::parse("https://api.anthropic.com").expect("it is a URL");
+    let access = Access::Key(Secret::new("sk-ant-own"));
     Target {
-        provider: "anthropic".into(),
-        kind,
-        base_url: BaseUrl::parse("https://api.anthropic.com").expect("it is a URL"),
-        model: "claude-own-4-5".into(),
-        secret: Some(Secret::new("sk-ant-own")),
-        extra_headers: HeaderMap::new(),
-        path_overrides: std::sync::Arc::default(),
         max_output: Some(8_192),
+        ..Target::plain("anthropic", kind, base, "claude-own-4-5", access)
     }
 }
 

@@ -1,23 +1,38 @@
 //! Runs of plain bytes in strings: where nearly all of a body's bytes are, so where the scanner's time goes.
 
-use memchr::memchr2;
-
-/// After so many plain bytes a string is taken for a long one (an image, a document), where `memchr2` pays.
-const LONG: usize = 256;
+/// How many bytes are looked at together once a run has shown itself to be longer than a word: as many as the processor
+/// does in a few wide steps, and few enough that the rest behind the last whole block does not matter.
+const BLOCK: usize = 64;
 
 /// The first place from `at` on that is a quote, a backslash, a control character or the end.
 #[inline]
 pub(super) fn plain_run(input: &[u8], mut at: usize) -> usize {
-    let long = at + LONG;
+    // Most strings are short: keys, roles, words.
+    if let Some(word) = input.get(at..).and_then(|rest| rest.first_chunk()) {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return at + special.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    long_plain_run(input, at)
+}
+
+/// [`plain_run`] for a run that has shown itself to be longer.
+fn long_plain_run(input: &[u8], mut at: usize) -> usize {
+    // Looking for a place would stop at every byte to ask; asking whether there is one does not.
+    while let Some(block) = input.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+        if !block.iter().fold(true, |plain, &byte| plain & !is_special(byte)) {
+            break;
+        }
+        at += BLOCK;
+    }
     while let Some(word) = input.get(at..).and_then(|rest| rest.first_chunk()) {
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
             return at + special.trailing_zeros() as usize / 8;
         }
         at += 8;
-        if at >= long {
-            return long_plain_run(input, at);
-        }
     }
     input[at..]
         .iter()
@@ -25,23 +40,9 @@ pub(super) fn plain_run(input: &[u8], mut at: usize) -> usize {
         .map_or(input.len(), |offset| at + offset)
 }
 
-/// [`plain_run`] for a run that has shown itself to be long: two loops that the processor does in wide steps.
-#[inline(never)]
-fn long_plain_run(input: &[u8], at: usize) -> usize {
-    let rest = &input[at..];
-    let plain = &rest[..memchr2(b'"', b'\\', rest).unwrap_or(rest.len())];
-    // Looking for a place would stop at every byte to ask; asking whether there is one does not.
-    let clean = plain.iter().fold(true, |clean, &byte| clean & (byte >= 0x20));
-    let end = if clean {
-        None
-    } else {
-        plain.iter().position(|&byte| byte < 0x20)
-    };
-    at + end.unwrap_or(plain.len())
-}
-
+#[inline]
 fn is_special(byte: u8) -> bool {
-    byte == b'"' || byte == b'\\' || byte < 0x20
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 
 /// Marks, in their high bits, the bytes of a word that are special. The lowest mark is exact; a borrow may mark bytes

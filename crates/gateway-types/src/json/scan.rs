@@ -84,12 +84,7 @@ pub enum ScanError {
 /// ```
 pub fn scan(input: &[u8], wanted: &[&str]) -> Result<Object, ScanError> {
     std::str::from_utf8(input).map_err(|error| ScanError::Utf8(error.valid_up_to()))?;
-    let mut scanner = Scanner {
-        input,
-        at: 0,
-        depth: 0,
-        objects: 0,
-    };
+    let mut scanner = Scanner::new(input);
     scanner.space();
     if scanner.peek() == Some(b'{') {
         let object = scanner.object(wanted)?;
@@ -102,15 +97,25 @@ pub fn scan(input: &[u8], wanted: &[&str]) -> Result<Object, ScanError> {
     }
 }
 
-struct Scanner<'a> {
+#[derive(Debug)]
+pub(super) struct Scanner<'a> {
     input: &'a [u8],
-    at: usize,
+    pub(super) at: usize,
     depth: usize,
     /// What is open, innermost lowest: 1 is an object, 0 an array. [`MAX_DEPTH`] bits are enough.
     objects: u128,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    pub(super) fn new(input: &'a [u8]) -> Self {
+        Self {
+            input,
+            at: 0,
+            depth: 0,
+            objects: 0,
+        }
+    }
+
     /// The top-level object, standing at its `{`.
     fn object(&mut self, wanted: &[&str]) -> Result<Object, ScanError> {
         let start = self.at;
@@ -146,7 +151,7 @@ impl Scanner<'_> {
     /// A top-level member, noted if it is wanted.
     fn member(&mut self, wanted: &[&str], members: &mut SmallVec<[Member; 12]>) -> Result<(), ScanError> {
         let start = self.at;
-        if self.string()? == Spelling::Escaped {
+        if !self.string()? {
             return Err(ScanError::EscapedKey(start));
         }
         let name = &self.input[start + 1..self.at - 1];
@@ -168,7 +173,7 @@ impl Scanner<'_> {
     }
 
     /// Any value, standing at its first byte. Does not recurse: what is open is kept in bits.
-    fn value(&mut self) -> Result<(), ScanError> {
+    pub(super) fn value(&mut self) -> Result<(), ScanError> {
         let outside = self.depth;
         loop {
             match self.peek() {
@@ -227,7 +232,7 @@ impl Scanner<'_> {
     }
 
     /// Steps over an opening bracket.
-    fn open(&mut self, object: bool) -> Result<(), ScanError> {
+    pub(super) fn open(&mut self, object: bool) -> Result<(), ScanError> {
         if self.depth == MAX_DEPTH {
             return Err(ScanError::TooDeep(MAX_DEPTH));
         }
@@ -238,7 +243,7 @@ impl Scanner<'_> {
     }
 
     /// Steps over a closing bracket.
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.depth -= 1;
         self.objects >>= 1;
         self.at += 1;
@@ -256,7 +261,7 @@ impl Scanner<'_> {
     }
 
     #[inline]
-    fn colon(&mut self) -> Result<(), ScanError> {
+    pub(super) fn colon(&mut self) -> Result<(), ScanError> {
         self.space();
         if self.peek() != Some(b':') {
             return Err(self.syntax());
@@ -266,25 +271,25 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// A string, from quote to quote.
+    /// A string, from quote to quote. Whether it is plain: nothing in it is escaped.
     #[inline]
-    fn string(&mut self) -> Result<Spelling, ScanError> {
+    pub(super) fn string(&mut self) -> Result<bool, ScanError> {
         if self.peek() != Some(b'"') {
             return Err(self.syntax());
         }
         self.at += 1;
-        let mut spelling = Spelling::Plain;
+        let mut plain = true;
         loop {
             self.at = plain_run(self.input, self.at);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(spelling);
+                    return Ok(plain);
                 }
                 Some(b'\\') => self.escape()?,
                 _ => return Err(self.syntax()),
             }
-            spelling = Spelling::Escaped;
+            plain = false;
         }
     }
 
@@ -367,25 +372,19 @@ impl Scanner<'_> {
     }
 
     #[inline]
-    fn space(&mut self) {
+    pub(super) fn space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
         }
     }
 
     #[inline]
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.input.get(self.at).copied()
     }
 
     #[cold]
-    fn syntax(&self) -> ScanError {
+    pub(super) fn syntax(&self) -> ScanError {
         ScanError::Syntax(self.at)
     }
-}
-
-#[derive(PartialEq, Eq)]
-enum Spelling {
-    Plain,
-    Escaped,
 }

@@ -1,12 +1,17 @@
 //! JSON objects member by member: read in order with what is unknown kept verbatim, and written without a tree.
 
+mod out;
+mod write;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use gateway_types::chat::Extras;
-use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+pub(crate) use out::Out;
+pub(crate) use write::to_vec;
 
 /// What is wrong with a value, and where it stands in what was read.
 #[derive(Debug)]
@@ -55,6 +60,11 @@ impl<'a> Members<'a> {
             }
         }
         Ok(members)
+    }
+
+    /// All that nobody took, in order, `null` included.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(key, raw)| (&**key, *raw))
     }
 
     /// Takes a member out; `null` counts as absent.
@@ -133,82 +143,6 @@ impl<'de> Visitor<'de> for AnyMembers {
         }
         Ok(Members(members))
     }
-}
-
-/// An object or array on its way out.
-pub(crate) struct Out<'a> {
-    to: &'a mut Vec<u8>,
-    end: u8,
-    first: bool,
-}
-
-impl<'a> Out<'a> {
-    /// Writes one object.
-    pub(crate) fn object(to: &'a mut Vec<u8>, members: impl FnOnce(&mut Out<'_>)) {
-        Self::between(to, b'{', b'}', members);
-    }
-
-    fn between(to: &'a mut Vec<u8>, start: u8, end: u8, inside: impl FnOnce(&mut Out<'_>)) {
-        to.push(start);
-        let mut out = Out { to, end, first: true };
-        inside(&mut out);
-        let end = out.end;
-        out.to.push(end);
-    }
-
-    fn comma(&mut self) {
-        if !std::mem::replace(&mut self.first, false) {
-            self.to.push(b',');
-        }
-    }
-
-    fn key(&mut self, key: &str) {
-        self.comma();
-        write(self.to, key);
-        self.to.push(b':');
-    }
-
-    /// A member.
-    pub(crate) fn member(&mut self, key: &str, value: impl Serialize) {
-        self.key(key);
-        write(self.to, &value);
-    }
-
-    /// A member, if there is a value for it.
-    pub(crate) fn maybe(&mut self, key: &str, value: Option<impl Serialize>) {
-        if let Some(value) = value {
-            self.member(key, value);
-        }
-    }
-
-    /// A member that is an object.
-    pub(crate) fn inner(&mut self, key: &str, members: impl FnOnce(&mut Out<'_>)) {
-        self.key(key);
-        Out::object(self.to, members);
-    }
-
-    /// A member that is an array.
-    pub(crate) fn array(&mut self, key: &str, items: impl FnOnce(&mut Out<'_>)) {
-        self.key(key);
-        Out::between(self.to, b'[', b']', items);
-    }
-
-    /// An item of an array.
-    pub(crate) fn item(&mut self, value: impl Serialize) {
-        self.comma();
-        write(self.to, &value);
-    }
-
-    /// An item of an array that is an object.
-    pub(crate) fn item_object(&mut self, members: impl FnOnce(&mut Out<'_>)) {
-        self.comma();
-        Out::object(self.to, members);
-    }
-}
-
-fn write(to: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
-    serde_json::to_writer(to, value)
-        .expect("a vector takes every byte, and nothing here has keys that are not strings");
 }
 
 /// The length in UTF-8 of the string that a JSON string literal (quotes included) stands for.
