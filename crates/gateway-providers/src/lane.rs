@@ -186,7 +186,9 @@ fn typed(call: &Call, provider: DialectName) -> Result<Request, Error> {
 pub struct Forward {
     /// The method.
     pub method: Method,
-    /// The path and the query, below the provider's base URL without a version: `/v1/files?limit=2`.
+    /// The operation below whose own address `path` stands. None: below the base URL without a version.
+    pub below: Option<Operation>,
+    /// The rest of the path, and the query: `/v1/fine_tuning/jobs?limit=2`, or `/file-1/content` below files.
     pub path: String,
     /// The media type of the body, where there is one.
     pub content_type: Option<HeaderValue>,
@@ -202,7 +204,10 @@ pub fn prepare_forward(
 ) -> Result<Prepared, Error> {
     let mut wire = WireRequest {
         method: forward.method.clone(),
-        uri: address::join(target, &forward.path)?,
+        uri: match forward.below {
+            Some(operation) => address::below(target, call.dialect, operation, &forward.path)?,
+            None => address::join(target, &forward.path)?,
+        },
         headers: HeaderMap::new(),
         body: Slices::one(call.body.bytes.clone()),
     };
@@ -323,13 +328,13 @@ impl Prepared {
     /// Whether an answer with those headers is a stream, as the call asked for one; servers answer errors, and some
     /// everything, with one whole body.
     pub fn is_stream(&self, call: &Call, headers: &HeaderMap) -> bool {
-        if self.back.lane == Lane::Raw {
-            return true;
-        }
         let is_json = headers
             .get(http::header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
+        if self.back.lane == Lane::Raw {
+            return !is_json;
+        }
         call.stream && (!is_json || (self.back.lane == Lane::Same && call.form == StreamForm::Array))
     }
 

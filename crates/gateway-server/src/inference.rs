@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use gateway::{Aim, Arrival};
+use gateway::{Aim, Arrival, Errand};
 use gateway_types::json::{Edit, scan, splice};
 use gateway_types::{Asked, DialectName, Error, ErrorKind, Operation, RequestId};
 use http::header::CONTENT_TYPE;
@@ -15,10 +15,22 @@ use crate::api::query::decoded;
 use crate::body::{self, Framing, Pace};
 use crate::edge::worker::Worker;
 use crate::respond::{self, Body};
+use crate::routes::with_query;
 use crate::state::Edge;
 
 /// The setting that limits bodies, for the refusal.
 const SETTING: &str = "client setting max_request_body_size_mb";
+
+/// The way that a request takes through the line.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// By its model.
+    Call,
+    /// To one provider.
+    Aimed(Aim),
+    /// By the id of something that was made before.
+    Errand(Errand),
+}
 
 /// Answers one call. A client that leaves drops this, or the reply's body: the line settles either way.
 pub(crate) async fn answer(
@@ -26,7 +38,7 @@ pub(crate) async fn answer(
     peer: SocketAddr,
     dialect: DialectName,
     mut asked: Asked,
-    aim: Option<Aim>,
+    way: Way,
     request: Request<Incoming>,
 ) -> Response<Body> {
     let received = worker.edge.now();
@@ -56,6 +68,11 @@ pub(crate) async fn answer(
     };
     asked.model.clone_from(&named);
     let operation = asked.operation;
+    let (errand, aim) = match way {
+        Way::Call => (None, None),
+        Way::Aimed(aim) => (None, Some(aim)),
+        Way::Errand(errand) => (Some(errand), None),
+    };
     let turn = match worker.line.open(Arrival {
         id,
         received,
@@ -78,6 +95,14 @@ pub(crate) async fn answer(
         });
     }
     let body = body::read(&framing, incoming, pace(turn.body_limit())).await;
+    if let Some(errand) = errand {
+        let query = head.uri.query().map(|query| with_query("", Some(query)));
+        let query = query.as_deref().and_then(|query| query.strip_prefix('?'));
+        return respond::reply(match body {
+            Ok(bytes) => turn.errand(errand, named.as_deref(), query, bytes).await,
+            Err(error) => turn.refuse(&error),
+        });
+    }
     let in_body = named.filter(|_| dialect == DialectName::OpenAi);
     match body.map(|bytes| in_body.map_or_else(|| bytes.clone(), |name| for_model(name, &bytes))) {
         Ok(bytes) => respond::reply(turn.run(bytes).await),

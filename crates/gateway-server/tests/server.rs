@@ -14,10 +14,12 @@ mod rig; // the upstream that the rest stands on
 mod bad_input;
 mod chat; // chat, completions, embeddings, models; plain, streamed, with tools; towards OpenAI and Anthropic
 mod environment; // providers from environment variables, and servers noticed on local ports
+mod errands; // files and batches, by their ids
 mod failover; // what a client never sees of a bad upstream
 mod limits; // budgets and rate limits, over restarts and crashes
 mod observability; // metrics, logs, headers
 mod operations; // flags, configuration files, health, explain, shutdown, access
+mod passthrough; // a provider's own API behind a prefix
 mod quickstart; // providers by API: every call of the quick start as printed
 mod strategies; // how one of several is chosen
 mod virtual_keys; // who may use what: credentials, weights, aliases, allowed models, discovery // clients that send nonsense, too much, too slowly, or leave

@@ -15,6 +15,7 @@ use crate::clock::SystemClock;
 use crate::control::discovery::{self, Wishes};
 use crate::control::{Control, Parts};
 use crate::environment::{Empty, Environment};
+use crate::kept::{self, Kept};
 use crate::line::{Line, Recorders};
 use crate::ports::logs::LogStore;
 use crate::ports::memory::{MemoryLogs, MemoryObjects, MemorySettings};
@@ -165,6 +166,7 @@ impl Builder {
         );
         let governor = Arc::new(governor);
         let (wishes, wished) = Wishes::new();
+        let (kept, names) = Kept::new(Arc::clone(&self.objects), Arc::clone(&self.clock));
         let control = Control::start(Parts {
             governor: Arc::clone(&governor),
             router: Arc::new(Router::new(gateway_router::Config::default())),
@@ -177,6 +179,7 @@ impl Builder {
             exposed: self.options.exposed,
             providers_from_environment: self.options.providers_from_environment,
             wishes,
+            kept: Arc::clone(&kept),
         })
         .await?;
         let money = tokio::spawn(money.run());
@@ -202,6 +205,7 @@ impl Builder {
             ))),
             writers: vec![
                 money,
+                tokio::spawn(kept::keep(kept, names)),
                 tokio::spawn(record::keep(pages, Arc::clone(&self.logs), self.clock, retention)),
             ],
         };
@@ -266,6 +270,7 @@ impl Gateway {
             discovery.await.ok();
         }
         self.journal.close();
+        self.control.shared().kept.close();
         self.governor.close().await;
         for writer in writers {
             writer.await.ok();

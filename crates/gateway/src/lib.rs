@@ -10,6 +10,7 @@ pub mod builder;
 pub mod clock;
 pub mod control;
 pub mod environment;
+pub(crate) mod kept;
 pub mod line;
 pub mod ports;
 pub mod record;
@@ -17,4 +18,4 @@ pub mod settings;
 
 pub use builder::{Builder, Gateway, Options, StartError};
 pub use control::{Control, ControlError};
-pub use line::{Aim, Arrival, Line, Reply, ReplyBody, Turn, presents_credential};
+pub use line::{Aim, Arrival, Errand, Line, Reply, ReplyBody, Turn, presents_credential};

@@ -13,12 +13,14 @@ use hyper::body::Incoming;
 use crate::access::Origin;
 use crate::api::{self, Handle};
 use crate::edge::worker::Worker;
+use crate::inference::Way;
 use crate::respond::{self, ApiError, Body};
 use crate::state::Edge;
 use crate::{cors, dashboard, health, inference, telemetry};
 
 mod paths;
 
+pub(crate) use paths::with_query;
 use paths::{Inference, Streams, dialect_of};
 
 /// What a path stands for.
@@ -187,7 +189,13 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
             let names: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
             let named = (!names.is_empty()).then(|| names.join("/"));
             match asked(stands_for, named, request.uri().query()) {
-                Some((dialect, asked)) => inference::answer(&worker, peer, dialect, asked, None, request).await,
+                Some((dialect, asked)) => {
+                    let way = match stands_for {
+                        Inference::Errand(_, _, errand) => Way::Errand(errand),
+                        _ => Way::Call,
+                    };
+                    inference::answer(&worker, peer, dialect, asked, way, request).await
+                }
                 None => unknown_path(&worker.edge, &request),
             }
         }
@@ -237,7 +245,7 @@ async fn passthrough(
     };
     let own = paths::below_passthrough(request.uri().path(), dialect);
     let read = match worker.edge.routes.find(request.method(), &own.readable) {
-        Found::Endpoint(Endpoint::Inference(stands_for), params) => {
+        Found::Endpoint(Endpoint::Inference(stands_for), params) if !matches!(stands_for, Inference::Errand(..)) => {
             let names: Vec<String> = params.into_iter().map(|(_, name)| name).collect();
             let named = (!names.is_empty()).then(|| names.join("/"));
             asked(stands_for, named, request.uri().query())
@@ -245,15 +253,17 @@ async fn passthrough(
         _ => None,
     };
     match read.filter(|(_, asked)| asked.operation != Operation::Models) {
-        Some((dialect, asked)) => inference::answer(worker, peer, dialect, asked, Some(aim(None)), request).await,
+        Some((dialect, asked)) => inference::answer(worker, peer, dialect, asked, Way::Aimed(aim(None)), request).await,
         None => {
             let forward = Forward {
                 method: request.method().clone(),
+                below: None,
                 path: paths::with_query(&own.path, request.uri().query()),
                 content_type: request.headers().get(CONTENT_TYPE).cloned(),
             };
             let asked = Asked::plain(Operation::Passthrough);
-            inference::answer(worker, peer, dialect, asked, Some(aim(Some(forward))), request).await
+            let way = Way::Aimed(aim(Some(forward)));
+            inference::answer(worker, peer, dialect, asked, way, request).await
         }
     }
 }
@@ -262,6 +272,13 @@ async fn passthrough(
 fn asked(stands_for: Inference, named: Option<String>, query: Option<&str>) -> Option<(DialectName, Asked)> {
     match stands_for {
         Inference::Google => Some((DialectName::Gemini, paths::google(&named?, query)?)),
+        Inference::Errand(dialect, operation, _) => Some((
+            dialect,
+            Asked {
+                model: named,
+                ..Asked::plain(operation)
+            },
+        )),
         Inference::Call(dialect, operation, streams) => Some((
             dialect,
             Asked {

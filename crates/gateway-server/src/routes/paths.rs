@@ -1,5 +1,6 @@
 //! The paths of the inference API: which dialect and operation each stands for, under which prefixes.
 
+use gateway::Errand;
 use gateway_types::{Asked, DialectName, Operation, StreamForm};
 use http::Method;
 
@@ -10,6 +11,8 @@ pub(crate) enum Inference {
     Call(DialectName, Operation, Streams),
     /// Google's form: `{model}:{method}` in the last segment.
     Google,
+    /// Something that was made before, by its id, or that is made to be come back for.
+    Errand(DialectName, Operation, Errand),
 }
 
 /// Whether a path asks for a stream.
@@ -75,6 +78,70 @@ const OPENAI_CALLS: [Row; 14] = {
     ]
 };
 
+type ErrandRow = (Method, &'static str, Errand);
+
+const DELETE: Method = Method::DELETE;
+
+const OPENAI_ERRANDS: [(Operation, DialectName, &[ErrandRow]); 3] = [
+    (
+        Operation::Files,
+        DialectName::OpenAi,
+        &[
+            (POST, "/files", Errand::Make),
+            (GET, "/files", Errand::List),
+            (GET, "/files/{a}", Errand::Get),
+            (DELETE, "/files/{a}", Errand::Delete),
+            (GET, "/files/{a}/content", Errand::Content),
+        ],
+    ),
+    (
+        Operation::Batches,
+        DialectName::OpenAi,
+        &[
+            (POST, "/batches", Errand::Make),
+            (GET, "/batches", Errand::List),
+            (GET, "/batches/{a}", Errand::Get),
+            (POST, "/batches/{a}/cancel", Errand::Cancel),
+        ],
+    ),
+    (
+        Operation::Responses,
+        DialectName::Responses,
+        &[
+            (GET, "/responses/{a}", Errand::Get),
+            (DELETE, "/responses/{a}", Errand::Delete),
+            (GET, "/responses/{a}/input_items", Errand::InputItems),
+            (POST, "/responses/{a}/cancel", Errand::Cancel),
+        ],
+    ),
+];
+
+const ANTHROPIC_ERRANDS: [(Operation, DialectName, &[ErrandRow]); 2] = [
+    (
+        Operation::Files,
+        DialectName::Anthropic,
+        &[
+            (POST, "/v1/files", Errand::Make),
+            (GET, "/v1/files", Errand::List),
+            (GET, "/v1/files/{a}", Errand::Get),
+            (DELETE, "/v1/files/{a}", Errand::Delete),
+            (GET, "/v1/files/{a}/content", Errand::Content),
+        ],
+    ),
+    (
+        Operation::Batches,
+        DialectName::Anthropic,
+        &[
+            (POST, "/v1/messages/batches", Errand::Make),
+            (GET, "/v1/messages/batches", Errand::List),
+            (GET, "/v1/messages/batches/{a}", Errand::Get),
+            (DELETE, "/v1/messages/batches/{a}", Errand::Delete),
+            (POST, "/v1/messages/batches/{a}/cancel", Errand::Cancel),
+            (GET, "/v1/messages/batches/{a}/results", Errand::Results),
+        ],
+    ),
+];
+
 const ANTHROPIC_CALLS: [Row; 2] = [
     (POST, "/v1/messages", DialectName::Anthropic, Operation::Chat),
     (
@@ -133,6 +200,7 @@ pub(super) fn paths() -> Vec<(Method, String, Inference)> {
         rows(prefix, &COHERE_CALLS, &mut paths);
     }
     rows("/ollama", &OLLAMA_CALLS, &mut paths);
+    errands("/anthropic", &ANTHROPIC_ERRANDS, &mut paths);
     lists(&mut paths);
     paths
 }
@@ -164,8 +232,22 @@ fn rows(prefix: &str, calls: &[Row], paths: &mut Vec<(Method, String, Inference)
     }
 }
 
+fn errands(
+    prefix: &str,
+    errands: &[(Operation, DialectName, &[ErrandRow])],
+    paths: &mut Vec<(Method, String, Inference)>,
+) {
+    for (operation, dialect, rows) in errands {
+        for (method, path, errand) in *rows {
+            let stands_for = Inference::Errand(*dialect, *operation, *errand);
+            paths.push((method.clone(), format!("{prefix}{path}"), stands_for));
+        }
+    }
+}
+
 fn openai(prefix: &str, paths: &mut Vec<(Method, String, Inference)>) {
     rows(prefix, &OPENAI_CALLS, paths);
+    errands(prefix, &OPENAI_ERRANDS, paths);
     let one = Inference::Call(DialectName::OpenAi, Operation::Models, Streams::InBody);
     for model in DEPLOYMENT {
         paths.push((GET, format!("{prefix}/models{model}"), one));
@@ -239,7 +321,7 @@ pub(super) fn below_passthrough(path: &str, dialect: DialectName) -> Below {
 }
 
 /// A path with what of a query is not a credential.
-pub(super) fn with_query(path: &str, query: Option<&str>) -> String {
+pub(crate) fn with_query(path: &str, query: Option<&str>) -> String {
     let is_credential = |pair: &&str| {
         ["key=", "api_key=", "api-key="]
             .iter()

@@ -5,6 +5,7 @@
 mod config;
 pub(crate) mod discovery;
 mod foreign;
+mod keys;
 pub(crate) mod knowledge;
 mod offers;
 mod providers;
@@ -25,11 +26,13 @@ use gateway_governance::directory::Directory;
 use gateway_governance::governor::Governor;
 use gateway_governance::quota::Quotas;
 use gateway_providers::Transport;
+use gateway_providers::cloud::Keeper;
 use gateway_router::Router;
 use gateway_types::{Clock, DialectName, ProviderName, Secret};
 use serde_json::{Value, json};
 
 use crate::environment::Environment;
+use crate::kept::Kept;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
 use discovery::Wishes;
@@ -55,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) hasher: KeyHasher,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) wishes: Wishes,
+    pub(crate) kept: Arc<Kept>,
     state: ArcSwap<State>,
     /// Held while a change is made, so that changes come one after the other.
     writing: tokio::sync::Mutex<()>,
@@ -109,6 +113,7 @@ pub(crate) struct Parts {
     pub(crate) exposed: bool,
     pub(crate) providers_from_environment: bool,
     pub(crate) wishes: Wishes,
+    pub(crate) kept: Arc<Kept>,
 }
 
 impl Control {
@@ -130,6 +135,7 @@ impl Control {
             quotas: parts.governor.quotas(),
             hasher: &hasher,
             environment: &*parts.environment,
+            keepers: Vec::new(),
             exposed: parts.exposed,
         };
         let snapshot = build
@@ -151,6 +157,7 @@ impl Control {
                 vault,
                 exposed: parts.exposed,
                 wishes: parts.wishes,
+                kept: parts.kept,
                 offers: Offers::default(),
             }),
         })
@@ -266,6 +273,7 @@ impl Control {
             quotas: &quotas,
             hasher: &hasher,
             environment: &environment,
+            keepers: Vec::new(),
             exposed: false,
         };
         let state = State {
@@ -361,13 +369,15 @@ impl Shared {
     }
 
     fn build(&self, state: &State) -> Result<Snapshot, ControlError> {
+        let before = self.snapshot.load();
         let build = Build {
             quotas: self.governor.quotas(),
             hasher: &self.hasher,
             environment: &*self.environment,
+            keepers: before.keepers(),
             exposed: self.exposed,
         };
-        build.snapshot(state, Arc::clone(&self.snapshot.load().knowledge))
+        build.snapshot(state, Arc::clone(&before.knowledge))
     }
 
     fn install(&self, state: State, snapshot: Snapshot) {
@@ -397,6 +407,8 @@ struct Build<'a> {
     quotas: &'a Quotas,
     hasher: &'a KeyHasher,
     environment: &'a dyn Environment,
+    /// Those of the settings before: what has been fetched goes on being used.
+    keepers: Vec<Arc<Keeper>>,
     exposed: bool,
 }
 
@@ -408,7 +420,7 @@ impl Build<'_> {
         config::check_client(&client)?;
         let mut upstreams = std::collections::BTreeMap::new();
         for (name, provider) in &docs.providers {
-            let ready = upstream::make(name, provider, self.environment, self.hasher)
+            let ready = upstream::make(name, provider, self.environment, self.hasher, &self.keepers)
                 .map_err(|error| ControlError::Invalid(state.place(&format!("providers.{name}"), &error)))?;
             upstreams.insert(name.clone(), Arc::new(ready));
         }

@@ -20,8 +20,7 @@ pub(super) fn call(arrival: &Arrival, forward: &Forward, bytes: Bytes) -> Call {
         operation: arrival.asked.operation,
         dialect: arrival.dialect,
         model: ModelName::from(""),
-        // Whatever comes is passed on as it comes.
-        stream: true,
+        stream: false,
         form: StreamForm::Usual,
         caps: Caps::default(),
         choices: 1,

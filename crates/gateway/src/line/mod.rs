@@ -6,6 +6,7 @@
 //! the order hard to get wrong; the [`exchange`] is the notebook that logs and metrics read at the end.
 
 mod attempt;
+mod errand;
 mod exchange;
 mod explain;
 mod failure;
@@ -15,6 +16,7 @@ mod metering;
 mod models;
 mod place;
 mod reply;
+mod responses;
 mod tail;
 
 use std::sync::Arc;
@@ -38,6 +40,7 @@ use crate::record::Recorder;
 use attempt::{Answer, Done};
 use exchange::Exchange;
 
+pub use errand::Errand;
 pub use reply::{Reply, ReplyBody};
 
 /// What a server knows of a request when its head has come.
@@ -183,7 +186,12 @@ impl Turn {
             );
             return Reply::json(self.exchange, body);
         }
-        match self.answer(body).await {
+        let done = self.answer(body).await;
+        self.answered(done)
+    }
+
+    fn answered(self, done: Result<Answer, Error>) -> Reply {
+        match done {
             Ok(Answer::Whole(whole)) => Reply::whole(self.exchange, self.arrival.dialect, *whole),
             Ok(Answer::Stream(flow)) => Reply::stream(self.exchange, self.arrival.dialect, *flow),
             Err(error) => self.refuse(&error),
