@@ -1,4 +1,4 @@
-//! Checks and chores of the workspace: `cargo xtask tidy`, `test`, `docs` and `catalog`.
+//! Checks and chores of the workspace: `cargo xtask tidy`, `test`, `docs`, `fuzz` and `catalog`.
 //!
 //! - **Owns**: what must hold of the repository as a whole, and the order in which everything is tested.
 //! - **Does not know**: how any crate works inside; it runs commands and reads files.
@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "a chore's output is what it prints")]
 
 mod catalog;
+mod fuzz;
 mod real;
 mod run;
 mod suites;
@@ -40,6 +41,14 @@ enum Chore {
     },
     /// Write the generated pages of docs/ again.
     Docs,
+    /// Run the fuzz targets; needs a C++ compiler, and installs cargo-fuzz below target/ where it is not there.
+    Fuzz {
+        /// How long each target runs, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Only these targets.
+        only: Vec<String>,
+    },
     /// Make the embedded catalogue of models and prices anew.
     Catalog {
         /// A list of models and prices, as JSON.
@@ -61,6 +70,7 @@ fn main() -> ExitCode {
         }
         Chore::Test { only } => exit(suites::run(&root, &only)),
         Chore::Docs => told(tidy::generated::write(&root, &tidy::generated::Server::Cargo)),
+        Chore::Fuzz { seconds, only } => told(fuzz::run(&root, seconds, &only)),
         Chore::Catalog { list } => told(catalog::run(&list, &root.join(CATALOGUE))),
     }
 }
