@@ -52,6 +52,8 @@ pub enum Command {
 pub enum DocsPage {
     /// docs/configuration.md: the command line and the settings document.
     Configuration,
+    /// docs/providers.md: what each kind of provider speaks and does.
+    Providers,
 }
 
 /// How log lines look.

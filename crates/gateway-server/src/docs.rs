@@ -1,5 +1,7 @@
 //! `docs/configuration.md`, made from the command line and the settings types, so that it cannot say anything else.
 
+mod providers;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write;
 
@@ -8,6 +10,7 @@ use gateway::settings::Settings;
 use serde_json::Value;
 
 use crate::cli::Cli;
+pub(crate) use providers::providers;
 
 const INTRO: &str = "\
 # Configuration
@@ -114,7 +117,7 @@ fn command_line(page: &mut String) {
             cell(&help)
         );
     }
-    page.push_str("\nCommands besides serving: `check FILE`, `docs configuration`, `version`.\n\n");
+    page.push_str("\nCommands besides serving: `check FILE`, `docs configuration`, `docs providers`, `version`.\n\n");
 }
 
 fn variables(page: &mut String) {

@@ -55,9 +55,10 @@ pub fn run(cli: Cli) -> Result<(), RunError> {
     match cli.command {
         None => serve::serve(&cli.args),
         Some(Command::Check { file }) => check(&file),
-        Some(Command::Docs {
-            page: DocsPage::Configuration,
-        }) => say(&docs::configuration()),
+        Some(Command::Docs { page }) => say(&match page {
+            DocsPage::Configuration => docs::configuration(),
+            DocsPage::Providers => docs::providers(),
+        }),
         Some(Command::Version) => say(concat!("gateway-server ", env!("CARGO_PKG_VERSION"), "\n")),
     }
 }

@@ -190,6 +190,8 @@ pub(super) fn paths() -> Vec<(Method, String, Inference)> {
     for prefix in ["/genai"].into_iter().chain(UNIONS) {
         paths.push((POST, format!("{prefix}/v1beta/models/{{*call}}"), Inference::Google));
     }
+    // What its newer SDKs ask for where nobody tells them a version.
+    paths.push((POST, "/genai/v1/models/{*call}".to_owned(), Inference::Google));
     for prefix in ["/bedrock"].into_iter().chain(UNIONS) {
         for (path, operation, streams) in BEDROCK_CALLS {
             let stands_for = Inference::Call(DialectName::Bedrock, operation, streams);
@@ -270,6 +272,7 @@ fn lists(paths: &mut Vec<(Method, String, Inference)>) {
     for (path, dialect) in [
         ("/anthropic/v1/models", DialectName::Anthropic),
         ("/genai/v1beta/models", DialectName::Gemini),
+        ("/genai/v1/models", DialectName::Gemini),
         ("/cohere/v1/models", DialectName::Cohere),
     ] {
         let list = Inference::Call(dialect, Operation::Models, Streams::InBody);

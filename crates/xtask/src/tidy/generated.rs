@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A page, and the arguments with which the server prints it.
-const PAGES: [(&str, &[&str]); 1] = [("docs/configuration.md", &["docs", "configuration"])];
+const PAGES: [(&str, &[&str]); 2] = [
+    ("docs/configuration.md", &["docs", "configuration"]),
+    ("docs/providers.md", &["docs", "providers"]),
+];
 
 /// Where the server comes from.
 pub(crate) enum Server {
