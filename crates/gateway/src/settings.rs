@@ -3,12 +3,17 @@
 //! What is written here is what an operator said, checked field by field; what follows from it is in
 //! [`crate::control`]'s snapshot.
 
+mod key;
+
 use std::collections::BTreeMap;
 
 use gateway_governance::settings::VirtualKeySettings;
-use gateway_types::{KeyId, ProviderName, Secret};
+use gateway_types::{ProviderName, Secret};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use self::key::{AzureKey, BedrockKey, ProviderKey, ServerKey, VertexKey, VllmKey};
+pub(crate) use self::key::{CONFIGS, SECRETS};
 
 /// The format of the document.
 pub const SETTINGS_FORMAT: u32 = 1;
@@ -126,36 +131,6 @@ pub enum Pricing {
     Free,
     /// They cost what the catalogue says.
     Catalogue,
-}
-
-/// A credential of a provider.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProviderKey {
-    /// Its id; the name unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<KeyId>,
-    /// Its name.
-    pub name: String,
-    /// The credential, or `env.NAME`. Never shown again.
-    #[serde(default)]
-    pub value: KeyValue,
-    /// Its share among the provider's keys.
-    #[serde(default = "one")]
-    pub weight: f64,
-    /// The models it may be used for. None: all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub models: Vec<String>,
-    /// Whether it may be used.
-    #[serde(default = "yes")]
-    pub enabled: bool,
-}
-
-impl ProviderKey {
-    /// Its id, or the name that stands for one.
-    pub fn key_id(&self) -> KeyId {
-        self.id.clone().unwrap_or_else(|| KeyId::from(self.name.as_str()))
-    }
 }
 
 /// A credential as an operator wrote it: plain, or `env.NAME`. Serialises as it may be shown, never as it is.

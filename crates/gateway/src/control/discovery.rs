@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use gateway_providers::Stamp;
 use gateway_providers::lane::{list_models, models as models_of};
-use gateway_providers::{Access, Site, Stamp, Target};
-use gateway_types::{ModelName, ProviderName, Wall};
+use gateway_types::{ModelName, Operation, ProviderName, Wall};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -93,6 +93,9 @@ pub(super) async fn look(shared: &Shared, name: &ProviderName) {
     let Some(upstream) = snapshot.upstreams.get(name) else {
         return;
     };
+    if !upstream.kind.serves(Operation::Models) {
+        return;
+    }
     for key in upstream.keys.iter().filter(|key| key.usable()) {
         let found = fetch(shared, upstream, key).await;
         let now = shared.clock.now().wall;
@@ -113,51 +116,32 @@ pub(super) async fn look(shared: &Shared, name: &ProviderName) {
     }
 }
 
-/// Where a provider's models are listed, for a key of it.
-fn target(upstream: &Upstream, key: &UpstreamKey) -> Target {
-    Target {
-        provider: upstream.name.clone(),
-        kind: upstream.kind,
-        base_url: upstream.base_url.clone(),
-        model: ModelName::from(""),
-        access: key.secret.clone().map_or(Access::None, Access::Key),
-        site: Site::Plain,
-        extra_headers: upstream.headers.clone(),
-        path_overrides: Arc::clone(&upstream.paths),
-        max_output: None,
-        betas: Arc::clone(&upstream.betas),
-    }
-}
-
 pub(super) async fn fetch(
     shared: &Shared,
     upstream: &Upstream,
     key: &UpstreamKey,
 ) -> Result<BTreeSet<ModelName>, String> {
-    let target = target(upstream, key);
-    let stamp = Stamp {
-        at: shared.clock.now().wall,
-        seed: 0,
-    };
-    let first = list_models(&target, stamp).map_err(|error| error.to_string())?;
-    let (mut models, mut request) = (BTreeSet::new(), first.clone());
+    let door = key.door().ok_or_else(|| key.status())?;
+    let access = shared.access(&*shared.transport, upstream, door).await;
+    let target = upstream.target(door, access.map_err(|error| error.message)?);
+    let (mut models, mut next) = (BTreeSet::new(), None);
     for _ in 0..PAGES {
+        let stamp = Stamp {
+            at: shared.clock.now().wall,
+            seed: 0,
+        };
+        let request = list_models(&target, next.as_deref(), stamp).map_err(|error| error.to_string())?;
         let bytes = tokio::time::timeout(PAGE_TIMEOUT, page(shared, upstream, request))
             .await
             .map_err(|_| format!("no model list within {} s", PAGE_TIMEOUT.as_secs()))??;
         let page = models_of(&target, &bytes).map_err(|error| error.to_string())?;
         models.extend(page.ids.into_iter().map(ModelName::from));
-        let Some(next) = page.next else { break };
-        request = first.clone();
-        request.uri = with_query(&first.uri, &next).ok_or("the next page of the model list has no address")?;
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
     }
     Ok(models)
-}
-
-fn with_query(uri: &http::Uri, query: &str) -> Option<http::Uri> {
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = format!("{}?{}", uri.path(), query.trim_start_matches('?')).parse().ok();
-    http::Uri::from_parts(parts).ok()
 }
 
 async fn page(shared: &Shared, upstream: &Upstream, request: gateway_providers::WireRequest) -> Result<Bytes, String> {

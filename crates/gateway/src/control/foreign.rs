@@ -102,19 +102,16 @@ pub(super) const KEY: Foreign = Foreign {
     inert: &[
         "use_for_batch_api",
         "blacklisted_models",
-        "aliases",
-        "azure_key_config",
-        "vertex_key_config",
-        "bedrock_key_config",
-        "vllm_key_config",
         "replicate_key_config",
-        "ollama_key_config",
-        "sgl_key_config",
         "huggingface_key_config",
         "databricks_key_config",
         "github_copilot_key_config",
     ],
     shown: &["status", "config_hash", "created_at", "updated_at"],
+};
+pub(super) const KEY_CONFIG: Foreign = Foreign {
+    inert: &["batch_s3_config"],
+    shown: &[],
 };
 pub(super) const NETWORK: Foreign = Foreign {
     inert: &["allow_private_network"],

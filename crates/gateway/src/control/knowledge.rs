@@ -68,30 +68,30 @@ impl ModelList {
 }
 
 impl Snapshot {
-    /// The models that a provider is known to serve: what its keys' lists say, else the catalogue of a built-in one.
+    /// The models that a provider is known to serve: what its keys rename and list, else the catalogue of a
+    /// built-in one.
     pub(crate) fn known_models(&self, upstream: &Upstream) -> Vec<ModelName> {
         let lists: Vec<_> = upstream
             .keys
             .iter()
             .filter_map(|key| self.knowledge.list(key.endpoint))
             .collect();
-        if lists.is_empty() {
-            return match upstream.custom {
-                true => Vec::new(),
-                false => self
-                    .catalog
-                    .models_of(upstream.kind.catalogue)
-                    .map(|(model, _)| ModelName::from(model))
-                    .collect(),
-            };
+        let renamed = upstream.keys.iter().flat_map(|key| key.renamed.keys());
+        let mut all: BTreeSet<_> = renamed.map(|model| ModelName::from(model.as_str())).collect();
+        all.extend(lists.iter().flat_map(|list| list.models.iter().cloned()));
+        if lists.is_empty() && !upstream.custom {
+            let catalogue = self.catalog.models_of(upstream.kind.catalogue);
+            all.extend(catalogue.map(|(model, _)| ModelName::from(model)));
         }
-        let all: BTreeSet<_> = lists.iter().flat_map(|list| list.models.iter().cloned()).collect();
         all.into_iter().collect()
     }
 
     fn serves_by(&self, upstream: &Upstream, model: &str) -> Served {
-        let usable = upstream.keys.iter().filter(|key| key.usable());
-        let lists: Vec<_> = usable.map(|key| self.knowledge.list(key.endpoint)).collect();
+        let usable = || upstream.keys.iter().filter(|key| key.usable());
+        if usable().any(|key| key.renamed.contains_key(model)) {
+            return Served::Yes(ModelName::from(model));
+        }
+        let lists: Vec<_> = usable().map(|key| self.knowledge.list(key.endpoint)).collect();
         if let Some(name) = lists.iter().flatten().find_map(|list| list.own_name(model)) {
             return Served::Yes(name);
         }

@@ -71,14 +71,14 @@ impl Control {
         let Ok(address) = gateway_providers::BaseUrl::parse(base_url) else {
             return true;
         };
-        snapshot.upstreams.contains_key(name)
-            || snapshot.upstreams.values().any(|upstream| upstream.base_url == address)
+        snapshot.upstreams.contains_key(name) || snapshot.upstreams.values().any(|upstream| upstream.is_at(&address))
     }
 
     async fn probe(&self, name: &str, kind: &str, base_url: &str) -> Option<Vec<String>> {
         let provider = provider(name, kind, base_url);
         let shared = &self.shared;
-        let upstream = super::upstream::make(&name.into(), &provider, &*shared.environment, &shared.hasher).ok()?;
+        let upstream =
+            super::upstream::make(&name.into(), &provider, &*shared.environment, &shared.hasher, &[]).ok()?;
         let models = discovery::fetch(shared, &upstream, upstream.keys.first()?).await.ok()?;
         Some(models.into_iter().map(|model| model.to_string()).collect())
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use gateway_providers::BaseUrl;
 use gateway_types::secret::is_redacted;
 use gateway_types::{KeyId, ProviderName};
 use serde_json::{Map, Value, json};
 
 use super::upstream::{Upstream, UpstreamKey};
 use super::{Answer, Control, ControlError, Save, discovery, message, read};
-use crate::settings::{KeyValue, Provider, ProviderKey};
+use crate::settings::{CONFIGS, KeyValue, Provider, ProviderKey, SECRETS};
 
 /// How long a save waits for the provider's model list. It answers either way.
 const DISCOVERY_WAIT: Duration = Duration::from_secs(1);
@@ -121,7 +122,7 @@ impl Control {
         let fields = read::key_fields(read::object(body, "")?, "", &mut warnings)?;
         let mut saved = KeyId::from("");
         let put = |changed: &mut Provider| {
-            saved = put_key(changed, provider, id, fields)?;
+            saved = put_key(changed, provider, id, fields, &mut warnings)?;
             Ok(())
         };
         self.change_provider(provider, author, put).await?;
@@ -191,7 +192,7 @@ impl Control {
         let mut shown = json!(provider);
         shown["name"] = json!(name);
         shown["origin"] = state.origin_of_provider(name).shown();
-        shown["network_config"]["base_url"] = json!(upstream.base_url.as_str());
+        shown["network_config"]["base_url"] = json!(upstream.base_url.as_ref().map(BaseUrl::as_str));
         shown["keys"] = provider
             .keys
             .iter()
@@ -211,7 +212,7 @@ impl Control {
 fn why_unusable(upstream: &Upstream) -> String {
     match upstream.keys.first() {
         None => "no key: add one".to_owned(),
-        Some(key) => format!("key `{}`: {}", key.name, key.status.shown()),
+        Some(key) => format!("key `{}`: {}", key.name, key.status()),
     }
 }
 
@@ -219,7 +220,7 @@ fn shown_key(key: &ProviderKey, ready: &UpstreamKey) -> Value {
     let mut shown = json!(key);
     shown["id"] = json!(ready.id);
     shown["models"] = json!(key.models);
-    shown["status"] = json!(ready.status.shown());
+    shown["status"] = json!(ready.status());
     shown
 }
 
@@ -277,41 +278,68 @@ fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -> Result<Pr
         merged.network_config.extra_headers.clear();
     }
     let old_keys = before.map_or(&[][..], |provider| &provider.keys);
-    let keep = |old: &ProviderKey| match old.value.variable() {
-        None if moved => KeyValue::default(),
-        _ => old.value.clone(),
-    };
     let Some(sent) = sent_keys.filter(|keys| !keys.is_null()) else {
-        merged.keys = old_keys
-            .iter()
-            .map(|old| ProviderKey {
-                value: keep(old),
-                ..old.clone()
-            })
-            .collect();
+        merged.keys = old_keys.to_vec();
+        if moved {
+            merged.keys.iter_mut().for_each(let_go);
+        }
         return Ok(merged);
     };
     merged.keys = read::provider(Map::from_iter([("keys".to_owned(), sent)]))?.keys;
     for key in &mut merged.keys {
-        let written = key.value.as_written().expose();
+        let same = |old: &&ProviderKey| old.key_id() == key.key_id() || old.name == key.name;
+        let old = old_keys.iter().find(same);
+        keep_secrets(key, old, moved)?;
+    }
+    Ok(merged)
+}
+
+/// Puts the earlier secrets in where a key comes without them, or with them as they were shown, unless the key or its
+/// provider moved to another host: then they are let go. What a variable holds is the variable's and stays.
+fn keep_secrets(key: &mut ProviderKey, old: Option<&ProviderKey>, moved: bool) -> Result<(), ControlError> {
+    let moved = moved || old.is_some_and(|old| !key_hosts(key).is_subset(&key_hosts(old)));
+    for path in SECRETS {
+        let Some(sent) = key.secret(path) else { continue };
+        let written = sent.as_written().expose();
         if !written.is_empty() && !is_redacted(written) {
             continue;
         }
-        let old = old_keys
-            .iter()
-            .find(|old| old.key_id() == key.key_id() || old.name == key.name);
-        key.value = match old {
-            Some(old) => keep(old),
+        let kept = match old.and_then(|old| old.secret(path)) {
+            Some(earlier) if moved && earlier.variable().is_none() => KeyValue::default(),
+            Some(earlier) => earlier.clone(),
             None if is_redacted(written) => {
                 return Err(ControlError::Invalid(format!(
-                    "`keys`: the value of `{}` is a redacted one, and there is no earlier value to keep",
+                    "`keys`: the {} of `{}` is a redacted one, and there is no earlier value to keep",
+                    path.join("."),
                     key.name
                 )));
             }
             None => KeyValue::default(),
         };
+        key.set_secret(path, kept);
     }
-    Ok(merged)
+    Ok(())
+}
+
+/// Clears a key's secrets, but for what variables hold.
+fn let_go(key: &mut ProviderKey) {
+    for path in SECRETS {
+        if key.secret(path).is_some_and(|secret| secret.variable().is_none()) {
+            key.set_secret(path, KeyValue::default());
+        }
+    }
+}
+
+/// The hosts of a key's own to which its credential goes. An address in a variable is the variable's.
+fn key_hosts(key: &ProviderKey) -> BTreeSet<String> {
+    key.addresses()
+        .map(|address| host(address).unwrap_or_else(|| address.to_owned()))
+        .collect()
+}
+
+fn host(url: &str) -> Option<String> {
+    let url: http::Uri = url.parse().ok()?;
+    url.host().map(str::to_ascii_lowercase)
 }
 
 fn restore_password(before: Option<&Provider>, merged: &mut Provider) {
@@ -328,10 +356,6 @@ fn restore_password(before: Option<&Provider>, merged: &mut Provider) {
 /// Where a provider's credential may go: to its own host, and to those of the whole URLs among its paths. The kind's public
 /// address has no name here.
 fn hosts(provider: &Provider) -> BTreeSet<Option<String>> {
-    let host = |url: &str| {
-        let url: http::Uri = url.parse().ok()?;
-        url.host().map(str::to_ascii_lowercase)
-    };
     let base = provider.network_config.base_url.as_deref().and_then(host);
     let paths = provider
         .custom_provider_config
@@ -343,18 +367,28 @@ fn hosts(provider: &Provider) -> BTreeSet<Option<String>> {
 
 /// Says which stored values did not go along to another host.
 fn left_behind(before: &Provider, after: &Provider) -> Vec<String> {
-    let empty = |key: &ProviderKey| key.value.as_written().expose().is_empty();
-    let had = |key: &ProviderKey| {
-        before
-            .keys
-            .iter()
-            .any(|old| old.key_id() == key.key_id() && !empty(old))
-    };
-    let lost = after.keys.iter().enumerate().filter(|(_, key)| empty(key) && had(key));
-    let told = lost.map(|(index, key)| {
-        let name = &key.name;
+    let mut told = Vec::new();
+    for (index, key) in after.keys.iter().enumerate() {
+        let old = before.keys.iter().find(|old| old.key_id() == key.key_id());
+        told.extend(
+            old.into_iter()
+                .flat_map(|old| cleared(old, key, &format!("keys[{index}]."))),
+        );
+    }
+    told
+}
+
+/// Says which of a key's secrets were let go, each with its path.
+fn cleared(old: &ProviderKey, key: &ProviderKey, path: &str) -> Vec<String> {
+    let empty = |secret: &KeyValue| secret.as_written().expose().is_empty();
+    let lost = SECRETS.iter().filter(|secret| {
+        let was = old.secret(secret).is_some_and(|secret| !empty(secret));
+        was && key.secret(secret).is_some_and(empty)
+    });
+    let told = lost.map(|secret| {
+        let (field, name) = (secret.join("."), &key.name);
         format!(
-            "`keys[{index}].value`: the value of `{name}` was cleared, as a credential does not follow to another host; send it again"
+            "`{path}{field}`: the {field} of `{name}` was cleared, as a credential does not follow to another host; send it again"
         )
     });
     told.collect()
@@ -365,10 +399,11 @@ fn put_key(
     provider: &mut Provider,
     provider_name: &str,
     id: Option<&str>,
-    mut fields: Map<String, Value>,
+    fields: Map<String, Value>,
+    warnings: &mut Vec<String>,
 ) -> Result<KeyId, ControlError> {
     let Some(id) = id else {
-        let key = read::key(fields)?;
+        let key = read::key(read::without_nulls(fields))?;
         let id = key.key_id();
         if provider.keys.iter().any(|other| other.key_id() == id) {
             return Err(ControlError::Conflict(format!(
@@ -381,21 +416,24 @@ fn put_key(
     let Some(old) = provider.keys.iter_mut().find(|key| key.key_id().as_str() == id) else {
         return Err(no_key(provider_name, id));
     };
-    if fields
-        .get("value")
-        .and_then(Value::as_str)
-        .is_none_or(|value| value.is_empty() || is_redacted(value))
-    {
-        fields.remove("value");
-    }
-    let keeps_value = !fields.contains_key("value");
     let mut merged = json!(old).as_object().cloned().unwrap_or_default();
-    merged.extend(fields);
+    for (field, value) in fields {
+        match (CONFIGS.contains(&field.as_str()), value) {
+            // What a config does not say stays.
+            (true, Value::Object(inner)) if !inner.is_empty() => {
+                if let Value::Object(before) = merged.entry(field).or_insert_with(|| json!({})) {
+                    before.extend(inner);
+                    before.retain(|_, value| !value.is_null());
+                }
+            }
+            (true, Value::Null | Value::Object(_)) => drop(merged.remove(&field)),
+            (_, value) => drop(merged.insert(field, value)),
+        }
+    }
     merged.insert("id".to_owned(), json!(id));
     let mut key = read::key(merged)?;
-    if keeps_value {
-        key.value = old.value.clone();
-    }
+    keep_secrets(&mut key, Some(old), false)?;
+    warnings.extend(cleared(old, &key, ""));
     *old = key;
     Ok(KeyId::from(id))
 }

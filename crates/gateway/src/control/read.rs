@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::ControlError;
 use super::foreign::{
-    BUDGET, CLIENT, CUSTOM, DOCUMENT, GOVERNANCE, KEY, NETWORK, PROVIDER, PROVIDER_ENTRY, RATE_LIMIT, VIRTUAL_KEY, at,
+    BUDGET, CLIENT, CUSTOM, DOCUMENT, GOVERNANCE, KEY, KEY_CONFIG, NETWORK, PROVIDER, PROVIDER_ENTRY, RATE_LIMIT,
+    VIRTUAL_KEY, at,
 };
-use crate::settings::{Admin, Client, Provider, ProviderKey, Settings};
+use crate::settings::{Admin, CONFIGS, Client, Provider, ProviderKey, Settings};
 
 /// The object in a body, or what is wrong with it.
 pub(super) fn object(body: Value, path: &str) -> Result<Map<String, Value>, ControlError> {
@@ -121,7 +122,8 @@ pub(super) fn provider_fields(
     if let Some(Value::Array(keys)) = fields.get_mut("keys") {
         for (index, key) in keys.iter_mut().enumerate() {
             let path = format!("{}[{index}]", at(path, "keys"));
-            *key = Value::Object(key_fields(object(key.take(), &path)?, &path, warnings)?);
+            let fields = key_fields(object(key.take(), &path)?, &path, warnings)?;
+            *key = Value::Object(without_nulls(fields));
         }
     }
     for (field, foreign) in [("network_config", &NETWORK), ("custom_provider_config", &CUSTOM)] {
@@ -132,27 +134,57 @@ pub(super) fn provider_fields(
     Ok(fields)
 }
 
-/// Brings a provider key's fields into our form.
+/// Brings a provider key's fields into our form. Nulls stay in the configs of clouds and servers, where they remove.
 pub(super) fn key_fields(
     mut fields: Map<String, Value>,
     path: &str,
     warnings: &mut Vec<String>,
 ) -> Result<Map<String, Value>, ControlError> {
     KEY.take_out(&mut fields, path, warnings);
-    fields.retain(|_, value| !value.is_null());
-    if let Some(Value::Object(value)) = fields.get("value") {
-        let text = |field: &str| value.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let plain = match (text("env_var"), text("value")) {
-            (Some(variable), _) => format!("env.{}", variable.trim_start_matches("env.")),
-            (None, Some(plain)) => plain.to_owned(),
-            (None, None) => String::new(),
+    fields.retain(|field, value| !value.is_null() || CONFIGS.contains(&field.as_str()));
+    if let Some(value) = fields.get_mut("value") {
+        as_text(value);
+    }
+    for config in CONFIGS {
+        let Some(Value::Object(inner)) = fields.get_mut(config) else {
+            continue;
         };
-        fields.insert("value".to_owned(), Value::String(plain));
+        KEY_CONFIG.take_out(inner, &at(path, config), warnings);
+        for (field, value) in inner.iter_mut() {
+            match field.as_str() {
+                "deployments" => {}
+                // The credentials file's own JSON, where a text is asked for.
+                "auth_credentials" if value.get("type").is_some() => *value = Value::String(value.to_string()),
+                _ => as_text(value),
+            }
+        }
     }
     if fields.get("models") == Some(&json!(["*"])) {
         fields.remove("models");
     }
     Ok(fields)
+}
+
+/// Takes the nulls out of a key's configs.
+pub(super) fn without_nulls(mut fields: Map<String, Value>) -> Map<String, Value> {
+    for config in CONFIGS {
+        if let Some(Value::Object(inner)) = fields.get_mut(config) {
+            inner.retain(|_, value| !value.is_null());
+        }
+    }
+    fields
+}
+
+/// The reference's `{value, env_var, from_env}`, as text.
+fn as_text(value: &mut Value) {
+    let Value::Object(parts) = value else { return };
+    let text = |field: &str| parts.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let plain = match (text("env_var"), text("value")) {
+        (Some(variable), _) => format!("env.{}", variable.trim_start_matches("env.")),
+        (None, Some(plain)) => plain.to_owned(),
+        (None, None) => String::new(),
+    };
+    *value = Value::String(plain);
 }
 
 /// Reads a provider's key alone.

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use gateway_governance::catalog::Catalog;
 use gateway_governance::directory::Directory;
+use gateway_providers::cloud::Keeper;
 use gateway_types::{ProviderName, Revision};
 
 use super::knowledge::{Endpoint, Knowledge};
-use super::upstream::Upstream;
+use super::upstream::{Upstream, UpstreamKey};
 use crate::settings::{Capture, Client};
 
 /// All settings, ready for use.
@@ -36,6 +37,14 @@ pub(crate) struct ClientRules {
 }
 
 impl Snapshot {
+    /// What keeps the access of every usable key.
+    pub(super) fn keepers(&self) -> Vec<Arc<Keeper>> {
+        let keys = self.upstreams.values().flat_map(|upstream| &upstream.keys);
+        keys.filter_map(UpstreamKey::door)
+            .map(|door| Arc::clone(&door.keeper))
+            .collect()
+    }
+
     /// Every endpoint that is configured.
     pub(crate) fn endpoints(&self) -> BTreeSet<Endpoint> {
         self.upstreams

@@ -13,7 +13,7 @@ use super::seal::Vault;
 use super::{ControlError, read};
 use crate::environment::Environment;
 use crate::ports::settings::{Document, Edit};
-use crate::settings::{Admin, Client, KeyValue, Provider, ProviderKey};
+use crate::settings::{Admin, Client, KeyValue, Provider, ProviderKey, SECRETS};
 
 /// The format of a stored document.
 const DOCUMENT_VERSION: u64 = 1;
@@ -146,14 +146,13 @@ pub(super) fn from_environment(environment: &dyn Environment) -> BTreeMap<Provid
         if environment.value(variable).is_none_or(|value| value.is_empty()) {
             continue;
         }
-        let key = ProviderKey {
-            id: None,
-            name: variable.to_ascii_lowercase().replace('_', "-"),
-            value: KeyValue::new(format!("env.{variable}")),
-            weight: 1.0,
-            models: Vec::new(),
-            enabled: true,
-        };
+        // A resource of Azure has an address of its own.
+        let set = |name: &str| environment.value(name).is_some_and(|value| !value.is_empty());
+        if kind.name == "azure" && !set(super::upstream::AZURE_ENDPOINT) {
+            continue;
+        }
+        let name = variable.to_ascii_lowercase().replace('_', "-");
+        let key = ProviderKey::new(name, KeyValue::new(format!("env.{variable}")));
         found.insert(
             ProviderName::from(kind.name),
             Provider {
@@ -278,10 +277,7 @@ impl Docs {
                     .and_then(Value::as_array_mut)
                     .into_iter()
                     .flatten();
-                keys.try_for_each(|key| match key {
-                    Value::Object(key) => open_in(key, &["value"], vault),
-                    _ => Ok(()),
-                })?;
+                keys.try_for_each(|key| open_key(key, vault))?;
                 if let Some(Value::Object(proxy)) = fields.get_mut("proxy_config") {
                     open_in(proxy, &["password"], vault)?;
                 }
@@ -378,7 +374,13 @@ fn sealed(value: &KeyValue, vault: &Vault) -> Value {
 fn sealed_provider(provider: &Provider, vault: &Vault) -> Value {
     let mut body = json!(provider);
     for (index, key) in provider.keys.iter().enumerate() {
-        body["keys"][index]["value"] = sealed(&key.value, vault);
+        for path in SECRETS {
+            let Some(secret) = key.secret(path) else { continue };
+            let place = path
+                .iter()
+                .fold(&mut body["keys"][index], |place, field| &mut place[*field]);
+            *place = sealed(secret, vault);
+        }
     }
     if let Some(password) = provider.proxy_config.as_ref().and_then(|proxy| proxy.password.as_ref()) {
         body["proxy_config"]["password"] = sealed(password, vault);
@@ -394,6 +396,24 @@ fn sealed_admin(admin: &Admin, vault: &Vault) -> Value {
         }
     }
     body
+}
+
+fn open_key(key: &mut Value, vault: &Vault) -> Result<(), String> {
+    for path in SECRETS {
+        let (Some((field, above)), Value::Object(fields)) = (path.split_last(), &mut *key) else {
+            continue;
+        };
+        let holder = above
+            .iter()
+            .try_fold(fields, |holder, name| match holder.get_mut(*name) {
+                Some(Value::Object(inner)) => Some(inner),
+                _ => None,
+            });
+        if let Some(holder) = holder {
+            open_in(holder, &[field], vault)?;
+        }
+    }
+    Ok(())
 }
 
 fn open_in(fields: &mut Map<String, Value>, names: &[&str], vault: &Vault) -> Result<(), String> {

@@ -6,15 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_governance::credential::KeyHasher;
+use gateway_providers::cloud::{Keeper, Means};
 use gateway_providers::transport::{Proxy, ProxyServer};
-use gateway_providers::{BaseUrl, Egress, Kind, base_kind, kind, kinds};
+use gateway_providers::{Access, BaseUrl, Egress, Kind, Target, Transport, base_kind, kind, kinds};
 use gateway_router::RetryPolicy;
-use gateway_types::{KeyId, Operation, ProviderName, Secret};
+use gateway_types::{Error, ModelName, Operation, ProviderName, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::knowledge::Endpoint;
-use crate::environment::Environment;
-use crate::settings::{KeyValue, NetworkConfig, Pricing, Provider, ProviderKey, ProxyConfig, ProxyKind, RequestType};
+use super::Shared;
+pub(super) use super::keys::AZURE_ENDPOINT;
+use super::keys::Common;
+pub(crate) use super::keys::{Door, UpstreamKey};
+use crate::environment::{Environment, Machine};
+use crate::settings::{KeyValue, NetworkConfig, Pricing, Provider, ProxyConfig, ProxyKind, RequestType};
 
 /// A configured provider, ready for use.
 #[derive(Debug)]
@@ -23,7 +27,8 @@ pub(crate) struct Upstream {
     pub(crate) kind: &'static Kind,
     /// Whether the operator named it; built-in ones have the kind's name.
     pub(crate) custom: bool,
-    pub(crate) base_url: BaseUrl,
+    /// Where it is, as answers show it: the operator's address or the kind's. Keys may have others.
+    pub(crate) base_url: Option<BaseUrl>,
     pub(crate) egress: Egress,
     pub(crate) head_timeout: Duration,
     pub(crate) idle_timeout: Duration,
@@ -39,53 +44,30 @@ pub(crate) struct Upstream {
     pub(crate) free: bool,
 }
 
-/// A provider's key, ready for use.
-#[derive(Debug)]
-pub(crate) struct UpstreamKey {
-    pub(crate) id: KeyId,
-    pub(crate) name: String,
-    pub(crate) secret: Option<Secret>,
-    pub(crate) weight: f64,
-    pub(crate) models: Vec<String>,
-    pub(crate) endpoint: Endpoint,
-    pub(crate) status: KeyStatus,
-}
+impl Upstream {
+    /// Whether it, or one of its keys, goes to that address.
+    pub(crate) fn is_at(&self, address: &BaseUrl) -> bool {
+        let mut doors = self.keys.iter().filter_map(UpstreamKey::door);
+        self.base_url.as_ref() == Some(address) || doors.any(|door| door.base_url == *address)
+    }
 
-/// Whether a key can be used, and what keeps it from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum KeyStatus {
-    Ready,
-    Disabled,
-    Empty,
-    MissingVariable(String),
-}
-
-impl KeyStatus {
-    /// In words, for the API.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            Self::Ready => "ready".to_owned(),
-            Self::Disabled => "disabled".to_owned(),
-            Self::Empty => "no value: set one, or `is_key_less` if the provider takes none".to_owned(),
-            Self::MissingVariable(name) => {
-                format!("the environment variable {name} is not set, or may not be read")
-            }
+    /// What a request through one of its keys needs to know, but for the model.
+    pub(crate) fn target(&self, door: &Door, access: Access) -> Target {
+        Target {
+            provider: self.name.clone(),
+            kind: self.kind,
+            base_url: door.base_url.clone(),
+            model: ModelName::from(""),
+            known_as: None,
+            access,
+            site: door.site.clone(),
+            extra_headers: self.headers.clone(),
+            path_overrides: Arc::clone(&self.paths),
+            max_output: None,
+            betas: Arc::clone(&self.betas),
         }
     }
-}
 
-impl UpstreamKey {
-    /// Whether a virtual key means it by that: its id, or its name.
-    pub(crate) fn is_called(&self, id: &KeyId) -> bool {
-        *id == self.id || id.as_str() == self.name
-    }
-
-    pub(crate) fn usable(&self) -> bool {
-        self.status == KeyStatus::Ready
-    }
-}
-
-impl Upstream {
     /// Whether clients may ask that of it, and it can do it.
     pub(crate) fn takes(&self, operation: Operation, stream: bool) -> bool {
         let asked = request_type(operation, stream);
@@ -94,6 +76,27 @@ impl Upstream {
                 .allowed
                 .as_ref()
                 .is_none_or(|allowed| allowed.get(&asked).copied().unwrap_or(false))
+    }
+}
+
+impl Shared {
+    /// What a key presents now, fetched through that transport where it has to be.
+    pub(crate) async fn access(
+        &self,
+        transport: &dyn Transport,
+        upstream: &Upstream,
+        door: &Door,
+    ) -> Result<Access, Error> {
+        let means = Means {
+            transport,
+            egress: &upstream.egress,
+            surroundings: &Machine(&*self.environment),
+            clock: &*self.clock,
+        };
+        door.keeper.access(&means).await.map_err(|mut error| {
+            error.message = format!("provider `{}`: {}", upstream.name, error.message);
+            error
+        })
     }
 }
 
@@ -157,21 +160,28 @@ pub(super) fn make(
     provider: &Provider,
     environment: &dyn Environment,
     hasher: &KeyHasher,
+    keepers: &[Arc<Keeper>],
 ) -> Result<Upstream, String> {
     check_name(name.as_str())?;
     let (kind, custom) = kind_of(name.as_str(), provider)?;
     let network = &provider.network_config;
-    let base_url = match (&network.base_url, kind.base_url) {
-        (Some(given), _) => BaseUrl::parse(given).map_err(|error| format!("`network_config.base_url`: {error}"))?,
-        (None, Some(public)) if !custom => {
-            BaseUrl::parse(public).map_err(|error| format!("`network_config.base_url`: {error}"))?
-        }
-        (None, _) => {
-            return Err("`network_config.base_url` is missing: a custom provider has no public address".to_owned());
-        }
-    };
+    let given = |address: &str| BaseUrl::parse(address).map_err(|error| format!("`network_config.base_url`: {error}"));
+    let public = kind.base_url.filter(|_| !custom);
+    let base_url = network.base_url.as_deref().or(public).map(given).transpose()?;
+    let own_addresses = kind.in_cloud() || provider.keys.iter().any(|key| key.addresses().next().is_some());
+    if base_url.is_none() && !own_addresses {
+        return Err("`network_config.base_url` is missing: a custom provider has no public address".to_owned());
+    }
     let settings = provider.custom_provider_config.as_ref();
-    let keyless = settings.map_or(kind.keyless, |custom| custom.is_key_less || kind.keyless);
+    let common = Common {
+        kind,
+        base_url: base_url.as_ref(),
+        keyless: settings.map_or(kind.keyless, |custom| custom.is_key_less || kind.keyless),
+        environment,
+        hasher,
+        keepers,
+    };
+    let keys = common.keys(&provider.keys)?;
     Ok(Upstream {
         name: name.clone(),
         kind,
@@ -180,17 +190,26 @@ pub(super) fn make(
         head_timeout: seconds(network.default_request_timeout_in_seconds, 300),
         idle_timeout: seconds(network.stream_idle_timeout_in_seconds, 60),
         retry: retry(network)?,
-        keys: keys(&provider.keys, keyless, &base_url, environment, hasher)?,
         allowed: settings.and_then(|custom| custom.allowed_requests.clone()),
         paths: Arc::new(path_overrides(provider)?),
         headers: extra_headers(network)?,
         betas: Arc::new(network.beta_header_overrides.clone()),
         free: match provider.pricing {
             Some(pricing) => pricing == Pricing::Free,
-            None => kind.self_hosted || (custom && is_local(base_url.host())),
+            None => kind.self_hosted || (custom && at_home(base_url.as_ref(), &keys)),
         },
         base_url,
+        keys,
     })
+}
+
+/// Whether a provider and all its keys are at hosts of one's own.
+fn at_home(base_url: Option<&BaseUrl>, keys: &[UpstreamKey]) -> bool {
+    let mut hosts = keys
+        .iter()
+        .filter_map(UpstreamKey::door)
+        .map(|door| door.base_url.host());
+    hosts.all(is_local) && base_url.is_none_or(|base| is_local(base.host())) && (base_url.is_some() || !keys.is_empty())
 }
 
 fn check_name(name: &str) -> Result<(), String> {
@@ -310,66 +329,6 @@ pub(super) fn resolve(value: &KeyValue, environment: &dyn Environment) -> Result
     }
 }
 
-fn keys(
-    keys: &[ProviderKey],
-    keyless: bool,
-    base_url: &BaseUrl,
-    environment: &dyn Environment,
-    hasher: &KeyHasher,
-) -> Result<Vec<UpstreamKey>, String> {
-    let mut ready: Vec<UpstreamKey> = Vec::with_capacity(keys.len());
-    for (index, key) in keys.iter().enumerate() {
-        let id = key.key_id();
-        if id.as_str().is_empty() || key.name.is_empty() {
-            return Err(format!("`keys[{index}].name` is empty"));
-        }
-        if ready.iter().any(|other| other.id == id) {
-            return Err(format!("`keys[{index}]`: the id `{id}` is given twice"));
-        }
-        if !key.weight.is_finite() || key.weight < 0.0 {
-            return Err(format!(
-                "`keys[{index}].weight`: {} is not a number of at least 0",
-                key.weight
-            ));
-        }
-        let (secret, status) = match resolve(&key.value, environment) {
-            _ if !key.enabled => (None, KeyStatus::Disabled),
-            Ok(None) if keyless => (None, KeyStatus::Ready),
-            Ok(None) => (None, KeyStatus::Empty),
-            Ok(found) => (found, KeyStatus::Ready),
-            Err(variable) => (None, KeyStatus::MissingVariable(variable)),
-        };
-        ready.push(UpstreamKey {
-            endpoint: fingerprint(base_url, secret.as_ref(), hasher),
-            id,
-            name: key.name.clone(),
-            secret,
-            weight: key.weight,
-            models: key.models.clone(),
-            status,
-        });
-    }
-    if ready.is_empty() && keyless {
-        ready.push(UpstreamKey {
-            id: KeyId::from("keyless"),
-            name: "keyless".to_owned(),
-            secret: None,
-            weight: 1.0,
-            models: Vec::new(),
-            endpoint: fingerprint(base_url, None, hasher),
-            status: KeyStatus::Ready,
-        });
-    }
-    Ok(ready)
-}
-
-/// Keyed, so that what is kept under it tells nothing about the credential.
-fn fingerprint(base_url: &BaseUrl, secret: Option<&Secret>, hasher: &KeyHasher) -> Endpoint {
-    let text = format!("{}\n{}", base_url.as_str(), secret.map_or("", Secret::expose));
-    let hash = hasher.hash(&text);
-    hash.0.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
-}
-
 fn extra_headers(network: &NetworkConfig) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, value) in &network.extra_headers {
@@ -443,7 +402,13 @@ mod tests {
 
     fn made(name: &str, body: serde_json::Value) -> Result<Upstream, String> {
         let provider: Provider = serde_json::from_value(body).unwrap();
-        make(&ProviderName::from(name), &provider, &Empty, &KeyHasher::new(&[7; 32]))
+        make(
+            &ProviderName::from(name),
+            &provider,
+            &Empty,
+            &KeyHasher::new(&[7; 32]),
+            &[],
+        )
     }
 
     #[test]
@@ -493,21 +458,5 @@ mod tests {
             let error = made(name, body).unwrap_err();
             assert!(error.contains(named), "{error}");
         }
-    }
-
-    #[test]
-    fn a_key_says_what_keeps_it_from_use() {
-        let upstream = made("openai", json!({"keys": [{"name": "a", "value": "env.NOPE"}, {"name": "b"}, {"name": "c", "value": "x", "enabled": false}, {"name": "d", "value": "x"}]})).unwrap();
-        let statuses: Vec<_> = upstream.keys.iter().map(|key| key.status.clone()).collect();
-        assert_eq!(
-            statuses,
-            [
-                KeyStatus::MissingVariable("NOPE".to_owned()),
-                KeyStatus::Empty,
-                KeyStatus::Disabled,
-                KeyStatus::Ready
-            ]
-        );
-        assert_ne!(upstream.keys[2].endpoint, upstream.keys[3].endpoint);
     }
 }

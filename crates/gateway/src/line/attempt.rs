@@ -8,7 +8,7 @@ use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Hold, Settled};
 use gateway_providers::lane::{Cap, prepare_forward, request_id};
 use gateway_providers::{
-    Access, Prepared, Relay, Target, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare,
+    Prepared, Relay, Target, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare,
 };
 use gateway_router::{Attempt, Cursor, Outcome};
 use gateway_types::loss::{Fate, Loss};
@@ -67,6 +67,15 @@ pub(super) async fn drive(
             skip(turn, attempt, "the settings no longer have it");
             continue;
         };
+        let access = match turn.line.shared.access(&*turn.line.transport, place.upstream, place.door).await {
+            Ok(access) => access,
+            Err(error) => {
+                let failure = Failure::no_access(error);
+                not_begun(turn, attempt, &failure);
+                told.failed(failure);
+                continue;
+            }
+        };
         let pricing = forward::pricing(turn).unwrap_or_else(|| place::pricing(place.upstream, place.facts));
         let estimate = place::estimate(call, place.facts);
         let held = turn
@@ -84,7 +93,6 @@ pub(super) async fn drive(
             }
         };
         let cap = hold.cap().map_or(Cap::Client, Cap::AtMost);
-        let access = place.key.secret.clone().map_or(Access::None, Access::Key);
         let target = place.target(access);
         let prepared = ready(turn, call, &target, cap);
         let prepared = match prepared.and_then(|prepared| nothing_left_out(turn, prepared)) {
@@ -114,6 +122,9 @@ pub(super) async fn drive(
             Ok(answer) => return Ok(answer),
             Err((failure, back)) => {
                 admission = back;
+                if failure.outcome == Outcome::KeyRefused {
+                    place.door.keeper.doubt(&target.access, turn.now());
+                }
                 if matches!(failure.outcome, Outcome::Rejected) {
                     let now = turn.now();
                     turn.exchange.settled(&admission.finish(now));
@@ -427,9 +438,17 @@ impl Drop for Try<'_> {
     }
 }
 
+/// Notes an attempt that could not even be sent, and is the key's or its source's fault.
+fn not_begun(turn: &mut Turn, attempt: Attempt, failure: &Failure) {
+    note(turn, attempt, failure.outcome.clone(), &failure.error.message);
+}
+
 fn skip(turn: &mut Turn, attempt: Attempt, why: &str) {
+    note(turn, attempt, Outcome::Skipped(why.to_owned()), why);
+}
+
+fn note(turn: &mut Turn, attempt: Attempt, outcome: Outcome, why: &str) {
     let now = turn.now();
-    let outcome = Outcome::Skipped(why.to_owned());
     let begun = turn.exchange.begin(now);
     let choice = attempt.choice().clone();
     turn.exchange.attempted(

@@ -83,7 +83,7 @@ fn describe(shown: &mut Value, turn: &Turn, call: &Call, grants: &[Grant], group
         Pricing::Known(price) => per_million(&price, estimate.input_estimate),
     };
     shown["max_output"] = json!(estimate.cap.or(estimate.max_output));
-    shown["base_url"] = json!(place.upstream.base_url.as_str());
+    shown["base_url"] = json!(place.door.base_url.as_str());
 }
 
 /// The rates for a prompt of that length, by class, in dollars per million tokens.

@@ -57,6 +57,20 @@ impl Failure {
         }
     }
 
+    /// There is nothing to be let in with: its source refused, or could not be reached.
+    pub(super) fn no_access(error: Error) -> Self {
+        let outcome = match error.kind {
+            ErrorKind::UpstreamAuth => Outcome::KeyRefused,
+            _ => Outcome::Unreachable,
+        };
+        Self {
+            error,
+            outcome,
+            answered: false,
+            used: None,
+        }
+    }
+
     pub(super) fn timed_out(after: Duration) -> Self {
         let message = format!("the upstream did not answer within {} s", after.as_secs_f64());
         let error = Error::new(ErrorKind::UpstreamTimeout, message);

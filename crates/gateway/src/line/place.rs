@@ -4,19 +4,20 @@ use gateway_governance::access::{Allowed, Grant};
 use gateway_governance::catalog::ModelFacts;
 use gateway_governance::governor::Estimate;
 use gateway_governance::price::Pricing;
-use gateway_providers::{Access, Site, Target};
+use gateway_providers::{Access, Target};
 use gateway_router::{Candidate, Deployment, Group, Limits, Query};
 use gateway_types::{Call, Error, ErrorKind, ModelName};
 
 use super::{Turn, headers, strategy};
 use crate::control::snapshot::Snapshot;
-use crate::control::upstream::{Upstream, UpstreamKey, request_type};
+use crate::control::upstream::{Door, Upstream, UpstreamKey, request_type};
 
 /// One place as an attempt needs it, found again from what the router chose.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub(super) upstream: &'a Upstream,
     pub(super) key: &'a UpstreamKey,
+    pub(super) door: &'a Door,
     pub(super) allowed: &'a Allowed,
     pub(super) facts: Option<&'a ModelFacts>,
 }
@@ -123,10 +124,11 @@ fn serves(snapshot: &Snapshot, upstream: &Upstream, key: &UpstreamKey, allowed: 
         return false;
     }
     let lists = |key: &UpstreamKey| {
-        snapshot
-            .knowledge
-            .list(key.endpoint)
-            .map(|list| list.own_name(model).is_some())
+        if key.renamed.contains_key(model) {
+            return Some(true);
+        }
+        let list = snapshot.knowledge.list(key.endpoint);
+        list.map(|list| list.own_name(model).is_some())
     };
     lists(key) != Some(false) || !upstream.keys.iter().any(|other| lists(other) == Some(true))
 }
@@ -136,7 +138,7 @@ fn no_key(upstream: &Upstream, allowed: &Allowed) -> Error {
         .keys
         .iter()
         .find(|key| !key.usable())
-        .map(|key| format!("key `{}`: {}", key.name, key.status.shown()));
+        .map(|key| format!("key `{}`: {}", key.name, key.status()));
     let why = why.unwrap_or_else(|| "none of its keys is for it".to_owned());
     Error::new(
         ErrorKind::Unavailable,
@@ -154,8 +156,11 @@ fn has_media(call: &Call) -> bool {
     has(";base64,") || has("\"input_audio\"") || has("\"file_data\"")
 }
 
+/// What the catalogue has of a model: under the name that is asked for, else under the upstream's own.
 pub(super) fn facts<'a>(snapshot: &'a Snapshot, upstream: &Upstream, model: &ModelName) -> Option<&'a ModelFacts> {
-    snapshot.catalog.find(upstream.kind.catalogue, model.as_str())
+    let find = |model: &str| snapshot.catalog.find(upstream.kind.catalogue, model);
+    let own = || upstream.keys.iter().find_map(|key| key.renamed.get(model.as_str()));
+    find(model.as_str()).or_else(|| find(own()?))
 }
 
 /// What a place charges.
@@ -206,23 +211,20 @@ impl<'a> Place<'a> {
         Some(Self {
             upstream,
             key,
+            door: key.door()?,
             allowed,
             facts: facts(snapshot, upstream, &deployment.model),
         })
     }
 
     pub(super) fn target(&self, access: Access) -> Target {
+        let asked = &self.allowed.model;
+        let model = self.key.own_name(asked);
         Target {
-            provider: self.upstream.name.clone(),
-            kind: self.upstream.kind,
-            base_url: self.upstream.base_url.clone(),
-            model: self.allowed.model.clone(),
-            access,
-            site: Site::Plain,
-            extra_headers: self.upstream.headers.clone(),
-            path_overrides: self.upstream.paths.clone(),
+            known_as: (model != *asked).then(|| asked.clone()),
+            model,
             max_output: self.facts.and_then(|facts| facts.max_output),
-            betas: self.upstream.betas.clone(),
+            ..self.upstream.target(self.door, access)
         }
     }
 }
