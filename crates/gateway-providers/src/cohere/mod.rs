@@ -1,15 +1,42 @@
-//! Cohere v2, both sides.
+//! Cohere v2, both sides: chat, vectors, reranking. The older v1 is not served, but for the list of models, which has no newer form.
+//!
+//! On the client's side `decode`, `read`, `message`, `write`, `writer`; on the provider's `send`, `request`, `say`, `relay`,
+//! `answer`, `step`, `reader`; the rest serves both. A tool plan is text before calls of tools; what is used is what is billed.
+
+mod answer;
+mod citation;
+mod decode;
+mod documents;
+mod embed;
+mod errors;
+mod logprobs;
+mod message;
+mod read;
+mod reader;
+mod relay;
+mod request;
+mod rerank;
+mod say;
+mod send;
+mod step;
+mod usage;
+mod wire;
+mod write;
+mod writer;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use gateway_types::chat::{Finish, Request, Response};
+use gateway_types::embed::{EmbedRequest, EmbedResponse};
 use gateway_types::loss::Loss;
-use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, Operation};
+use gateway_types::rerank::{RerankRequest, RerankResponse};
+use gateway_types::{Asked, Call, Error, Operation};
 use http::HeaderMap;
 
 use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
+use crate::passing::Passing;
 use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
@@ -19,74 +46,111 @@ use crate::transport::WireRequest;
 pub struct Cohere;
 
 impl ClientDialect for Cohere {
-    fn decode(&self, asked: &Asked, _: Bytes) -> Result<Call, Error> {
-        Err(unwritten(asked.operation))
+    fn decode(&self, asked: &Asked, body: Bytes) -> Result<Call, Error> {
+        decode::decode(asked, body)
     }
 
     fn read(&self, call: &Call) -> Result<Request, Error> {
-        Err(unwritten(call.operation))
+        read::read(call)
     }
 
-    fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
-        ClientDialect::write(&crate::openai::OpenAi, response, call, stamp, losses)
+    fn write(&self, response: &Response, _: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
+        Bytes::from(write::whole(response, stamp, losses))
     }
 
-    fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
-        ClientDialect::writer(&crate::openai::OpenAi, call, stamp)
+    fn writer(&self, _: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
+        Box::new(writer::Writer::new(stamp))
     }
 
     fn finish_word(&self, finish: &Finish) -> String {
-        crate::openai::OpenAi.finish_word(finish)
+        answer::finish_word(finish).to_owned()
     }
 
     fn error(&self, error: &Error) -> Bytes {
-        ClientDialect::error(&crate::openai::OpenAi, error)
+        errors::body(error)
+    }
+
+    fn read_embed(&self, call: &Call) -> Result<EmbedRequest, Error> {
+        embed::read(call)
+    }
+
+    fn write_embed(&self, response: &EmbedResponse, call: &Call) -> Result<Bytes, Error> {
+        embed::write(response, call)
+    }
+
+    fn read_rerank(&self, call: &Call) -> Result<RerankRequest, Error> {
+        rerank::read(call)
+    }
+
+    fn write_rerank(&self, response: &RerankResponse, call: &Call) -> Result<Bytes, Error> {
+        rerank::write(response, call)
     }
 }
 
 impl ProviderDialect for Cohere {
-    fn path(&self, _: &Target, _: Operation, _: bool) -> Cow<'static, str> {
-        Cow::Borrowed("/")
+    fn path(&self, _: &Target, operation: Operation, _: bool) -> Cow<'static, str> {
+        send::path(operation)
     }
 
-    fn pass(&self, call: &Call, _: &Target, _: Cap, _: &HeaderMap) -> Result<WireRequest, Error> {
-        Err(unwritten(call.operation))
+    fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
+        send::pass(call, target, cap, client)
     }
 
-    fn request(&self, _: &Request, _: &Target, _: Cap, _: &mut Vec<Loss>) -> Result<WireRequest, Error> {
-        Err(unwritten(Operation::Chat))
+    fn request(
+        &self,
+        request: &Request,
+        target: &Target,
+        cap: Cap,
+        losses: &mut Vec<Loss>,
+    ) -> Result<WireRequest, Error> {
+        request::say(request, target, cap, losses)
     }
 
-    fn observe(&self, operation: Operation, _: &HeaderMap, _: Bytes) -> Result<Whole, Error> {
-        Err(unwritten(operation))
+    fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
+        match operation {
+            Operation::Embeddings => answer::observe_meta(body, "embeddings"),
+            Operation::Rerank => answer::observe_meta(body, "results"),
+            _ => answer::observe(body),
+        }
     }
 
-    fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {
-        crate::openai::OpenAi.relay(call, target)
+    fn relay(&self, _: &Call, _: &Target) -> Box<dyn Relay> {
+        Box::new(Passing::new(relay::Watcher::default()))
     }
 
-    fn response(&self, _: &[u8], _: &Target, _: Stamp) -> Result<Response, Error> {
-        Err(unwritten(Operation::Chat))
+    fn response(&self, body: &[u8], target: &Target, stamp: Stamp) -> Result<Response, Error> {
+        answer::response(body, target, stamp)
     }
 
     fn reader(&self, target: &Target, stamp: Stamp) -> Box<dyn EventReader> {
-        crate::openai::OpenAi.reader(target, stamp)
+        Box::new(reader::Reader::new(target, stamp))
     }
 
     fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
-        ProviderDialect::error(&crate::openai::OpenAi, status, headers, body)
+        errors::read(status, headers, body)
     }
 
-    fn list_models(&self, _: &Target) -> Result<WireRequest, Error> {
-        Err(unwritten(Operation::Models))
+    fn list_models(&self, target: &Target) -> Result<WireRequest, Error> {
+        send::list(target)
     }
 
-    fn models(&self, _: &[u8]) -> Result<ModelPage, Error> {
-        Err(unwritten(Operation::Models))
+    fn models(&self, body: &[u8]) -> Result<ModelPage, Error> {
+        send::models(body)
     }
-}
 
-fn unwritten(operation: Operation) -> Error {
-    let message = format!("the dialect {} does not say {operation} yet", DialectName::Cohere);
-    Error::new(ErrorKind::UnsupportedOperation, message)
+    fn embed(&self, request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        embed::say(request, target, losses)
+    }
+
+    fn embedded(&self, body: &[u8], target: &Target) -> Result<EmbedResponse, Error> {
+        embed::embedded(body, target)
+    }
+
+    fn rerank(&self, request: &RerankRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        rerank::say(request, target, losses)
+    }
+
+    fn reranked(&self, body: &[u8], target: &Target) -> Result<RerankResponse, Error> {
+        rerank::reranked(body, target)
+    }
 }

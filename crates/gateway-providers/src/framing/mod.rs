@@ -1,4 +1,5 @@
 //! Framing: how a stream of bytes is cut into messages, whatever the pieces it arrives in.
 
 pub mod eventstream;
+pub mod lines;
 pub mod sse;

@@ -245,7 +245,7 @@ fn without_tags(text: &str) -> String {
 
 /// When to come back: `retry-after-ms`, or `retry-after` in seconds or as a date, read against the answer's own `date`
 /// because nobody here has a clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let number = |text: &str| {
         text.parse::<f64>()

@@ -38,6 +38,8 @@ use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
 
+pub(crate) use errors::retry_after;
+
 /// The dialect of `POST /v1/chat/completions`.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenAi;
