@@ -68,11 +68,11 @@ def put_together(chunks):
     """The first choice of a stream, as if it had come whole."""
     message, finish, usage, calls = {"role": "assistant", "content": None}, None, None, {}
     for chunk in chunks:
-        usage = chunk.usage or usage
+        usage = getattr(chunk, "usage", None) or usage
         for choice in chunk.choices:
             if choice.index != 0:
                 continue
-            finish = choice.finish_reason or finish
+            finish = finish or choice.finish_reason
             if choice.delta.content:
                 message["content"] = (message["content"] or "") + text_of(choice.delta.content)
             for piece in choice.delta.tool_calls or []:
@@ -256,7 +256,7 @@ class LiteLlm(OpenAiChat):
         else:
             options = {"include_usage": True}
             stream = litellm.completion(model=f"{self.spoken}/{model}", stream=True, stream_options=options, **arguments)
-            completion = litellm.stream_chunk_builder(list(stream))
+            completion = put_together(list(stream))
         choice = completion.choices[0]
         calls = choice.message.tool_calls or []
         turn = {"role": "assistant", "content": choice.message.content}

@@ -172,7 +172,8 @@ class Bedrock(Sdk):
     def __init__(self, url, key, attempts=1):
         self.address = (url, key)
         config = botocore.config.Config(retries={"total_max_attempts": attempts, "mode": "standard"})
-        session = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=key)
+        # The virtual key is the id of the access key; what it signs with is of no interest to the gateway.
+        session = boto3.Session(region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key="any")
         self.client = session.client("bedrock-runtime", endpoint_url=url, config=config)
 
     def question(self, question):
