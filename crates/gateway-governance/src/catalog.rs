@@ -27,6 +27,8 @@ pub struct ModelFacts {
     pub max_output: Option<u64>,
     /// What it costs. None where it is not known, or is not counted in tokens.
     pub price: Option<Price>,
+    /// What it costs in a batch, which is answered later, where that is another price.
+    pub batch: Option<Price>,
     /// What it is for: `chat`, `embedding`, …
     pub mode: Option<Arc<str>>,
     /// What it can do: `tools`, `image_in`, …, in alphabetical order.
@@ -162,6 +164,8 @@ struct Line<'a> {
     #[serde(borrow, default)]
     above: Vec<Above<'a>>,
     per_request: Option<&'a str>,
+    #[serde(borrow)]
+    batch: Option<Prices<'a>>,
     #[serde(borrow, default)]
     caps: Vec<&'a str>,
 }
@@ -203,6 +207,7 @@ impl Line<'_> {
             context: self.context,
             max_output: self.max_output,
             price: self.price()?,
+            batch: self.batch.map(|batch| batch.rates().map(Price::flat)).transpose()?,
             mode: self.mode.map(|mode| shared.word(mode)),
             caps: shared.list(&self.caps),
         })

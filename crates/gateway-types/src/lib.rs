@@ -25,6 +25,7 @@ pub mod call;
 pub mod chat;
 pub mod embed;
 pub mod error;
+pub mod form;
 pub mod id;
 pub mod json;
 pub mod loss;

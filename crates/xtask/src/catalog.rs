@@ -37,6 +37,8 @@ struct Model {
     #[serde(default)]
     per: BTreeMap<String, String>,
     #[serde(default)]
+    variants: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
     caps: Vec<String>,
 }
 
@@ -63,6 +65,8 @@ struct Line {
     above: Vec<Tier>,
     #[serde(skip_serializing_if = "Option::is_none")]
     per_request: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    batch: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     caps: Vec<String>,
 }
@@ -101,10 +105,13 @@ fn line(model: Model) -> Line {
         mut price,
         mut above,
         mut per,
+        mut variants,
         caps,
     } = model;
+    let mut batch = variants.remove("batch").unwrap_or_default();
     let ours = |class: &str| CLASSES.contains(&class);
     price.retain(|class, _| ours(class));
+    batch.retain(|class, _| ours(class));
     above
         .iter_mut()
         .for_each(|tier| tier.price.retain(|class, _| ours(class)));
@@ -117,6 +124,7 @@ fn line(model: Model) -> Line {
         price,
         above,
         per_request: per.remove("request"),
+        batch,
         caps,
     }
 }
