@@ -1,5 +1,6 @@
-//! Errors, as answers and inside streams: what they mean here, and how they are written.
+//! Errors, as answers and inside streams: what they mean here (vendor's document: Errors).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,36 +8,57 @@ use gateway_types::error::UpstreamWords;
 use gateway_types::{DialectName, Error, ErrorKind};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
-/// The body of an error, and the data of an `error` event.
+/// The body of an error, and the data of an `error` event. Vertex AI and Azure answer in shapes of their own for what never
+/// reached the model.
 #[derive(Debug, Deserialize)]
-struct Envelope {
-    error: Words,
+struct Envelope<'a> {
+    #[serde(borrow)]
+    error: Words<'a>,
+    request_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Words {
+struct Words<'a> {
     #[serde(rename = "type")]
     kind: Option<String>,
     message: Option<String>,
+    #[serde(borrow)]
+    details: Option<&'a RawValue>,
+    /// Google's word for the kind.
+    status: Option<String>,
+    /// Azure's word for the kind; Google repeats the status there.
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
 }
 
 /// Reads an error answer.
 pub(super) fn read(status: u16, headers: &HeaderMap, body: Bytes) -> Error {
-    let mut error = match serde_json::from_slice::<Envelope>(&body) {
-        Ok(Envelope { error: words }) => {
-            let mut error = said(words, Some(status));
-            if let Some(upstream) = &mut error.upstream {
-                upstream.body = Some((DialectName::Anthropic, body));
+    let mut error = match envelope(&body) {
+        Some(envelope) => {
+            let in_shape = envelope.error.kind.is_some();
+            let mut error = said(envelope, Some(status));
+            if let Some(words) = error.upstream.as_mut().filter(|_| in_shape) {
+                words.body = Some((DialectName::Anthropic, body));
             }
             error
         }
-        Err(_) => Error::new(kind_of(Some(status), "", ""), excerpt(status, &body)),
+        None => Error::new(kind_of(status, "", ""), excerpt(status, &body)),
     };
     error.status = Some(status);
     error.retry_after = retry_after(headers);
+    if let Some(id) = headers.get("request-id").and_then(|id| id.to_str().ok()) {
+        error.upstream.get_or_insert_default().request_id = Some(id.to_owned());
+    }
     error
+}
+
+/// An error object, alone or, as Vertex AI sends some, in a list.
+fn envelope(body: &[u8]) -> Option<Envelope<'_>> {
+    let listed = || serde_json::from_slice::<Vec<Envelope<'_>>>(body).ok()?.into_iter().next();
+    serde_json::from_slice(body).ok().or_else(listed)
 }
 
 /// What a body that is no error of this dialect says: its text, unless it is a page.
@@ -51,52 +73,17 @@ fn excerpt(status: u16, body: &[u8]) -> String {
 
 /// Reads the data of an `error` event, or of a whole answer that is an error in spite of its status.
 pub(super) fn read_event(data: &[u8]) -> Error {
-    match serde_json::from_slice::<Envelope>(data) {
-        Ok(Envelope { error: words }) => {
-            let mut error = said(words, None);
-            if let Some(upstream) = &mut error.upstream {
-                upstream.body = Some((DialectName::Anthropic, Bytes::copy_from_slice(data)));
-            }
-            error
-        }
-        Err(_) => Error::new(
-            ErrorKind::UpstreamFailed,
-            "the provider reported an error without saying which",
-        ),
+    let Some(envelope) = envelope(data) else {
+        return Error::new(ErrorKind::UpstreamFailed, UNSAID);
+    };
+    let mut error = said(envelope, None);
+    if let Some(words) = &mut error.upstream {
+        words.body = Some((DialectName::Anthropic, Bytes::copy_from_slice(data)));
     }
+    error
 }
 
-/// Writes an error event.
-pub(super) fn event(error: &Error) -> Bytes {
-    #[derive(Serialize)]
-    struct Data<'a> {
-        #[serde(rename = "type")]
-        kind: &'static str,
-        error: Inner<'a>,
-    }
-    #[derive(Serialize)]
-    struct Inner<'a> {
-        #[serde(rename = "type")]
-        kind: &'a str,
-        message: &'a str,
-    }
-    let own = error
-        .upstream
-        .as_ref()
-        .filter(|upstream| matches!(upstream.body, Some((DialectName::Anthropic, _))));
-    let kind = own
-        .and_then(|upstream| upstream.kind.as_deref())
-        .unwrap_or_else(|| word(error.kind));
-    let data = Data {
-        kind: "error",
-        error: Inner {
-            kind,
-            message: &error.message,
-        },
-    };
-    let data = serde_json::to_string(&data).unwrap_or_default();
-    Bytes::from(format!("event: error\ndata: {data}\n\n"))
-}
+const UNSAID: &str = "the provider reported an error without saying which";
 
 /// That the bytes are none of this dialect.
 pub(super) fn unreadable(what: &str, why: &dyn std::fmt::Display) -> Error {
@@ -114,31 +101,60 @@ pub(super) fn broke_off() -> Error {
     )
 }
 
-fn said(words: Words, status: Option<u16>) -> Error {
-    let kind = words.kind.as_deref().unwrap_or("");
-    let message = words
-        .message
-        .unwrap_or_else(|| "the provider reported an error without saying which".to_owned());
-    let mut error = Error::new(kind_of(status, kind, &message), message);
+fn said(envelope: Envelope<'_>, status: Option<u16>) -> Error {
+    #[derive(Default, Deserialize)]
+    struct Details {
+        error_code: Option<String>,
+    }
+    let words = envelope.error;
+    let code = words.code.map(|code| Cow::Borrowed(code.get().trim_matches('"')));
+    let kind = words.kind.or(words.status).or_else(|| code.as_deref().map(str::to_owned));
+    let named = kind.as_deref().unwrap_or_default();
+    let message = words.message.unwrap_or_else(|| UNSAID.to_owned());
+    let details: Option<Details> = words.details.and_then(|raw| serde_json::from_str(raw.get()).ok());
+    let mut error = Error::new(
+        kind_of(status.unwrap_or_else(|| status_of(named)), named, &message),
+        message,
+    );
     error.upstream = Some(Box::new(UpstreamWords {
-        kind: words.kind,
-        ..UpstreamWords::default()
+        code: details.and_then(|details| details.error_code),
+        request_id: envelope.request_id,
+        kind,
+        body: None,
     }));
     error
 }
 
-/// The status decides where there is one, since imitations of the API are careless with types.
-fn kind_of(status: Option<u16>, kind: &str, message: &str) -> ErrorKind {
+/// What the vendor's texts say that neither status nor type does.
+const BY_TEXT: &[(&str, ErrorKind)] = &[
     // An account without money is refused as a wrong request, but another key can help.
-    if message.contains("credit balance is too low") {
-        return ErrorKind::UpstreamAuth;
+    ("credit balance is too low", ErrorKind::UpstreamQuota),
+    ("specified api usage limits", ErrorKind::UpstreamQuota),
+    ("prompt is too long", ErrorKind::ContextExceeded),
+    ("exceed context limit", ErrorKind::ContextExceeded),
+    ("exceeds the context window", ErrorKind::ContextExceeded),
+    ("content filtering policy", ErrorKind::ContentRefused),
+];
+
+/// The status decides where there is one, since imitations of the API are careless with types.
+fn kind_of(status: u16, kind: &str, message: &str) -> ErrorKind {
+    let message = message.to_ascii_lowercase();
+    let told = BY_TEXT.iter().find(|(text, _)| message.contains(text));
+    if let Some((_, told)) = told.filter(|_| (400..429).contains(&status)) {
+        return *told;
     }
-    match status.unwrap_or_else(|| status_of(kind)) {
-        401..=403 => ErrorKind::UpstreamAuth,
+    match status {
+        402 => ErrorKind::UpstreamQuota,
+        401 | 403 => ErrorKind::UpstreamAuth,
         // Files and paths are not found with the same type; only the message tells them from models.
-        404 if kind == "not_found_error" && message.contains("model") => ErrorKind::ModelNotFound,
+        404 if !kind.is_empty() && (message.contains("model") || message.contains("deployment")) => {
+            ErrorKind::ModelNotFound
+        }
         408 | 504 => ErrorKind::UpstreamTimeout,
+        413 => ErrorKind::TooLarge,
         429 => ErrorKind::UpstreamLimited,
+        529 => ErrorKind::UpstreamOverloaded,
+        500..=599 if kind == "overloaded_error" || message.contains("overloaded") => ErrorKind::UpstreamOverloaded,
         400..=499 => ErrorKind::UpstreamRejected,
         _ => ErrorKind::UpstreamFailed,
     }
@@ -152,34 +168,12 @@ fn status_of(kind: &str) -> u16 {
         "billing_error" => 402,
         "permission_error" => 403,
         "not_found_error" => 404,
+        "conflict_error" => 409,
         "request_too_large" => 413,
         "rate_limit_error" => 429,
         "timeout_error" => 504,
         "overloaded_error" => 529,
         _ => 500,
-    }
-}
-
-/// The vendor's word for a kind.
-fn word(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::TooLarge => "request_too_large",
-        ErrorKind::VirtualKeyRequired | ErrorKind::VirtualKeyUnknown => "authentication_error",
-        ErrorKind::VirtualKeyBlocked | ErrorKind::Forbidden | ErrorKind::ProviderBlocked | ErrorKind::ModelBlocked => {
-            "permission_error"
-        }
-        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => "billing_error",
-        ErrorKind::RouteNotFound | ErrorKind::ModelNotFound => "not_found_error",
-        ErrorKind::RequestLimited | ErrorKind::TokenLimited | ErrorKind::UpstreamLimited => "rate_limit_error",
-        ErrorKind::Unavailable | ErrorKind::UpstreamOverloaded => "overloaded_error",
-        ErrorKind::UpstreamTimeout | ErrorKind::ClientTimeout => "timeout_error",
-        ErrorKind::Invalid
-        | ErrorKind::UnsupportedOperation
-        | ErrorKind::MethodNotAllowed
-        | ErrorKind::ContextExceeded
-        | ErrorKind::ContentRefused
-        | ErrorKind::UpstreamRejected => "invalid_request_error",
-        ErrorKind::UpstreamAuth | ErrorKind::UpstreamFailed | ErrorKind::Internal => "api_error",
     }
 }
 
@@ -204,7 +198,7 @@ mod tests {
             "{kind}"
         );
         let words = error.upstream.unwrap();
-        assert_eq!(words.kind.as_deref(), Some(kind));
+        assert_eq!((words.kind.as_deref(), words.request_id.as_deref()), (Some(kind), Some("req_1")));
         assert_eq!(words.body, Some((DialectName::Anthropic, Bytes::from(body.clone()))));
         let event = read_event(body.as_bytes());
         assert_eq!(
@@ -218,14 +212,40 @@ mod tests {
     fn every_published_error_has_its_kind() {
         check(400, "invalid_request_error", ErrorKind::UpstreamRejected);
         check(401, "authentication_error", ErrorKind::UpstreamAuth);
-        check(402, "billing_error", ErrorKind::UpstreamAuth);
+        check(402, "billing_error", ErrorKind::UpstreamQuota);
         check(403, "permission_error", ErrorKind::UpstreamAuth);
         check(404, "not_found_error", ErrorKind::ModelNotFound);
-        check(413, "request_too_large", ErrorKind::UpstreamRejected);
+        check(409, "conflict_error", ErrorKind::UpstreamRejected);
+        check(413, "request_too_large", ErrorKind::TooLarge);
         check(429, "rate_limit_error", ErrorKind::UpstreamLimited);
         check(500, "api_error", ErrorKind::UpstreamFailed);
         check(504, "timeout_error", ErrorKind::UpstreamTimeout);
-        check(529, "overloaded_error", ErrorKind::UpstreamFailed);
+        check(529, "overloaded_error", ErrorKind::UpstreamOverloaded);
+    }
+
+    fn told(status: u16, kind: &str, message: &str) -> ErrorKind {
+        let body = serde_json::json!({"type": "error", "error": {"type": kind, "message": message}});
+        read(status, &HeaderMap::new(), Bytes::from(body.to_string())).kind
+    }
+
+    #[test]
+    fn what_only_the_text_says_is_understood() {
+        let rejected = |message| told(400, "invalid_request_error", message);
+        for message in [
+            "prompt is too long: 210000 tokens > 200000 maximum",
+            "input length and `max_tokens` exceed context limit: 188059 + 20000 > 200000, decrease input length or `max_tokens` and try again",
+        ] {
+            assert_eq!(rejected(message), ErrorKind::ContextExceeded);
+        }
+        for message in [
+            "Your credit balance is too low to access the API.",
+            "You have reached your specified API usage limits. You will regain access on 2026-02-01 at 00:00 UTC.",
+        ] {
+            assert_eq!(rejected(message), ErrorKind::UpstreamQuota);
+        }
+        assert_eq!(rejected("Output blocked by content filtering policy"), ErrorKind::ContentRefused);
+        assert_eq!(rejected("messages: at least one message is required"), ErrorKind::UpstreamRejected);
+        assert_eq!(told(500, "overloaded_error", "Overloaded"), ErrorKind::UpstreamOverloaded);
     }
 
     #[test]
@@ -242,29 +262,26 @@ mod tests {
     }
 
     #[test]
-    fn only_a_missing_model_is_one() {
-        let body = r#"{"type":"error","error":{"type":"not_found_error","message":"file: file_011"}}"#;
-        assert_eq!(
-            read(404, &HeaderMap::new(), Bytes::from(body)).kind,
-            ErrorKind::UpstreamRejected
-        );
-        let error = read(
-            404,
-            &HeaderMap::new(),
-            Bytes::from_static(b"{\"detail\":\"Not Found\"}"),
-        );
-        assert_eq!(
-            (error.kind, error.message.as_str()),
-            (ErrorKind::UpstreamRejected, "{\"detail\":\"Not Found\"}")
-        );
+    fn clouds_say_it_in_their_own_shapes() {
+        let vertex = r#"[{"error":{"code":404,"message":"Publisher Model `projects/p/locations/l/publishers/anthropic/models/claude-x` was not found","status":"NOT_FOUND"}}]"#;
+        let error = read(404, &HeaderMap::new(), Bytes::from(vertex));
+        let words = error.upstream.unwrap();
+        assert_eq!((error.kind, words.kind.as_deref()), (ErrorKind::ModelNotFound, Some("NOT_FOUND")));
+        assert_eq!(words.body, None, "a client of the dialect would not understand it");
+        let azure = r#"{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}"#;
+        assert_eq!(read(404, &HeaderMap::new(), Bytes::from(azure)).kind, ErrorKind::ModelNotFound);
     }
 
     #[test]
-    fn an_account_without_money_asks_for_another_key() {
-        let body = r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}}"#;
+    fn only_a_missing_model_is_one() {
+        let body = r#"{"type":"error","error":{"type":"not_found_error","message":"file: file_011"}}"#;
+        let error = read(404, &HeaderMap::new(), Bytes::from(body));
+        assert_eq!(error.kind, ErrorKind::UpstreamRejected);
+        let page = Bytes::from_static(b"{\"detail\":\"Not Found\"}");
+        let error = read(404, &HeaderMap::new(), page);
         assert_eq!(
-            read(400, &HeaderMap::new(), Bytes::from(body)).kind,
-            ErrorKind::UpstreamAuth
+            (error.kind, error.message.as_str()),
+            (ErrorKind::UpstreamRejected, "{\"detail\":\"Not Found\"}")
         );
     }
 }

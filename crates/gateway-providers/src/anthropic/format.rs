@@ -1,7 +1,5 @@
 //! The form of the answer: a schema where the API enforces it, an instruction where it cannot.
 
-use std::borrow::Cow;
-
 use gateway_types::chat::Format;
 use gateway_types::loss::Loss;
 use serde_json::Value;
@@ -12,10 +10,21 @@ use super::wire::{Block, OutputFormat};
 /// Where the source has it.
 const FIELD: &str = "response_format";
 
+/// What becomes of schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Schemas {
+    /// They are in the API's own words, and said as they are.
+    Own,
+    /// The model enforces those that it can.
+    Enforced,
+    /// The model is asked.
+    Asked,
+}
+
 /// Says the form of the answer: as a field, or as more system text.
 pub(super) fn form<'a>(
     format: Option<&'a Format>,
-    schemas: bool,
+    schemas: Schemas,
     system: &mut Vec<Block<'a>>,
     losses: &mut Vec<Loss>,
 ) -> Option<OutputFormat<'a>> {
@@ -23,14 +32,18 @@ pub(super) fn form<'a>(
         Format::Text => None,
         Format::Json => {
             losses.push(Loss::emulated(FIELD, "asked for in the system prompt"));
-            system.push(instruction(
+            system.push(Block::plain(
                 "Answer with one JSON object and nothing else: no other words, no code fence.",
             ));
             None
         }
+        Format::Schema { schema, .. } if schemas == Schemas::Own => Some(OutputFormat {
+            kind: "json_schema",
+            schema,
+        }),
         Format::Schema {
             schema, description, ..
-        } if schemas && is_enforceable(schema) => {
+        } if schemas == Schemas::Enforced && is_enforceable(schema) => {
             if description.is_some() {
                 let field = format!("{FIELD}.json_schema.description");
                 losses.push(Loss::dropped(field, "describe it in the schema"));
@@ -48,19 +61,12 @@ pub(super) fn form<'a>(
                 .as_deref()
                 .map(|what| format!(" ({what})"))
                 .unwrap_or_default();
-            system.push(instruction(format!(
+            system.push(Block::plain(format!(
                 "Answer with one JSON value{what} and nothing else: no other words, no code fence. It must match this JSON Schema: {}",
                 schema.get()
             )));
             None
         }
-    }
-}
-
-fn instruction<'a>(text: impl Into<Cow<'a, str>>) -> Block<'a> {
-    Block::Text {
-        text: text.into(),
-        cache_control: None,
     }
 }
 

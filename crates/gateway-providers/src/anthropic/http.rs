@@ -7,17 +7,16 @@ use gateway_types::{DialectName, Error, Operation};
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Uri};
 
-use crate::target::Target;
+use super::betas;
+use crate::target::{Site, Target};
 use crate::transport::WireRequest;
 use crate::{address, outgoing};
 
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
-/// Names the features in trial that a request uses.
-const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 /// The version of the API that this folder speaks.
 const SPOKEN: HeaderValue = HeaderValue::from_static("2023-06-01");
-/// The feature in trial that stored files are.
-pub(super) const FILES: &str = "files-api-2025-04-14";
+/// The same in a body for Vertex AI, where the path names the model and the body the version.
+pub(super) const ON_VERTEX: &str = "vertex-2023-10-16";
 
 /// The path of an operation.
 pub(super) fn path(_: &Target, operation: Operation, _: bool) -> Cow<'static, str> {
@@ -30,25 +29,27 @@ pub(super) fn path(_: &Target, operation: Operation, _: bool) -> Cow<'static, st
     })
 }
 
-/// A request for a chat turn.
-pub(super) fn post(
-    target: &Target,
-    stream: bool,
-    body: Slices,
-    client: &HeaderMap,
-    betas: &[&'static str],
-) -> Result<WireRequest, Error> {
-    let uri = address::of(target, DialectName::Anthropic, Operation::Chat, stream)?;
-    let mut wire = outgoing::sliced(uri, outgoing::JSON, outgoing::JSON, body);
-    common(&mut wire, client, betas);
-    Ok(wire)
+/// Whether the path there names the model of that operation, so that the body must not.
+pub(super) fn path_names_model(target: &Target, operation: Operation) -> bool {
+    is_vertex(target) && operation != Operation::CountTokens
+}
+
+/// Whether the body there names the version.
+pub(super) fn is_vertex(target: &Target) -> bool {
+    matches!(target.site, Site::Vertex { .. })
+}
+
+/// A request for a chat turn, or for how long one is.
+pub(super) fn post(target: &Target, operation: Operation, stream: bool, body: Slices) -> Result<WireRequest, Error> {
+    let uri = address::of(target, DialectName::Anthropic, operation, stream)?;
+    Ok(outgoing::sliced(uri, outgoing::JSON, outgoing::JSON, body))
 }
 
 /// A request for the first page of models.
 pub(super) fn list(target: &Target) -> Result<WireRequest, Error> {
     let uri = address::of(target, DialectName::Anthropic, Operation::Models, false)?;
     let mut wire = outgoing::get(first_page(uri));
-    common(&mut wire, &HeaderMap::new(), &[]);
+    head(target, &HeaderMap::new(), &[], &mut wire);
     Ok(wire)
 }
 
@@ -59,14 +60,11 @@ fn first_page(uri: Uri) -> Uri {
     }
 }
 
-/// The client's own version and betas are let through, and nothing else of it.
-fn common(wire: &mut WireRequest, client: &HeaderMap, betas: &[&'static str]) {
-    let version = client.get(&VERSION).cloned().unwrap_or(SPOKEN);
-    wire.headers.insert(VERSION, version);
-    for beta in client.get_all(&BETA) {
-        wire.headers.append(BETA, beta.clone());
+/// The client's own version and betas are let through, and nothing else of it; `needed` are betas that what is said needs.
+pub(super) fn head(target: &Target, client: &HeaderMap, needed: &[&'static str], wire: &mut WireRequest) {
+    if !is_vertex(target) {
+        let version = client.get(&VERSION).cloned().unwrap_or(SPOKEN);
+        wire.headers.insert(VERSION, version);
     }
-    for beta in betas {
-        wire.headers.append(BETA, HeaderValue::from_static(beta));
-    }
+    betas::put(target, client, needed, &mut wire.headers);
 }

@@ -1,20 +1,39 @@
-//! Anthropic Messages: the provider's side of the dialect. Read [`Anthropic`], then `request.rs` and `stream.rs`.
+//! Anthropic Messages.
+//!
+//! On the client's side `decode`, `read` (with `blocks`, `places`), `write`, `writer` (with `show`), `told`; on the provider's
+//! `pass`, `request` (with `messages`, `parts`, `tools`, `thinking`, `format`, `wire`), `relay`, `response`, `stream` (with
+//! `step`), `error`. `kept` brings members back that no word of the vocabulary covers.
 
+mod betas;
+mod blocks;
+mod builtin;
+mod citations;
+mod decode;
 mod error;
 mod format;
 mod http;
+mod kept;
 mod messages;
 mod model;
 mod models;
+mod own_block;
+mod parts;
+mod pass;
+mod places;
+mod read;
 mod relay;
 mod request;
 mod response;
+mod show;
 mod step;
 mod stream;
 mod thinking;
+mod told;
 mod tools;
 mod usage;
 mod wire;
+mod write;
+mod writer;
 
 use std::borrow::Cow;
 
@@ -30,41 +49,44 @@ use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
 
-pub use relay::MEMBERS;
+pub use decode::MEMBERS;
 
 /// The dialect of `POST /v1/messages`.
 #[derive(Clone, Copy, Debug)]
 pub struct Anthropic;
 
 impl ClientDialect for Anthropic {
-    fn decode(&self, asked: &Asked, _: Bytes) -> Result<Call, Error> {
-        Err(unwritten(asked.operation))
+    fn decode(&self, asked: &Asked, body: Bytes) -> Result<Call, Error> {
+        decode::decode(asked, body)
     }
 
     fn read(&self, call: &Call) -> Result<Request, Error> {
-        Err(unwritten(call.operation))
+        read::read(call)
     }
 
     fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
-        ClientDialect::write(&crate::openai::OpenAi, response, call, stamp, losses)
+        write::whole(response, call, stamp, losses)
     }
 
     fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
-        ClientDialect::writer(&crate::openai::OpenAi, call, stamp)
+        Box::new(writer::Writer::new(call, stamp))
     }
 
     fn finish_word(&self, finish: &Finish) -> String {
-        crate::openai::OpenAi.finish_word(finish)
+        show::finish_word(finish).to_owned()
     }
 
     fn error(&self, error: &Error) -> Bytes {
-        ClientDialect::error(&crate::openai::OpenAi, error)
+        told::body(error)
     }
-}
 
-fn unwritten(operation: Operation) -> Error {
-    let message = format!("the dialect anthropic does not say {operation} yet");
-    Error::new(gateway_types::ErrorKind::UnsupportedOperation, message)
+    fn request_id_header(&self) -> &'static str {
+        "request-id"
+    }
+
+    fn write_count(&self, input_tokens: u64, _: &Call) -> Result<Bytes, Error> {
+        Ok(write::count(input_tokens))
+    }
 }
 
 impl ProviderDialect for Anthropic {
@@ -73,7 +95,7 @@ impl ProviderDialect for Anthropic {
     }
 
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
-        relay::pass(call, target, cap, client)
+        pass::pass(call, target, cap, client)
     }
 
     fn request(
@@ -86,8 +108,8 @@ impl ProviderDialect for Anthropic {
         request::say(request, target, cap, losses)
     }
 
-    fn observe(&self, _: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
-        response::observe(body)
+    fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
+        response::observe(operation, body)
     }
 
     fn relay(&self, _: &Call, _: &Target) -> Box<dyn Relay> {
@@ -104,6 +126,14 @@ impl ProviderDialect for Anthropic {
 
     fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
         error::read(status, headers, body)
+    }
+
+    fn count(&self, request: &Request, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        request::count(request, target, losses)
+    }
+
+    fn counted(&self, body: &[u8], _: &Target) -> Result<u64, Error> {
+        response::counted(body)
     }
 
     fn list_models(&self, target: &Target) -> Result<WireRequest, Error> {

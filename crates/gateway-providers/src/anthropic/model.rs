@@ -25,6 +25,8 @@ pub(super) struct Abilities {
     pub(super) both: bool,
     /// Whether `output_config.format` and strict tools are accepted.
     pub(super) schemas: bool,
+    /// Whether the operator is heard between the turns, in a message of the role `system`.
+    pub(super) interjections: bool,
 }
 
 /// The abilities of a model. One that is no Claude is served by somebody's imitation of the API, so it is written to
@@ -37,6 +39,7 @@ pub(super) fn abilities(name: &str) -> Abilities {
             sampling: true,
             both: true,
             schemas: false,
+            interjections: false,
         };
     };
     let from = |since: (u32, u32)| (major, minor) >= since;
@@ -51,6 +54,8 @@ pub(super) fn abilities(name: &str) -> Abilities {
         sampling: !from((4, 7)),
         both: !from((4, 1)),
         schemas: from((4, 5)),
+        // Sonnet 5 takes them and does not heed them.
+        interjections: from((5, 1)) || (from((4, 8)) && !name.contains("sonnet") && !name.contains("haiku")),
     }
 }
 

@@ -1,66 +1,17 @@
-//! The client's own dialect on both sides: requests and streams pass as they are, but for declared spans.
+//! A stream on its way to a client of the same dialect, as it comes.
 
 use bytes::Bytes;
-use gateway_types::json::{Edit, splice};
-use gateway_types::{Call, Error, ErrorKind, Operation};
-use http::HeaderMap;
+use gateway_types::Error;
 use smallvec::SmallVec;
 
 use super::step::{Opened, Piece, Step};
 use super::usage::Tokens;
-use super::{error, http as wire_http};
+use super::{error, told};
 use crate::framing::sse::Splitter;
-use crate::lane::{Cap, Close, Observed, Relay};
-use crate::target::Target;
-use crate::transport::WireRequest;
+use crate::lane::{Close, Observed, Relay};
 
-/// The members of a request that the gateway acts on, in the order in which a scan of a body is asked for them.
-pub const MEMBERS: &[&str] = &["model", "stream", "max_tokens", "fallbacks"];
-const MODEL: usize = 0;
-const MAX_TOKENS: usize = 2;
-const FALLBACKS: usize = 3;
-
-/// Sends the client's bytes on, with its model and its cap put in place and the gateway's own field taken out.
-pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
-    if call.operation != Operation::Chat {
-        let message = format!(
-            "provider `{}` does not serve {}; it serves chat",
-            target.provider, call.operation
-        );
-        return Err(Error::new(ErrorKind::UnsupportedOperation, message));
-    }
-    let members = &call.body.members;
-    let mut edits: SmallVec<[Edit; 3]> = SmallVec::new();
-    if let Some(model) = members.find(MODEL) {
-        let name = serde_json::to_vec(target.model.as_str())
-            .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-        if call.body.bytes.get(model.value.clone()) != Some(&name[..]) {
-            edits.push(Edit::Replace(model.value.clone(), name.into()));
-        }
-    }
-    edits.extend(cap_edit(call, target, cap));
-    if let Some(fallbacks) = members.find(FALLBACKS) {
-        edits.push(Edit::Remove(fallbacks.span.clone()));
-    }
-    wire_http::post(target, call.stream, splice(&call.body.bytes, members, &edits), client, &[])
-}
-
-fn cap_edit(call: &Call, target: &Target, cap: Cap) -> Option<Edit> {
-    let Some(said) = call.body.members.find(MAX_TOKENS) else {
-        // The API insists on one.
-        let most = target.max_output.unwrap_or(super::request::CAP);
-        let most = if let Cap::AtMost(cap) = cap {
-            most.min(cap)
-        } else {
-            most
-        };
-        return Some(Edit::Insert(format!("\"max_tokens\":{most}").into()));
-    };
-    let Cap::AtMost(most) = cap else { return None };
-    let text = call.body.bytes.get(said.value.clone())?;
-    let asked: Option<u64> = serde_json::from_slice(text).ok();
-    (asked.is_none_or(|asked| asked > most)).then(|| Edit::Replace(said.value.clone(), most.to_string().into()))
-}
+/// How much is held back at the most while no content comes.
+const HELD: usize = 64 * 1024;
 
 /// Passes a stream on.
 ///
@@ -70,6 +21,7 @@ fn cap_edit(call: &Call, target: &Target, cap: Cap) -> Option<Edit> {
 pub(super) struct Pass {
     frames: Splitter,
     held: Vec<Bytes>,
+    held_bytes: usize,
     observed: Observed,
     tokens: Tokens,
     started: bool,
@@ -96,6 +48,7 @@ impl Relay for Pass {
                 self.watch(&data)?;
             }
             if !self.may_pass() {
+                self.held_bytes += frame.bytes.len();
                 self.held.push(frame.bytes);
                 continue;
             }
@@ -145,7 +98,7 @@ impl Relay for Pass {
         match how {
             Close::Error(error) => {
                 self.observed.failed = true;
-                out.push(error::event(error));
+                out.push(told::event(error));
             }
             Close::Length => self.cut(out),
         }
@@ -178,7 +131,7 @@ impl Pass {
                 self.observed.content = true;
                 self.observed.output_bytes += match &piece {
                     Piece::Text(text) | Piece::Json(text) | Piece::Thinking(text) => text.len() as u64,
-                    Piece::Signature(_) | Piece::Citation(_) | Piece::Other => 0,
+                    Piece::Signature(_) | Piece::Citation(_) | Piece::Other(_) => 0,
                 };
             }
             Step::Close { index } => self.open.retain(|open| *open != index),
@@ -200,7 +153,7 @@ impl Pass {
     fn opened(&mut self, block: &Opened) {
         let bytes = match block {
             Opened::Text(text) | Opened::Thinking { text, .. } => text.len(),
-            Opened::ToolUse { .. } | Opened::Redacted(_) | Opened::Other => {
+            Opened::ToolUse { .. } | Opened::Redacted(_) | Opened::Other(_) => {
                 self.observed.content = true;
                 0
             }
@@ -217,7 +170,8 @@ impl Pass {
     }
 
     fn may_pass(&self) -> bool {
-        self.observed.content || self.observed.finish.is_some() || self.observed.done
+        let seen = &self.observed;
+        seen.content || seen.finish.is_some() || seen.done || self.held_bytes > HELD
     }
 
     /// Ends the message as if it had met its cap, from wherever it stands.

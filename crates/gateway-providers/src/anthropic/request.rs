@@ -1,24 +1,31 @@
-//! A chat request, said as `POST /v1/messages`.
+//! A chat request, said as `POST /v1/messages`; and the question how long one is, as `POST /v1/messages/count_tokens`.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use gateway_types::chat::Request;
 use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
-use gateway_types::{Error, ErrorKind};
+use gateway_types::{DialectName, Error, ErrorKind, Operation};
 use http::HeaderMap;
+use serde_json::value::RawValue;
 
-use super::messages::{Conversation, converse, turns};
+use super::format::Schemas;
+use super::kept::{Kept, put};
+use super::messages::converse;
 use super::model::{Abilities, abilities};
 use super::wire::{Body, Metadata, OutputConfig};
-use super::{format, http as wire_http, thinking, tools};
+use super::{betas, format, http as wire_http, thinking, tools};
+use crate::json;
 use crate::lane::Cap;
 use crate::target::Target;
 use crate::transport::WireRequest;
 
 /// The cap where neither the client nor the catalogue has one; the API insists on a cap.
-pub(super) const CAP: u64 = 4096;
+const CAP: u64 = 4096;
 
-/// Says the request, reporting what it could not say.
-pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+/// Says a turn, reporting what it could not say.
+pub(super) fn say(request: &Request, target: &Target, most: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
     if let Some(choices) = request.sampling.choices.filter(|choices| *choices > 1) {
         return Err(Error::invalid(
             "n",
@@ -26,49 +33,126 @@ pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec
         ));
     }
     let able = abilities(target.model.as_str());
-    let max_tokens = cap_of(request, target, cap);
-    let mut said = converse(&request.messages, target, losses)?;
-    let format = format::form(request.format.as_ref(), able.schemas, &mut said.system, losses);
-    let chosen = thinking::choose(request, able, max_tokens, said.resumes_without_thinking(), losses);
-    let sampled = Sampled::of(request, able, chosen.on, losses);
-    let tools = tools::tools(&request.tools, able.schemas, losses)?;
-    let tool_choice = tools::choice(request, !tools.is_empty(), losses);
+    let max_tokens = cap(request.max_output, target, most);
+    let mut said = Said::of(request, able, max_tokens, target, losses)?;
+    let sampled = Sampled::of(request, able, said.thinks, losses);
     let extra = Extra::of(request, losses);
-    let betas: &[&str] = if said.files { &[wire_http::FILES] } else { &[] };
-    let body = Body {
-        model: target.model.as_str(),
-        max_tokens,
-        system: Conversation::system(said.system),
-        messages: turns(said.turns),
-        tools,
-        tool_choice,
+    let user = request.user.as_deref().map(Cow::Borrowed).or(extra.user);
+    said.body = Body {
+        max_tokens: Some(max_tokens),
         stop_sequences: stops(request, losses),
         temperature: sampled.temperature,
         top_p: sampled.top_p,
         top_k: sampled.top_k,
-        metadata: request
-            .user
-            .as_deref()
-            .or(extra.user.as_deref())
-            .map(|user_id| Metadata { user_id }),
-        thinking: chosen.think,
-        output_config: (chosen.effort.is_some() || format.is_some()).then_some(OutputConfig {
-            effort: chosen.effort,
-            format,
-        }),
+        metadata: user.map(|user_id| Metadata { user_id }),
         service_tier: extra.service_tier,
         cache_control: extra.cache_control,
         stream: request.stream,
+        ..said.body
     };
-    let bytes = serde_json::to_vec(&body).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-    wire_http::post(target, request.stream, Slices::one(bytes.into()), &HeaderMap::new(), betas)
+    said.wire(target, Operation::Chat, request.stream, losses)
 }
 
-fn cap_of(request: &Request, target: &Target, cap: Cap) -> u64 {
-    let wanted = request.max_output.or(target.max_output).unwrap_or(CAP);
-    match cap {
+/// Asks how long a turn's input is: what is sampled from it afterwards does not matter.
+pub(super) fn count(request: &Request, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+    let able = abilities(target.model.as_str());
+    let max_tokens = cap(request.max_output, target, Cap::Client);
+    let said = Said::of(request, able, max_tokens, target, losses)?;
+    said.wire(target, Operation::CountTokens, false, losses)
+}
+
+/// The cap that is said where a client asked for that one, or for none.
+pub(super) fn cap(asked: Option<u64>, target: &Target, most: Cap) -> u64 {
+    let wanted = asked.or(target.max_output).unwrap_or(CAP);
+    match most {
         Cap::Client => wanted,
         Cap::AtMost(most) => wanted.min(most),
+    }
+}
+
+/// What is said of a turn whatever is asked of it: the input, and how to think.
+#[derive(Debug)]
+struct Said<'a> {
+    body: Body<'a>,
+    /// What has no word of ours, to be put back.
+    kept: Kept<'a>,
+    thinks: bool,
+    betas: &'static [&'static str],
+}
+
+impl<'a> Said<'a> {
+    fn of(
+        request: &'a Request,
+        able: Abilities,
+        max_tokens: u64,
+        target: &'a Target,
+        losses: &mut Vec<Loss>,
+    ) -> Result<Self, Error> {
+        let own = request.dialect == DialectName::Anthropic;
+        let schemas = match (own, able.schemas) {
+            (true, _) => Schemas::Own,
+            (false, true) => Schemas::Enforced,
+            (false, false) => Schemas::Asked,
+        };
+        let mut kept = if own { Kept::of(&request.extras) } else { Kept::nothing() };
+        let mut said = converse(&request.messages, request.dialect, able, target, losses)?;
+        let format = format::form(request.format.as_ref(), schemas, &mut said.system, losses);
+        let resumes = said.resumes_without_thinking(own);
+        let chosen = match own {
+            true => thinking::repeat(request, resumes, losses),
+            false => thinking::choose(request, able, max_tokens, resumes, losses),
+        };
+        let tools = tools::tools(request, schemas, &mut kept, losses)?;
+        let tool_choice = tools::choice(request, own, !tools.is_empty(), losses);
+        Ok(Self {
+            kept,
+            thinks: chosen.on,
+            betas: if said.files { &[betas::FILES] } else { &[] },
+            body: Body {
+                model: Some(target.model.as_str()),
+                system: said.system(own),
+                messages: said.turns(losses),
+                tools,
+                tool_choice,
+                thinking: chosen.think,
+                output_config: (chosen.effort.is_some() || format.is_some()).then_some(OutputConfig {
+                    effort: chosen.effort,
+                    format,
+                }),
+                ..Body::default()
+            },
+        })
+    }
+
+    fn wire(
+        mut self,
+        target: &Target,
+        operation: Operation,
+        stream: bool,
+        losses: &mut Vec<Loss>,
+    ) -> Result<WireRequest, Error> {
+        if wire_http::path_names_model(target, operation) {
+            self.body.model = None;
+        }
+        self.body.anthropic_version = wire_http::is_vertex(target).then_some(wire_http::ON_VERTEX);
+        let bytes = json::to_vec(&self.body).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+        let body = self.complete(Bytes::from(bytes), losses);
+        let mut wire = wire_http::post(target, operation, stream, Slices::one(body))?;
+        wire_http::head(target, &HeaderMap::new(), self.betas, &mut wire);
+        Ok(wire)
+    }
+
+    /// The body with what has no word of ours.
+    fn complete(&self, body: Bytes, losses: &mut Vec<Loss>) -> Bytes {
+        if self.kept.is_empty() {
+            return body;
+        }
+        put(&body, self.kept.rest()).unwrap_or_else(|| {
+            for (path, _) in self.kept.rest() {
+                losses.push(Loss::dropped(path, "cannot be put back where it stood"));
+            }
+            body
+        })
     }
 }
 
@@ -83,6 +167,13 @@ struct Sampled {
 impl Sampled {
     fn of(request: &Request, able: Abilities, thinks: bool, losses: &mut Vec<Loss>) -> Self {
         let asked = &request.sampling;
+        if request.dialect == DialectName::Anthropic {
+            return Self {
+                temperature: asked.temperature,
+                top_p: asked.top_p,
+                top_k: asked.top_k,
+            };
+        }
         for (field, given) in [
             (
                 "frequency_penalty",
@@ -154,6 +245,9 @@ impl Sampled {
 
 /// The API refuses stop texts of white space alone.
 fn stops<'a>(request: &'a Request, losses: &mut Vec<Loss>) -> Vec<&'a str> {
+    if request.dialect == DialectName::Anthropic {
+        return request.stop.iter().map(String::as_str).collect();
+    }
     let (kept, blank): (Vec<&str>, Vec<&str>) = request
         .stop
         .iter()
@@ -172,21 +266,25 @@ fn stops<'a>(request: &'a Request, losses: &mut Vec<Loss>) -> Vec<&'a str> {
 #[derive(Debug, Default)]
 struct Extra<'a> {
     /// OpenAI's newer word for the end user.
-    user: Option<String>,
+    user: Option<Cow<'a, str>>,
     service_tier: Option<&'static str>,
-    cache_control: Option<&'a serde_json::value::RawValue>,
+    cache_control: Option<&'a RawValue>,
 }
 
 impl<'a> Extra<'a> {
+    /// Of a request in this dialect all are put back as they were.
     fn of(request: &'a Request, losses: &mut Vec<Loss>) -> Self {
         let mut extra = Self::default();
+        if request.dialect == DialectName::Anthropic {
+            return extra;
+        }
         for (key, value) in &request.extras.0 {
             match (key.as_str(), value.get()) {
                 // Written where the thinking is chosen; and one that asks for the usage that always comes.
                 ("thinking" | "stream_options", _) | (_, "null") => {}
                 ("cache_control", _) => extra.cache_control = Some(value),
                 ("safety_identifier", text) if request.user.is_none() => {
-                    extra.user = serde_json::from_str(text).ok();
+                    extra.user = serde_json::from_str::<String>(text).ok().map(Cow::Owned);
                     losses.push(Loss::mapped("safety_identifier", "metadata.user_id"));
                 }
                 ("service_tier", r#""auto""#) => extra.service_tier = Some("auto"),

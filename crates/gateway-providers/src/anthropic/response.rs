@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use gateway_types::chat::{Choice, Citation, Extras, Finish, Part, Reasoning, Response, ToolUse, Verbatim};
-use gateway_types::{DialectName, Error};
+use gateway_types::chat::{Choice, Extras, Finish, Part, Reasoning, Response, ToolUse, Verbatim};
+use gateway_types::{DialectName, Error, Operation, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::error;
 use super::usage::Tokens;
+use super::{citations, error};
 use crate::lane::{Observed, Whole};
 use crate::seal;
 use crate::target::Target;
@@ -37,7 +37,20 @@ struct Message<'a> {
     container: Option<&'a RawValue>,
     #[serde(borrow, default)]
     context_management: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    diagnostics: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    input_transformations: Option<&'a RawValue>,
 }
+
+/// The members of an answer beside the vocabulary.
+pub(super) const EXTRAS: [&str; 5] = [
+    "stop_details",
+    "container",
+    "context_management",
+    "diagnostics",
+    "input_transformations",
+];
 
 impl<'a> Message<'a> {
     fn read(body: &'a [u8]) -> Result<Self, Error> {
@@ -61,13 +74,14 @@ pub(super) fn read(body: &[u8], target: &Target) -> Result<Response, Error> {
     let message = Message::read(body)?;
     let parts = message.parts(target)?;
     let extras = [
-        ("stop_details", message.stop_details),
-        ("container", message.container),
-        ("context_management", message.context_management),
+        message.stop_details,
+        message.container,
+        message.context_management,
+        message.diagnostics,
+        message.input_transformations,
     ];
-    let extras = extras
-        .into_iter()
-        .filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
+    let extras = EXTRAS.into_iter().zip(extras);
+    let extras = extras.filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
     let finish = message.stop_reason.map(|reason| finish(&reason, message.stop_sequence));
     Ok(Response {
         usage: Tokens::read(message.usage).map(|tokens| tokens.usage()),
@@ -83,8 +97,33 @@ pub(super) fn read(body: &[u8], target: &Target) -> Result<Response, Error> {
     })
 }
 
+/// Reads how many tokens an input has.
+pub(super) fn counted(body: &[u8]) -> Result<u64, Error> {
+    #[derive(Deserialize)]
+    struct Count {
+        input_tokens: u64,
+    }
+    let count: Count = serde_json::from_slice(body).map_err(|why| error::unreadable("a count of tokens", &why))?;
+    Ok(count.input_tokens)
+}
+
 /// Looks at an answer that is passed on as it is.
-pub(super) fn observe(body: Bytes) -> Result<Whole, Error> {
+pub(super) fn observe(operation: Operation, body: Bytes) -> Result<Whole, Error> {
+    if operation == Operation::CountTokens {
+        counted(&body)?;
+        let observed = Observed {
+            // Counting is free.
+            usage: Some(Usage::default()),
+            content: true,
+            done: true,
+            ..Observed::default()
+        };
+        return Ok(Whole {
+            body,
+            content_type: None,
+            observed,
+        });
+    }
     let message = Message::read(&body)?;
     let sizes = message.content.iter().map(|block| Block::read(block).map(|block| block.size()));
     let output_bytes = sizes.sum::<Result<usize, Error>>()?;
@@ -158,9 +197,18 @@ pub(super) struct ToolUseBlock<'a> {
     pub(super) input: Option<&'a RawValue>,
     #[serde(borrow, default)]
     caller: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    toolset_name: Option<&'a RawValue>,
 }
 
 impl ToolUseBlock<'_> {
+    /// What else stands in it: who called it, and from which set of tools.
+    fn extras(&self) -> Extras {
+        let extras = [("caller", self.caller), ("toolset_name", self.toolset_name)];
+        let extras = extras.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
+        Extras(extras.filter(|(_, value)| value.get() != "null").collect())
+    }
+
     /// The arguments verbatim.
     pub(super) fn arguments(&self) -> String {
         self.input.map_or("{}", RawValue::get).to_owned()
@@ -211,7 +259,7 @@ fn part(raw: &RawValue, target: &Target) -> Result<Part, Error> {
         Block::Text(block) => Part::Text {
             text: block.text,
             cache: None,
-            citations: block.citations.unwrap_or_default().into_iter().map(citation).collect(),
+            citations: block.citations.unwrap_or_default().into_iter().map(citations::read).collect(),
             signature: None,
         },
         Block::Thinking(block) => Part::Reasoning(Reasoning {
@@ -228,13 +276,7 @@ fn part(raw: &RawValue, target: &Target) -> Result<Part, Error> {
         }),
         Block::ToolUse(block) => Part::ToolUse(ToolUse {
             arguments: block.arguments(),
-            extras: Extras(
-                block
-                    .caller
-                    .map(|caller| ("caller".to_owned(), caller.to_owned()))
-                    .into_iter()
-                    .collect(),
-            ),
+            extras: block.extras(),
             id: block.id,
             name: block.name,
             ..ToolUse::default()
@@ -244,26 +286,4 @@ fn part(raw: &RawValue, target: &Target) -> Result<Part, Error> {
             json: raw.to_owned(),
         }),
     })
-}
-
-/// A citation, as far as it has words of ours.
-pub(super) fn citation(json: Box<RawValue>) -> Citation {
-    #[derive(Default, Deserialize)]
-    struct Said {
-        url: Option<String>,
-        title: Option<String>,
-        document_title: Option<String>,
-        cited_text: Option<String>,
-    }
-    let said: Said = serde_json::from_str(json.get()).unwrap_or_default();
-    Citation {
-        url: said.url,
-        title: said.title.or(said.document_title),
-        quote: said.cited_text,
-        range: None,
-        verbatim: Verbatim {
-            dialect: DialectName::Anthropic,
-            json,
-        },
-    }
 }

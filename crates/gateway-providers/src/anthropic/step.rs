@@ -44,7 +44,8 @@ pub(super) enum Opened {
     Thinking { text: String, signature: Option<String> },
     Redacted(String),
     ToolUse { id: String, name: String, input: String },
-    Other,
+    /// One that only this dialect knows: server tools and their results, compactions.
+    Other(Box<RawValue>),
 }
 
 /// More of a block.
@@ -55,7 +56,8 @@ pub(super) enum Piece {
     Thinking(String),
     Signature(String),
     Citation(Box<RawValue>),
-    Other,
+    /// Members of a block that only this dialect knows.
+    Other(Box<RawValue>),
 }
 
 /// The members of all events; which are there depends on the type.
@@ -176,21 +178,22 @@ impl Opened {
                 id: block.id,
                 name: block.name,
             },
-            Block::Other => Self::Other,
+            Block::Other => Self::Other(raw.to_owned()),
         })
     }
 }
 
 impl Piece {
     fn read(raw: Option<&RawValue>) -> Result<Self, Error> {
-        Ok(match part(raw)? {
+        let raw = raw.ok_or_else(missing)?;
+        Ok(match part(Some(raw))? {
             Delta::Text { text } => Self::Text(text),
             Delta::Json { partial_json } => Self::Json(partial_json),
             Delta::Thinking { thinking } => Self::Thinking(thinking),
             Delta::Signature { signature } => Self::Signature(signature),
-            Delta::Other => match part::<CitationDelta>(raw) {
+            Delta::Other => match part::<CitationDelta>(Some(raw)) {
                 Ok(delta) => Self::Citation(delta.citation),
-                Err(_) => Self::Other,
+                Err(_) => Self::Other(raw.to_owned()),
             },
         })
     }

@@ -1,12 +1,13 @@
 //! A stream, read as events.
 
 use bytes::Bytes;
-use gateway_types::chat::{Event, Opaque, PartStart};
+use gateway_types::chat::{Event, Opaque, Part, PartStart};
 use gateway_types::{DialectName, Error};
 use smallvec::SmallVec;
 
-use super::error;
-use super::response::{citation, finish};
+use super::{citations, error};
+use super::own_block::OwnBlock;
+use super::response::finish;
 use super::step::{Opened, Piece, Step};
 use super::usage::Tokens;
 use crate::dialect::EventReader;
@@ -25,7 +26,7 @@ pub(super) struct Reader {
     frames: Splitter,
     /// The blocks that are open, by the index that the stream gives them.
     open: SmallVec<[(u32, Open); 2]>,
-    /// How many pieces have begun: blocks without a word of ours are not among them.
+    /// How many pieces have begun.
     parts: u32,
     tokens: Tokens,
     finished: bool,
@@ -39,8 +40,8 @@ enum Open {
     Words { part: u32 },
     /// A tool call: the arguments that its start held, which count if no more come.
     Tool { part: u32, input: String, more: bool },
-    /// A block without a word of ours.
-    Skipped,
+    /// A block without a word of ours, which is a piece once it is whole.
+    Own(OwnBlock),
 }
 
 impl EventReader for Reader {
@@ -163,8 +164,8 @@ impl Reader {
                 String::new(),
                 None,
             ),
-            Opened::Other => {
-                self.open.push((index, Open::Skipped));
+            Opened::Other(json) => {
+                self.open.push((index, Open::Own(OwnBlock::new(json))));
                 return;
             }
         };
@@ -209,7 +210,7 @@ impl Reader {
                 events.push(Event::Citation {
                     choice,
                     part: *part,
-                    citation: citation(said),
+                    citation: citations::read(said),
                 });
             }
             (Open::Tool { part, more, .. }, Piece::Json(text)) if !text.is_empty() => {
@@ -220,6 +221,8 @@ impl Reader {
                     text,
                 });
             }
+            (Open::Own(block), Piece::Json(text)) => block.input(&text),
+            (Open::Own(block), Piece::Other(delta)) => block.members(&delta),
             _ => {}
         }
     }
@@ -230,7 +233,13 @@ impl Reader {
         };
         let choice = CHOICE;
         match self.open.remove(at).1 {
-            Open::Skipped => {}
+            Open::Own(block) => {
+                let part = self.parts;
+                self.parts += 1;
+                let start = PartStart::Whole(Part::Other(block.whole()));
+                events.push(Event::PartStart { choice, part, start });
+                events.push(Event::PartEnd { choice, part });
+            }
             Open::Words { part } => events.push(Event::PartEnd { choice, part }),
             Open::Tool { part, input, more } => {
                 if !more {

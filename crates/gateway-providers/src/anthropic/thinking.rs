@@ -21,8 +21,34 @@ pub(super) struct Chosen<'a> {
     /// Whether the model thinks.
     pub(super) on: bool,
     /// `output_config.effort`.
-    pub(super) effort: Option<&'static str>,
+    pub(super) effort: Option<&'a str>,
 }
+
+/// A request in this dialect: as the client has it. `resumes` says that thinking had to be left out where a budget for it
+/// insists on some.
+pub(super) fn repeat<'a>(request: &'a Request, resumes: bool, losses: &mut Vec<Loss>) -> Chosen<'a> {
+    let think = match request.thinking_budget {
+        // What else may have been said is among the extras.
+        None => None,
+        Some(0) => Some(Think::of("disabled")),
+        Some(_) if resumes => {
+            losses.push(Loss::dropped("thinking", RESUMED));
+            None
+        }
+        Some(budget) => Some(Think::Settled {
+            kind: "enabled",
+            budget_tokens: Some(budget),
+            display: request.show_thinking.map(display),
+        }),
+    };
+    Chosen {
+        think,
+        on: false,
+        effort: request.effort.as_deref(),
+    }
+}
+
+const RESUMED: &str = "the answered tool call came without its thinking, so there can be none now";
 
 /// Chooses from the request's `effort` and budget. `resumes` says that the model's last turn asked for tools and does not
 /// open with its thinking, which a budget would then require.
@@ -39,29 +65,61 @@ pub(super) fn choose<'a>(
     let (field, asked) = match (request.thinking_budget, request.effort.as_deref()) {
         (Some(budget), _) => ("thinking_budget", Asked::Tokens(budget)),
         (None, Some(word)) => ("reasoning_effort", Asked::Word(word)),
-        (None, None) => return Chosen::default(),
+        (None, None) => return shown(request, able, losses),
     };
     if matches!(asked, Asked::Word("none") | Asked::Tokens(0)) {
         return Chosen::default();
     }
-    let forced = matches!(request.tool_choice, Some(ToolChoice::Required | ToolChoice::Tool(_)));
+    let forced = matches!(
+        request.tool_choice,
+        Some(ToolChoice::Required | ToolChoice::Tool(_) | ToolChoice::OneOf { required: true, .. })
+    );
     match able.thinking {
         Thinking::Never => losses.push(Loss::dropped(field, "this model does not think")),
         Thinking::Budget if forced => losses.push(Loss::dropped(field, "a forced tool rules out thinking there")),
-        Thinking::Budget if resumes => {
-            losses.push(Loss::dropped(
-                field,
-                "the answered tool call came without its thinking, so there can be none now",
-            ));
-        }
+        Thinking::Budget if resumes => losses.push(Loss::dropped(field, RESUMED)),
         Thinking::Budget => return budget(field, asked, max_tokens, losses),
-        Thinking::Adaptive => return adaptive(field, asked, able, forced, losses),
+        Thinking::Adaptive => return adaptive(field, asked, request.show_thinking, able, forced, losses),
     }
     Chosen::default()
 }
 
+/// Where the client wants to see thinking, and does not say how much.
+fn shown<'a>(request: &Request, able: Abilities, losses: &mut Vec<Loss>) -> Chosen<'a> {
+    if request.show_thinking != Some(true) {
+        return Chosen::default();
+    }
+    if able.thinking != Thinking::Adaptive {
+        losses.push(Loss::dropped("show_thinking", "this model thinks only by a budget or an effort"));
+        return Chosen::default();
+    }
+    losses.push(Loss::mapped("show_thinking", "thinking adaptive"));
+    Chosen {
+        think: Some(adapting(Some(true))),
+        on: true,
+        effort: None,
+    }
+}
+
+fn adapting<'a>(show: Option<bool>) -> Think<'a> {
+    Think::Settled {
+        kind: "adaptive",
+        budget_tokens: None,
+        display: Some(display(show.unwrap_or(true))),
+    }
+}
+
+fn display(show: bool) -> &'static str {
+    if show { "summarized" } else { "omitted" }
+}
+
 /// What the client says in the API's own words, which it may through any SDK that sends further members.
-fn verbatim<'a>(said: &'a RawValue, effort: Option<&str>, able: Abilities, losses: &mut Vec<Loss>) -> Chosen<'a> {
+fn verbatim<'a>(
+    said: &'a RawValue,
+    effort: Option<&str>,
+    able: Abilities,
+    losses: &mut Vec<Loss>,
+) -> Chosen<'a> {
     #[derive(Deserialize)]
     struct Kind {
         #[serde(rename = "type")]
@@ -107,9 +165,10 @@ fn budget<'a>(field: &str, asked: Asked<'_>, max_tokens: u64, losses: &mut Vec<L
         ));
     }
     Chosen {
-        think: Some(Think::Budget {
+        think: Some(Think::Settled {
             kind: "enabled",
-            budget_tokens,
+            budget_tokens: Some(budget_tokens),
+            display: None,
         }),
         on: true,
         effort: None,
@@ -127,7 +186,14 @@ fn percent(word: &str) -> u64 {
     }
 }
 
-fn adaptive<'a>(field: &str, asked: Asked<'_>, able: Abilities, forced: bool, losses: &mut Vec<Loss>) -> Chosen<'a> {
+fn adaptive<'a>(
+    field: &str,
+    asked: Asked<'_>,
+    show: Option<bool>,
+    able: Abilities,
+    forced: bool,
+    losses: &mut Vec<Loss>,
+) -> Chosen<'a> {
     let effort = match asked {
         Asked::Tokens(_) => {
             losses.push(Loss::emulated(field, "the model chooses its own budget"));
@@ -149,10 +215,7 @@ fn adaptive<'a>(field: &str, asked: Asked<'_>, able: Abilities, forced: bool, lo
             Some(effort)
         }
     };
-    let think = (!forced).then_some(Think::Adaptive {
-        kind: "adaptive",
-        display: "summarized",
-    });
+    let think = (!forced).then(|| adapting(show));
     Chosen {
         on: think.is_some(),
         think,

@@ -2,71 +2,164 @@
 
 use std::borrow::Cow;
 
-use gateway_types::chat::{Request, Tool as Offered, ToolChoice, ToolKind};
+use bytes::Bytes;
+use gateway_types::chat::{Request, Tool as Offered, ToolChoice, ToolKind, Verbatim};
 use gateway_types::loss::Loss;
-use gateway_types::{Error, ErrorKind};
+use gateway_types::{DialectName, Error, ErrorKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::format::is_enforceable;
+use super::builtin;
+use super::format::{Schemas, is_enforceable};
+use super::kept::{Kept, put};
 use super::wire::{CacheControl, Choice, Tool};
+use crate::json;
 
-/// Says the tools.
+/// Says the tools. Of a request in this dialect each as it was, with the members that were kept.
 pub(super) fn tools<'a>(
-    offered: &'a [Offered],
-    strict_is_known: bool,
+    request: &'a Request,
+    schemas: Schemas,
+    kept: &mut Kept<'a>,
     losses: &mut Vec<Loss>,
 ) -> Result<Vec<Tool<'a>>, Error> {
-    let mut said = Vec::with_capacity(offered.len());
-    for (at, tool) in offered.iter().enumerate() {
-        match &tool.kind {
-            ToolKind::Function { parameters, strict } => {
-                let path = format!("tools[{at}].function");
-                let input_schema = schema(parameters.as_deref(), &path)?;
-                let strict = *strict == Some(true);
-                let kept = strict && strict_is_known && is_enforceable(&input_schema);
-                if strict && !kept {
-                    losses.push(Loss::dropped(
-                        format!("{path}.strict"),
-                        "this schema cannot be enforced by this model",
-                    ));
-                }
-                said.push(Tool::Function {
-                    name: &tool.name,
-                    description: tool.description.as_deref(),
-                    input_schema,
-                    strict: kept,
-                    cache_control: CacheControl::of(tool.cache.as_ref()),
-                });
-            }
-            ToolKind::Other(own) if is_own(&own.json) => said.push(Tool::Own(&own.json)),
-            ToolKind::Other(_) | ToolKind::Custom { .. } => losses.push(Loss::dropped(format!("tools[{at}]"), "only functions are known there")),
+    let mut said = Vec::with_capacity(request.tools.len());
+    for (at, tool) in request.tools.iter().enumerate() {
+        let path = format!("tools[{at}]");
+        if schemas == Schemas::Own {
+            said.push(repeat(tool, kept.under(&path), &path, losses));
+        } else if is_offered(tool, request.tool_choice.as_ref()) {
+            said.extend(translate(tool, schemas, &path, losses)?);
         }
     }
     Ok(said)
 }
 
-/// Says whether and which tool must be used. Without tools there is nothing to choose.
-pub(super) fn choice<'a>(request: &'a Request, any: bool, losses: &mut Vec<Loss>) -> Option<Choice<'a>> {
-    if !any {
+/// Whether the model may use it at all: a choice of some leaves out the others.
+fn is_offered(tool: &Offered, choice: Option<&ToolChoice>) -> bool {
+    match choice {
+        Some(ToolChoice::OneOf { names, .. }) => names.contains(&tool.name),
+        _ => true,
+    }
+}
+
+/// A tool in this dialect, as it was.
+fn repeat<'a>(tool: &'a Offered, kept: Kept<'a>, path: &str, losses: &mut Vec<Loss>) -> Tool<'a> {
+    let said = match &tool.kind {
+        ToolKind::Other(Verbatim { json, .. }) => return Tool::Own(Cow::Borrowed(json)),
+        ToolKind::Function { parameters, strict } => Tool::Function {
+            name: &tool.name,
+            description: tool.description.as_deref().map(Cow::Borrowed),
+            input_schema: parameters.as_deref().map(Cow::Borrowed),
+            strict: *strict,
+            cache_control: CacheControl::of(tool.cache.as_ref(), true),
+        },
+        ToolKind::Custom { format } => freeform(tool, format.as_deref()),
+    };
+    if kept.is_empty() {
+        return said;
+    }
+    let with = || {
+        let bytes = Bytes::from(json::to_vec(&said).ok()?);
+        RawValue::from_string(String::from_utf8(put(&bytes, kept.rest())?.to_vec()).ok()?).ok()
+    };
+    match with() {
+        Some(json) => Tool::Own(Cow::Owned(json)),
+        None => {
+            losses.push(Loss::dropped(path, "members of it cannot be put back where they stood"));
+            said
+        }
+    }
+}
+
+/// A tool of another dialect, if there is a word for it.
+fn translate<'a>(
+    tool: &'a Offered,
+    schemas: Schemas,
+    path: &str,
+    losses: &mut Vec<Loss>,
+) -> Result<Option<Tool<'a>>, Error> {
+    Ok(match &tool.kind {
+        ToolKind::Function { parameters, strict } => {
+            let path = format!("{path}.function");
+            let input_schema = schema(parameters.as_deref(), &path)?;
+            let strict = *strict == Some(true);
+            let kept = strict && schemas == Schemas::Enforced && is_enforceable(&input_schema);
+            if strict && !kept {
+                let note = "this schema cannot be enforced by this model";
+                losses.push(Loss::dropped(format!("{path}.strict"), note));
+            }
+            Some(Tool::Function {
+                name: &tool.name,
+                description: tool.description.as_deref().map(Cow::Borrowed),
+                input_schema: Some(input_schema),
+                strict: kept.then_some(true),
+                cache_control: CacheControl::of(tool.cache.as_ref(), false),
+            })
+        }
+        ToolKind::Custom { format } => {
+            let note = "a function with one text `input`, in no grammar that is enforced";
+            losses.push(Loss::emulated(path, note));
+            Some(freeform(tool, format.as_deref()))
+        }
+        ToolKind::Other(own) if own.dialect == DialectName::Anthropic || is_own(&own.json) => {
+            Some(Tool::Own(Cow::Borrowed(&own.json)))
+        }
+        ToolKind::Other(foreign) => match builtin::counterpart(foreign) {
+            Some(json) => {
+                losses.push(Loss::mapped(path, "its own tool of that kind"));
+                Some(Tool::Own(Cow::Owned(json)))
+            }
+            None => {
+                losses.push(Loss::dropped(path, "only functions are known there"));
+                None
+            }
+        },
+    })
+}
+
+/// A freeform tool, imitated: a function with one text, named `input`. The grammar, where there is one, is told to the model.
+fn freeform<'a>(tool: &'a Offered, format: Option<&RawValue>) -> Tool<'a> {
+    const INPUT: &str =
+        r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false}"#;
+    let grammar = format.map(|format| format!("The input must be in this format: {}", format.get()));
+    let texts: Vec<&str> = tool.description.as_deref().into_iter().chain(grammar.as_deref()).collect();
+    Tool::Function {
+        name: &tool.name,
+        description: (!texts.is_empty()).then(|| Cow::Owned(texts.join("\n\n"))),
+        input_schema: RawValue::from_string(INPUT.to_owned()).ok().map(Cow::Owned),
+        strict: None,
+        cache_control: CacheControl::of(tool.cache.as_ref(), false),
+    }
+}
+
+/// Says whether and which tool must be used, of a request in this dialect as it was. Without tools there is nothing to choose.
+pub(super) fn choice<'a>(request: &'a Request, own: bool, any: bool, losses: &mut Vec<Loss>) -> Option<Choice<'a>> {
+    if !any && !own {
         if request.tool_choice.is_some() {
             losses.push(Loss::dropped("tool_choice", "there are no tools to choose from"));
         }
         return None;
     }
-    let alone = request.parallel_tools == Some(false);
+    let alone = match request.parallel_tools {
+        Some(true) if !own => None,
+        several => several.map(|several| !several),
+    };
     let (kind, name) = match &request.tool_choice {
         Some(ToolChoice::None) => {
             return Some(Choice {
                 kind: "none",
                 name: None,
-                disable_parallel_tool_use: false,
+                disable_parallel_tool_use: None,
             });
         }
-        Some(ToolChoice::Required | ToolChoice::OneOf { required: true, .. }) => ("any", None),
+        Some(ToolChoice::Required) => ("any", None),
         Some(ToolChoice::Tool(name)) => ("tool", Some(name.as_str())),
-        Some(ToolChoice::Auto | ToolChoice::OneOf { .. }) => ("auto", None),
-        None if alone => ("auto", None),
+        Some(ToolChoice::Auto) => ("auto", None),
+        Some(ToolChoice::OneOf { required, .. }) => {
+            losses.push(Loss::emulated("tool_choice", "the other tools are not offered"));
+            (if *required { "any" } else { "auto" }, None)
+        }
+        None if alone.is_some() => ("auto", None),
         None => return None,
     };
     Some(Choice {
@@ -109,7 +202,7 @@ fn written<'a>(text: String) -> Result<Cow<'a, RawValue>, Error> {
         .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
 }
 
-/// The vendor's own tools carry a date in their type (`web_search_20250305`).
+/// The vendor's own tools carry a date in their type (`web_search_20250305`), whatever dialect they come through.
 fn is_own(tool: &RawValue) -> bool {
     #[derive(Deserialize)]
     struct Named {

@@ -6,11 +6,15 @@ use gateway_types::chat::CacheMark;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// The body.
-#[derive(Debug, Serialize)]
+/// The body. What a question for its length leaves out is none there.
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Body<'a> {
-    pub(super) model: &'a str,
-    pub(super) max_tokens: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) anthropic_version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) max_tokens: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) system: Option<Content<'a>>,
     pub(super) messages: Vec<Turn<'a>>,
@@ -40,19 +44,26 @@ pub(super) struct Body<'a> {
     pub(super) stream: bool,
 }
 
-/// One turn; roles alternate.
+/// One turn; users and the model alternate.
 #[derive(Debug, Serialize)]
-pub(super) struct Turn<'a> {
-    pub(super) role: Role,
-    pub(super) content: Content<'a>,
+#[serde(untagged)]
+pub(super) enum Turn<'a> {
+    Said {
+        role: Role,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        content: Option<Content<'a>>,
+    },
+    /// One with members that no word covers.
+    Own(Box<RawValue>),
 }
 
-/// Who speaks; there is no system role.
+/// Who speaks. Newer models hear the operator between the turns too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Role {
     User,
     Assistant,
+    System,
 }
 
 /// Text, or blocks.
@@ -70,9 +81,10 @@ impl<'a> Content<'a> {
             [
                 Block::Text {
                     text,
+                    citations,
                     cache_control: None,
                 },
-            ] => Self::Text(std::mem::take(text)),
+            ] if citations.is_empty() => Self::Text(std::mem::take(text)),
             _ => Self::Blocks(blocks),
         }
     }
@@ -84,6 +96,8 @@ impl<'a> Content<'a> {
 pub(super) enum Block<'a> {
     Text {
         text: Cow<'a, str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        citations: Vec<&'a RawValue>,
         #[serde(skip_serializing_if = "Option::is_none")]
         cache_control: Option<CacheControl<'a>>,
     },
@@ -122,6 +136,46 @@ pub(super) enum Block<'a> {
     RedactedThinking {
         data: &'a str,
     },
+    /// One as it came, or with members that no word covers.
+    #[serde(untagged)]
+    Own(Own<'a>),
+}
+
+/// A block as JSON, and what must be known of it where blocks are put in order.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Own<'a> {
+    pub(super) json: Cow<'a, RawValue>,
+    /// Whether it answers a tool.
+    #[serde(skip)]
+    pub(super) answers: bool,
+    /// Whether it is thinking.
+    #[serde(skip)]
+    pub(super) thinks: bool,
+}
+
+impl<'a> Block<'a> {
+    /// Text and nothing else.
+    pub(super) fn plain(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text {
+            text: text.into(),
+            citations: Vec::new(),
+            cache_control: None,
+        }
+    }
+
+    /// Whether it answers a tool.
+    pub(super) fn answers(&self) -> bool {
+        matches!(self, Self::ToolResult { .. } | Self::Own(Own { answers: true, .. }))
+    }
+
+    /// Whether it is thinking.
+    pub(super) fn thinks(&self) -> bool {
+        matches!(
+            self,
+            Self::Thinking { .. } | Self::RedactedThinking { .. } | Self::Own(Own { thinks: true, .. })
+        )
+    }
 }
 
 /// Where an image or a document is.
@@ -131,7 +185,17 @@ pub(super) enum Source<'a> {
     Base64 { media_type: &'a str, data: &'a str },
     Url { url: &'a str },
     File { file_id: &'a str },
-    Text { media_type: &'static str, data: &'a str },
+    Text { media_type: &'static str, data: Cow<'a, str> },
+}
+
+impl<'a> Source<'a> {
+    /// Plain text.
+    pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text {
+            media_type: "text/plain",
+            data: text.into(),
+        }
+    }
 }
 
 /// A mark that the prefix up to here is cached.
@@ -144,9 +208,10 @@ pub(super) struct CacheControl<'a> {
 }
 
 impl<'a> CacheControl<'a> {
-    /// The mark in the API's words. A lifetime that it does not know is left to its default.
-    pub(super) fn of(mark: Option<&'a CacheMark>) -> Option<Self> {
-        let ttl = mark?.ttl.as_deref().filter(|ttl| matches!(*ttl, "5m" | "1h"));
+    /// The mark in the API's words. `own` says that its lifetime is in them already; another that the API does not know is
+    /// left to its default.
+    pub(super) fn of(mark: Option<&'a CacheMark>, own: bool) -> Option<Self> {
+        let ttl = mark?.ttl.as_deref().filter(|ttl| own || matches!(*ttl, "5m" | "1h"));
         Some(Self { kind: "ephemeral", ttl })
     }
 }
@@ -158,14 +223,15 @@ pub(super) enum Tool<'a> {
     Function {
         name: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        description: Option<&'a str>,
-        input_schema: Cow<'a, RawValue>,
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        strict: bool,
+        description: Option<Cow<'a, str>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        input_schema: Option<Cow<'a, RawValue>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        strict: Option<bool>,
         #[serde(skip_serializing_if = "Option::is_none")]
         cache_control: Option<CacheControl<'a>>,
     },
-    Own(&'a RawValue),
+    Own(Cow<'a, RawValue>),
 }
 
 /// Whether and which tool must be used.
@@ -175,14 +241,14 @@ pub(super) struct Choice<'a> {
     pub(super) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<&'a str>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) disable_parallel_tool_use: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) disable_parallel_tool_use: Option<bool>,
 }
 
 /// About the request.
 #[derive(Debug, Serialize)]
 pub(super) struct Metadata<'a> {
-    pub(super) user_id: &'a str,
+    pub(super) user_id: Cow<'a, str>,
 }
 
 /// How to think.
@@ -190,23 +256,32 @@ pub(super) struct Metadata<'a> {
 #[serde(untagged)]
 pub(super) enum Think<'a> {
     Said(&'a RawValue),
-    Budget {
+    Settled {
         #[serde(rename = "type")]
         kind: &'static str,
-        budget_tokens: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        budget_tokens: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        display: Option<&'static str>,
     },
-    Adaptive {
-        #[serde(rename = "type")]
-        kind: &'static str,
-        display: &'static str,
-    },
+}
+
+impl Think<'_> {
+    /// A way of thinking of which nothing more is said.
+    pub(super) fn of(kind: &'static str) -> Self {
+        Self::Settled {
+            kind,
+            budget_tokens: None,
+            display: None,
+        }
+    }
 }
 
 /// How to answer.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct OutputConfig<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) effort: Option<&'static str>,
+    pub(super) effort: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) format: Option<OutputFormat<'a>>,
 }
