@@ -34,6 +34,12 @@ pub(crate) fn below(target: &Target, dialect: DialectName, operation: Operation,
     })
 }
 
+/// The address of whatever else a provider's own API has, by its usual path.
+pub(crate) fn forward(target: &Target, dialect: DialectName, path: &str) -> Result<Uri, Error> {
+    let path = site::path(target, dialect, Operation::Passthrough, false, path.into());
+    join(target, &path)
+}
+
 /// A path, or a whole URL, at a target.
 pub(crate) fn join(target: &Target, path: &str) -> Result<Uri, Error> {
     let joined = match path.starts_with('/') || path.contains("://") {

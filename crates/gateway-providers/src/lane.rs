@@ -206,7 +206,7 @@ pub fn prepare_forward(
         method: forward.method.clone(),
         uri: match forward.below {
             Some(operation) => address::below(target, call.dialect, operation, &forward.path)?,
-            None => address::join(target, &forward.path)?,
+            None => address::forward(target, call.dialect, &forward.path)?,
         },
         headers: HeaderMap::new(),
         body: Slices::one(call.body.bytes.clone()),
