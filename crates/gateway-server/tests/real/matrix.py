@@ -11,9 +11,12 @@ import embeddings
 from exchanges import recorded, spread
 from parts import Checks, Gateway
 from replay import Replay
+from sdks.amazon import Bedrock
 from sdks.base import HELLO, Question
+from sdks.claude import Anthropic
+from sdks.google import Gemini
 from sdks.openai_family import Azure, LangChain, LiteLlm, LiteLlmAnthropic, OpenAiChat, OpenAiResponses
-from sdks.others import Anthropic, Bedrock, Cohere, Gemini, Ollama
+from sdks.others import Cohere, Ollama
 from sdks.wire import faults
 from upstreams import KEY, MOST, UPSTREAMS, belongs, provider_of, set_up
 from written import INVALID, LIMITED, OVERLOADED, TEXT, all_written
