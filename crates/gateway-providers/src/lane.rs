@@ -159,7 +159,6 @@ pub fn prepare(
         Lane::Count => provider.count(&typed(call, name)?, target, &mut losses)?,
         Lane::Adapted => provider.adapt(call, target, &mut losses)?,
     };
-    site::reshape(&mut wire, target, name);
     send_off(&mut wire, target, stamp)?;
     // What a provider of the client's own dialect answers, the client can read as it is.
     let lane = if call.dialect == name && matches!(lane, Lane::Turn | Lane::Count) {

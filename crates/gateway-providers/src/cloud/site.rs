@@ -1,4 +1,4 @@
-//! What a site makes of a dialect's own path and body.
+//! What a site makes of a dialect's own path, and how it is signed for.
 //!
 //! Azure: "Azure OpenAI REST API reference" and "Azure OpenAI v1 API"; Claude there as Anthropic's "Claude in Microsoft
 //! Foundry" says. Vertex: the methods of "publishers.models" and "endpoints" in Google's "Vertex AI REST reference", and
@@ -6,8 +6,6 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
-use gateway_types::json::{Edit, scan, splice};
 use gateway_types::{DialectName, Error, ErrorKind, Operation, Wall};
 
 use super::{Access, aws, sign};
@@ -15,8 +13,6 @@ use crate::address::segment;
 use crate::target::{Site, Target};
 use crate::transport::WireRequest;
 
-/// What Claude on Vertex is told instead of the header.
-const VERTEX_VERSION: &str = "\"anthropic_version\":\"vertex-2023-10-16\"";
 /// The first dated version of Azure's API that knows Responses.
 const DATED_RESPONSES: &str = "2025-03-01";
 
@@ -155,28 +151,6 @@ fn with_query(path: String, query: &str) -> String {
     format!("{path}{mark}{query}")
 }
 
-/// Changes what a site wants otherwise in a body of that dialect: on Vertex, Claude's model stands in the path, and the
-/// version of the API in the body.
-pub(crate) fn reshape(wire: &mut WireRequest, target: &Target, dialect: DialectName) {
-    if dialect != DialectName::Anthropic || !matches!(target.site, Site::Vertex { .. }) || wire.body.is_empty() {
-        return;
-    }
-    let body = wire.body.concat();
-    let Ok(object) = scan(&body, &["model", "anthropic_version"]) else {
-        return;
-    };
-    let mut edits = Vec::with_capacity(2);
-    // What counts tokens is one method for all models.
-    let counts = wire.uri.path().ends_with("/count-tokens:rawPredict");
-    if let Some(model) = object.find(0).filter(|_| !counts) {
-        edits.push(Edit::Remove(model.span.clone()));
-    }
-    if object.find(1).is_none() {
-        edits.push(Edit::Insert(Bytes::from_static(VERTEX_VERSION.as_bytes())));
-    }
-    wire.body = splice(&body, &object, &edits);
-}
-
 /// Signs what goes to AWS with keys of AWS. The last thing that is done to a request.
 pub(crate) fn seal(wire: &mut WireRequest, target: &Target, at: Wall) -> Result<(), Error> {
     match (&target.access, &target.site) {
@@ -194,6 +168,7 @@ pub(crate) fn seal(wire: &mut WireRequest, target: &Target, at: Wall) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use gateway_types::json::Slices;
     use gateway_types::{ModelName, Secret};
     use http::{HeaderMap, Method};
@@ -386,28 +361,6 @@ mod tests {
             headers: HeaderMap::new(),
             body: Slices::one(Bytes::from_static(body.as_bytes())),
         }
-    }
-
-    #[test]
-    fn claude_on_vertex_is_told_the_version_and_no_model() {
-        let target = vertex("claude-x", "pr", "global");
-        let reshaped = |url: &str, body| {
-            let mut wire = wire(url, body);
-            reshape(&mut wire, &target, DialectName::Anthropic);
-            String::from_utf8(wire.body.concat().to_vec()).unwrap()
-        };
-        let url = "https://h/v1/projects/p/locations/r/publishers/anthropic/models/claude-x:rawPredict";
-        assert_eq!(
-            reshaped(url, r#"{"model": "claude-x", "max_tokens": 1.0, "messages":[]}"#),
-            r#"{"max_tokens": 1.0, "messages":[],"anthropic_version":"vertex-2023-10-16"}"#
-        );
-        let own = r#"{"anthropic_version":"vertex-2023-10-16","messages":[]}"#;
-        assert_eq!(reshaped(url, own), own);
-        let counting = "https://h/v1/projects/p/locations/r/publishers/anthropic/models/count-tokens:rawPredict";
-        assert_eq!(
-            reshaped(counting, r#"{"model":"claude-x"}"#),
-            r#"{"model":"claude-x","anthropic_version":"vertex-2023-10-16"}"#
-        );
     }
 
     #[test]
