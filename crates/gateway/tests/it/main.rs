@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod clouds;
 mod control;
 mod line;
 mod support;
