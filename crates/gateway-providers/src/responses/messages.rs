@@ -1,0 +1,352 @@
+//! Messages of other dialects, said as input items: several where a message holds thinking, calls and answers of tools.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use gateway_types::DialectName;
+use gateway_types::chat::{Citation, Message, Opaque, Part, Reasoning, Request, Role, Source, ToolResult, ToolUse};
+use gateway_types::loss::Loss;
+
+use super::sealed::apart;
+use crate::json::Out;
+use crate::media::address;
+use crate::seal;
+use crate::target::Target;
+
+/// The longest id of a call that the API takes.
+const ID_LIMIT: usize = 64;
+
+const UNMARKED: &str = "prefixes are cached without marks here";
+
+/// Messages on their way out.
+pub(super) struct Saying<'a> {
+    messages: &'a [Message],
+    target: &'a Target,
+    /// The calls of freeform tools: their answers are items of another kind.
+    freeform: BTreeSet<&'a str>,
+}
+
+impl<'a> Saying<'a> {
+    pub(super) fn new(request: &'a Request, target: &'a Target) -> Self {
+        let parts = request.messages.iter().flat_map(|message| &message.parts);
+        let freeform = parts.filter_map(|part| match part {
+            Part::ToolUse(tool) if tool.freeform => Some(tool.id.as_str()),
+            _ => None,
+        });
+        Self {
+            messages: &request.messages,
+            target,
+            freeform: freeform.collect(),
+        }
+    }
+
+    /// Says what the operator begins with, where it is plain text; gives how many messages that took.
+    pub(super) fn instructions(&self, out: &mut Out<'_>) -> usize {
+        let plain = |message: &&Message| message.role == Role::System && message.name.is_none() && is_plain(message);
+        let said: Vec<&Message> = self.messages.iter().take_while(plain).collect();
+        let texts = said.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
+            Part::Text { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        let texts: Vec<&str> = texts.collect();
+        if !texts.is_empty() {
+            out.member("instructions", texts.join("\n\n"));
+        }
+        said.len()
+    }
+
+    /// Says the messages from the one at `from` on.
+    pub(super) fn items(&self, from: usize, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+        for (i, message) in self.messages.iter().enumerate().skip(from) {
+            let at = format!("messages[{i}]");
+            for (key, _) in &message.extras.0 {
+                losses.push(Loss::dropped(format!("{at}.{key}"), "this API has no such field"));
+            }
+            if message.name.is_some() {
+                losses.push(Loss::dropped(format!("{at}.name"), "speakers have no names here"));
+            }
+            self.message(message, &at, out, losses);
+        }
+    }
+
+    fn message(&self, message: &Message, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+        let role = match message.role {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        // What is said in a row is one item.
+        let mut said: Vec<(usize, &Part)> = Vec::new();
+        for (i, part) in message.parts.iter().enumerate() {
+            let path = || format!("{at}.content[{i}]");
+            if is_marked(part) {
+                losses.push(Loss::dropped(format!("{}.cache_control", path()), UNMARKED));
+            }
+            // A phase is that of a whole item.
+            let begins = is_item(part) || matches!(part, Part::Text { signature: Some(_), .. });
+            if begins {
+                flush(&mut said, role, at, self.target, out, losses);
+            }
+            if !is_item(part) {
+                said.push((i, part));
+                continue;
+            }
+            match part {
+                Part::Reasoning(thought) => self.thought(thought, &path(), out, losses),
+                Part::ToolUse(tool) => self.call(tool, &path(), out, losses),
+                Part::ToolResult(result) => self.result(result, &path(), out, losses),
+                Part::Other(own) => out.item(&own.json),
+                _ => {}
+            }
+        }
+        flush(&mut said, role, at, self.target, out, losses);
+    }
+
+    /// Thinking goes back only with what proves that it is the provider's own.
+    fn thought(&self, thought: &Reasoning, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+        let Some(proof) = thought.signature.as_ref().or(thought.encrypted.as_ref()) else {
+            losses.push(Loss::dropped(at, "thinking is taken back only with a signature here"));
+            return;
+        };
+        let Some(value) = seal::may_go(proof, DialectName::Responses, self.target, at, losses) else {
+            return;
+        };
+        let (id, content) = apart(value);
+        out.item_object(|out| {
+            out.member("type", "reasoning");
+            out.maybe("id", id);
+            out.array("summary", |out| {
+                if !thought.text.is_empty() {
+                    out.item_object(|out| {
+                        out.member("type", "summary_text");
+                        out.member("text", &thought.text);
+                    });
+                }
+            });
+            out.member("encrypted_content", content);
+        });
+    }
+
+    fn call(&self, tool: &ToolUse, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+        for (key, _) in &tool.extras.0 {
+            losses.push(Loss::dropped(format!("{at}.{key}"), "this API has no such field"));
+        }
+        if let Some(signature) = &tool.signature {
+            self.unsigned(signature, at, losses);
+        }
+        out.item_object(|out| {
+            out.member("type", if tool.freeform { "custom_tool_call" } else { "function_call" });
+            out.member("call_id", short(&tool.id));
+            out.member("name", &tool.name);
+            out.member(if tool.freeform { "input" } else { "arguments" }, arguments(tool));
+        });
+    }
+
+    /// A call has no signature here, whoever made it.
+    fn unsigned(&self, signature: &Opaque, at: &str, losses: &mut Vec<Loss>) {
+        let field = format!("{at}.signature");
+        if seal::may_go(signature, DialectName::Responses, self.target, &field, losses).is_some() {
+            losses.push(Loss::dropped(field, "calls are not signed here"));
+        }
+    }
+
+    fn result(&self, result: &ToolResult, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+        if result.failed {
+            let note = "this API does not say whether a tool failed";
+            losses.push(Loss::dropped(format!("{at}.is_error"), note));
+        }
+        let custom = self.freeform.contains(result.id.as_str());
+        out.item_object(|out| {
+            out.member("type", if custom { "custom_tool_call_output" } else { "function_call_output" });
+            out.member("call_id", short(&result.id));
+            match &result.parts[..] {
+                [] => out.member("output", ""),
+                [Part::Text { text, .. }] => out.member("output", text),
+                many => out.array("output", |out| {
+                    for (i, part) in many.iter().enumerate() {
+                        input(part, &format!("{at}.content[{i}]"), out, losses);
+                    }
+                }),
+            }
+        });
+    }
+}
+
+/// Whether a part is an item of its own, and no piece of what is said.
+const fn is_item(part: &Part) -> bool {
+    match part {
+        Part::Other(own) => matches!(own.dialect, DialectName::Responses),
+        Part::Reasoning(_) | Part::ToolUse(_) | Part::ToolResult(_) => true,
+        _ => false,
+    }
+}
+
+fn is_plain(message: &Message) -> bool {
+    message.extras.0.is_empty()
+        && message
+            .parts
+            .iter()
+            .all(|part| matches!(part, Part::Text { cache: None, signature: None, .. }))
+}
+
+const fn is_marked(part: &Part) -> bool {
+    match part {
+        Part::Text { cache, .. }
+        | Part::Image { cache, .. }
+        | Part::Document { cache, .. }
+        | Part::Video { cache, .. } => cache.is_some(),
+        Part::ToolUse(tool) => tool.cache.is_some(),
+        Part::ToolResult(result) => result.cache.is_some(),
+        _ => false,
+    }
+}
+
+/// The arguments of a call. A function's must be JSON; a model that called without any wrote nothing.
+fn arguments(tool: &ToolUse) -> &str {
+    match tool.arguments.as_str() {
+        "" if !tool.freeform => "{}",
+        said => said,
+    }
+}
+
+/// An id of a call that the API takes: a long one is told by its beginning and a number made of the whole.
+fn short(id: &str) -> Cow<'_, str> {
+    if id.len() <= ID_LIMIT {
+        return Cow::Borrowed(id);
+    }
+    // FNV-1a.
+    let hash = id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let start: String = id.chars().filter(char::is_ascii_graphic).take(40).collect();
+    Cow::Owned(format!("{start}-{hash:016x}"))
+}
+
+/// Says what has been said in a row as one message.
+fn flush(
+    said: &mut Vec<(usize, &Part)>,
+    role: &str,
+    at: &str,
+    target: &Target,
+    out: &mut Out<'_>,
+    losses: &mut Vec<Loss>,
+) {
+    if said.is_empty() {
+        return;
+    }
+    out.item_object(|out| {
+        out.member("type", "message");
+        out.member("role", role);
+        let phase = said.iter().find_map(|(i, part)| match part {
+            Part::Text { signature: Some(phase), .. } => {
+                let field = format!("{at}.content[{i}].signature");
+                seal::may_go(phase, DialectName::Responses, target, &field, losses)
+            }
+            _ => None,
+        });
+        out.maybe("phase", phase);
+        out.array("content", |out| {
+            for (i, part) in said.drain(..) {
+                let at = format!("{at}.content[{i}]");
+                match role {
+                    "assistant" => output(part, &at, out, losses),
+                    _ => input(part, &at, out, losses),
+                }
+            }
+        });
+    });
+}
+
+/// A piece of what the model has said.
+fn output(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    match part {
+        Part::Text { text, citations, .. } => out.item_object(|out| {
+            out.member("type", "output_text");
+            out.member("text", text);
+            out.array("annotations", |out| {
+                for (i, citation) in citations.iter().enumerate() {
+                    if !annotation(citation, text, out) {
+                        let note = "only addresses can be cited here";
+                        losses.push(Loss::dropped(format!("{at}.citations[{i}]"), note));
+                    }
+                }
+            });
+        }),
+        Part::Refusal(text) => out.item_object(|out| {
+            out.member("type", "refusal");
+            out.member("refusal", text);
+        }),
+        _ => losses.push(Loss::dropped(at, "a model's message holds only text here")),
+    }
+}
+
+/// Writes a source that a text cites, if this API can say it. One of unknown range is cited by all of the text.
+pub(super) fn annotation(citation: &Citation, text: &str, out: &mut Out<'_>) -> bool {
+    if citation.verbatim.dialect == DialectName::Responses {
+        out.item(&citation.verbatim.json);
+        return true;
+    }
+    let Some(url) = &citation.url else { return false };
+    let (start, end) = citation.range.unwrap_or((0, text.chars().count() as u64));
+    out.item_object(|out| {
+        out.member("type", "url_citation");
+        out.member("url", url);
+        out.member("title", citation.title.as_deref().unwrap_or_default());
+        out.member("start_index", start);
+        out.member("end_index", end);
+    });
+    true
+}
+
+/// A piece of what is said to the model.
+fn input(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    let mut lost = |note: &str| losses.push(Loss::dropped(at, note));
+    let mut piece = |kind: &str, write: &dyn Fn(&mut Out<'_>)| {
+        out.item_object(|out| {
+            out.member("type", kind);
+            write(out);
+        });
+    };
+    match part {
+        Part::Text { text, .. } | Part::Refusal(text) => piece("input_text", &|out| out.member("text", text)),
+        Part::Document {
+            source: Source::Text(text),
+            ..
+        } => piece("input_text", &|out| out.member("text", text)),
+        Part::Image { source, detail, .. } => match source {
+            Source::Text(_) => lost("a picture is no text"),
+            source => piece("input_image", &|out| {
+                out.maybe("detail", detail.as_ref());
+                match source {
+                    Source::File(id) => out.member("file_id", id),
+                    source => out.maybe("image_url", address(source)),
+                }
+            }),
+        },
+        Part::Document { source, name, .. } => piece("input_file", &|out| match source {
+            Source::Inline { .. } => {
+                out.member("filename", name.as_deref().unwrap_or("document.pdf"));
+                out.maybe("file_data", address(source));
+            }
+            Source::File(id) => out.member("file_id", id),
+            source => out.maybe("file_url", address(source)),
+        }),
+        Part::Audio {
+            source: Source::Inline { media_type, data },
+            ..
+        } => piece("input_audio", &|out| {
+            out.inner("input_audio", |out| {
+                out.member("data", String::from_utf8_lossy(data));
+                let format = media_type.strip_prefix("audio/").unwrap_or(media_type);
+                out.member("format", if format == "mpeg" { "mp3" } else { format });
+            });
+        }),
+        Part::Audio { .. } => lost("sound must be in the request here"),
+        Part::Video { .. } => lost("this API takes no films"),
+        Part::ToolUse(_) | Part::ToolResult(_) | Part::Reasoning(_) => lost("this is no piece of a message here"),
+        Part::Other(_) => lost("another API's own part"),
+    }
+    if let Part::Document { extras, .. } = part {
+        losses.extend(extras.0.iter().map(|(key, _)| Loss::dropped(format!("{at}.{key}"), "this API has no such field")));
+    }
+}
