@@ -113,6 +113,9 @@ pub trait ProviderDialect: Send + Sync + std::fmt::Debug {
         losses: &mut Vec<Loss>,
     ) -> Result<WireRequest, Error>;
 
+    /// Lets those headers of a client in that belong to this dialect, where its call had to be said anew.
+    fn let_in(&self, _client: &HeaderMap, _target: &Target, _wire: &mut WireRequest) {}
+
     /// Reads a whole response that is passed on as it is, for what it used and how it ended.
     fn observe(&self, operation: Operation, headers: &HeaderMap, body: Bytes) -> Result<Whole, Error>;
 

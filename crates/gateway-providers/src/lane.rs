@@ -159,9 +159,13 @@ pub fn prepare(
         Lane::Count => provider.count(&typed(call, name)?, target, &mut losses)?,
         Lane::Adapted => provider.adapt(call, target, &mut losses)?,
     };
+    let again = call.dialect == name && matches!(lane, Lane::Turn | Lane::Count);
+    if again {
+        provider.let_in(client, target, &mut wire);
+    }
     send_off(&mut wire, target, stamp)?;
     // What a provider of the client's own dialect answers, the client can read as it is.
-    let lane = if call.dialect == name && matches!(lane, Lane::Turn | Lane::Count) {
+    let lane = if again {
         Lane::Same
     } else {
         lane

@@ -90,7 +90,7 @@ const REFUSED: &[&str] = &[
 ];
 
 /// Whether the API can enforce a schema: all objects closed, and only the keywords that it knows.
-pub(super) fn is_enforceable(schema: &RawValue) -> bool {
+pub(crate) fn is_enforceable(schema: &RawValue) -> bool {
     serde_json::from_str::<Value>(schema.get()).is_ok_and(|schema| schema.is_object() && enforceable(&schema))
 }
 

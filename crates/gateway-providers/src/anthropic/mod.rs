@@ -35,6 +35,9 @@ mod wire;
 mod write;
 mod writer;
 
+pub(crate) use format::is_enforceable;
+pub(crate) use model::{Abilities, Thinking, abilities};
+
 use std::borrow::Cow;
 
 use ::http::HeaderMap;
@@ -62,6 +65,10 @@ impl ClientDialect for Anthropic {
 
     fn read(&self, call: &Call) -> Result<Request, Error> {
         read::read(call)
+    }
+
+    fn go_abroad(&self, request: &mut Request) {
+        read::go_abroad(request);
     }
 
     fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
@@ -106,6 +113,10 @@ impl ProviderDialect for Anthropic {
         losses: &mut Vec<Loss>,
     ) -> Result<WireRequest, Error> {
         request::say(request, target, cap, losses)
+    }
+
+    fn let_in(&self, client: &HeaderMap, target: &Target, wire: &mut WireRequest) {
+        http::head(target, client, &[], wire);
     }
 
     fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {

@@ -3,7 +3,7 @@
 
 /// How a model is asked to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Thinking {
+pub(crate) enum Thinking {
     /// It does not.
     Never,
     /// `thinking.budget_tokens`.
@@ -14,24 +14,24 @@ pub(super) enum Thinking {
 
 /// What a model accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Abilities {
+pub(crate) struct Abilities {
     /// How it is asked to think.
-    pub(super) thinking: Thinking,
+    pub(crate) thinking: Thinking,
     /// Whether `xhigh` is one of its efforts.
-    pub(super) xhigh: bool,
+    pub(crate) xhigh: bool,
     /// Whether `temperature`, `top_p` and `top_k` are accepted.
-    pub(super) sampling: bool,
+    pub(crate) sampling: bool,
     /// Whether `temperature` and `top_p` are accepted together.
-    pub(super) both: bool,
+    pub(crate) both: bool,
     /// Whether `output_config.format` and strict tools are accepted.
-    pub(super) schemas: bool,
+    pub(crate) schemas: bool,
     /// Whether the operator is heard between the turns, in a message of the role `system`.
-    pub(super) interjections: bool,
+    pub(crate) interjections: bool,
 }
 
 /// The abilities of a model. One that is no Claude is served by somebody's imitation of the API, so it is written to
 /// in the words that the API has had longest; a Claude without a version is taken for a new one.
-pub(super) fn abilities(name: &str) -> Abilities {
+pub(crate) fn abilities(name: &str) -> Abilities {
     let Some((major, minor)) = version(name) else {
         return Abilities {
             thinking: Thinking::Budget,

@@ -1,10 +1,10 @@
 //! A client's request in the chat vocabulary (vendor's document: Messages API, `POST /v1/messages`).
 
-use gateway_types::chat::{Extras, Format, Message, Request, Role, Tool, ToolChoice, ToolKind, Verbatim};
+use gateway_types::chat::{Extras, Format, Message, Part, Request, Role, Tool, ToolChoice, ToolKind, Verbatim};
 use gateway_types::{Call, DialectName, Error, ErrorKind};
 use serde_json::value::RawValue;
 
-use super::blocks::{cache, content};
+use super::blocks::{SEARCH_RESULT, cache, content};
 use super::kept::keep;
 use crate::json::{Fault, Members};
 
@@ -42,6 +42,29 @@ fn request(raw: &RawValue, stream: bool) -> Result<Request, Fault> {
     request.sampling.top_k = top.read("top_k")?;
     request.extras.0.extend(top.rest().0);
     Ok(request)
+}
+
+/// Leaves out what only this dialect needs to say a request again as it was: the vocabulary says the same otherwise.
+pub(super) fn go_abroad(request: &mut Request) {
+    let adaptive = |raw: &RawValue| {
+        let kind = Members::of(raw).and_then(|mut members| members.read::<String>("type"));
+        kind.is_ok_and(|kind| kind.as_deref() == Some("adaptive"))
+    };
+    request.extras.0.retain(|(key, value)| key != "thinking" || !adaptive(value));
+    for message in &mut request.messages {
+        documents(&mut message.parts);
+    }
+}
+
+/// The text of documents in pieces, and of search results, stands in them already.
+fn documents(parts: &mut [Part]) {
+    for part in parts {
+        match part {
+            Part::Document { extras, .. } => extras.0.retain(|(key, _)| key != SEARCH_RESULT && key != "source"),
+            Part::ToolResult(result) => documents(&mut result.parts),
+            _ => {}
+        }
+    }
 }
 
 /// Reads every item of an array, naming the one that is wrong.

@@ -25,14 +25,19 @@ use crate::transport::WireRequest;
 const CAP: u64 = 4096;
 
 /// Says a turn, reporting what it could not say.
-pub(super) fn say(request: &Request, target: &Target, most: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+pub(super) fn say(
+    request: &Request,
+    target: &Target,
+    most: Cap,
+    losses: &mut Vec<Loss>,
+) -> Result<WireRequest, Error> {
     if let Some(choices) = request.sampling.choices.filter(|choices| *choices > 1) {
         return Err(Error::invalid(
             "n",
             format!("this model gives one answer per request, not {choices}; set n to 1"),
         ));
     }
-    let able = abilities(target.model.as_str());
+    let able = abilities(target.family());
     let max_tokens = cap(request.max_output, target, most);
     let mut said = Said::of(request, able, max_tokens, target, losses)?;
     let sampled = Sampled::of(request, able, said.thinks, losses);
@@ -55,7 +60,7 @@ pub(super) fn say(request: &Request, target: &Target, most: Cap, losses: &mut Ve
 
 /// Asks how long a turn's input is: what is sampled from it afterwards does not matter.
 pub(super) fn count(request: &Request, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
-    let able = abilities(target.model.as_str());
+    let able = abilities(target.family());
     let max_tokens = cap(request.max_output, target, Cap::Client);
     let said = Said::of(request, able, max_tokens, target, losses)?;
     said.wire(target, Operation::CountTokens, false, losses)

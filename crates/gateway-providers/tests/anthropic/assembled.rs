@@ -1,9 +1,10 @@
 //! An answer put together, from events, from a whole response, and from plain JSON by a second, simpler way.
 
 use gateway_providers::{ProviderDialect, anthropic::Anthropic};
-use gateway_types::chat::{Event, Finish, Part, PartStart, Response};
-use gateway_types::{Error, Usage};
+use gateway_types::chat::{Event, Finish, Opaque, Part, PartStart, Response};
+use gateway_types::{DialectName, Error, Usage};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// What an answer says.
 #[derive(Debug, Default, PartialEq)]
@@ -17,19 +18,32 @@ pub(crate) struct Answer {
     /// Id, name, and the arguments as JSON.
     pub(crate) tools: Vec<(String, String, Value)>,
     pub(crate) citations: Vec<Value>,
+    /// Blocks that only this dialect knows.
+    pub(crate) own: Vec<Value>,
     pub(crate) finish: Option<Finish>,
     pub(crate) usage: Usage,
 }
 
 /// Reads a stream in pieces.
 pub(crate) fn read(pieces: &[&[u8]]) -> Result<Vec<Event>, Error> {
-    let mut reader = Anthropic.reader();
+    let mut reader = Anthropic.reader(&crate::target("claude-served"), crate::STAMP);
     let mut events = Vec::new();
     for piece in pieces {
         reader.feed(piece, &mut events)?;
     }
     reader.finish(&mut events)?;
     Ok(events)
+}
+
+fn json(raw: &RawValue) -> Value {
+    serde_json::from_str(raw.get()).unwrap()
+}
+
+/// What a signature is, which says who made it.
+fn made(opaque: &Opaque) -> String {
+    assert_eq!(opaque.dialect, DialectName::Anthropic);
+    assert_eq!(opaque.maker, Some(("anthropic".into(), "claude-served".into())));
+    opaque.value.clone()
 }
 
 /// Puts events together, and checks that they keep the grammar.
@@ -63,7 +77,7 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
                 signature,
             } => {
                 assert_eq!(open.as_ref().map(|open| open.0), Some(*part));
-                answer.signatures.push(signature.clone());
+                answer.signatures.push(made(signature));
             }
             Event::Citation {
                 choice: 0,
@@ -71,7 +85,7 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
                 citation,
             } => {
                 assert_eq!(open.as_ref().map(|open| open.0), Some(*part));
-                answer.citations.push(serde_json::from_str(citation.get()).unwrap());
+                answer.citations.push(json(&citation.verbatim.json));
             }
             Event::PartEnd { choice: 0, part } => {
                 let (at, start, text) = open.take().expect("an end belongs to an open part");
@@ -79,8 +93,10 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
                 match start {
                     PartStart::Text => answer.text.push_str(&text),
                     PartStart::Reasoning => answer.thinking.push_str(&text),
-                    PartStart::Encrypted(data) => answer.encrypted.push(data),
-                    PartStart::ToolUse { id, name } => {
+                    PartStart::Encrypted(data) => answer.encrypted.push(made(&data)),
+                    PartStart::Whole(Part::Other(own)) => answer.own.push(json(&own.json)),
+                    PartStart::Whole(other) => panic!("not expected: {other:?}"),
+                    PartStart::ToolUse { id, name, .. } => {
                         answer.tools.push((id, name, serde_json::from_str(&text).unwrap()))
                     }
                     PartStart::Refusal => panic!("this dialect has no refusal parts"),
@@ -109,16 +125,12 @@ pub(crate) fn from_response(response: &Response) -> Answer {
         match part {
             Part::Text { text, citations, .. } => {
                 answer.text.push_str(text);
-                answer.citations.extend(
-                    citations
-                        .iter()
-                        .map(|raw| serde_json::from_str::<Value>(raw.get()).unwrap()),
-                );
+                answer.citations.extend(citations.iter().map(|citation| json(&citation.verbatim.json)));
             }
             Part::Reasoning(reasoning) => {
                 answer.thinking.push_str(&reasoning.text);
-                answer.signatures.extend(reasoning.signature.clone());
-                answer.encrypted.extend(reasoning.encrypted.clone());
+                answer.signatures.extend(reasoning.signature.as_ref().map(made));
+                answer.encrypted.extend(reasoning.encrypted.as_ref().map(made));
             }
             Part::ToolUse(tool) => {
                 answer.tools.push((
@@ -127,7 +139,7 @@ pub(crate) fn from_response(response: &Response) -> Answer {
                     serde_json::from_str(&tool.arguments).unwrap(),
                 ));
             }
-            Part::Other(_) => {}
+            Part::Other(own) => answer.own.push(json(&own.json)),
             other => panic!("not expected: {other:?}"),
         }
     }
@@ -162,7 +174,7 @@ pub(crate) fn from_json(message: &Value) -> Answer {
             "tool_use" => answer
                 .tools
                 .push((text(&block["id"]), text(&block["name"]), block["input"].clone())),
-            _ => {}
+            _ => answer.own.push(block.clone()),
         }
     }
     answer
@@ -193,6 +205,11 @@ pub(crate) fn message_of(stream: &str) -> Value {
                     }
                 }
                 partial.push_str(delta["partial_json"].as_str().unwrap_or_default());
+                if delta["type"] == "compaction_delta" {
+                    for (key, value) in delta.as_object().unwrap().iter().filter(|(key, _)| *key != "type") {
+                        block[key] = value.clone();
+                    }
+                }
                 if delta["type"] == "citations_delta" {
                     let mut all = block["citations"].as_array().cloned().unwrap_or_default();
                     all.push(delta["citation"].clone());

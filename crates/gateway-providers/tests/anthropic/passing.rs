@@ -1,39 +1,27 @@
 //! The client's own dialect on both sides: bytes pass as they are.
 
 use bytes::Bytes;
-use gateway_providers::ProviderDialect;
-use gateway_providers::anthropic::{Anthropic, MEMBERS};
+use gateway_providers::anthropic::Anthropic;
 use gateway_providers::lane::{Cap, Close, Observed, Relay};
-use gateway_types::call::Body;
-use gateway_types::json::scan;
-use gateway_types::{Call, Caps, DialectName, Error, ErrorKind, Operation};
+use gateway_providers::{ClientDialect, ProviderDialect, Site, Target, prepare};
+use gateway_types::{Asked, Call, Error, ErrorKind, Operation};
 use http::{HeaderMap, HeaderValue};
 
 use crate::assembled::{from_events, read};
-use crate::target;
+use crate::{STAMP, target};
 
-fn call(body: &str) -> Call {
-    let bytes = Bytes::from(body.to_owned());
-    Call {
-        operation: Operation::Chat,
-        dialect: DialectName::Anthropic,
-        model: "asked".into(),
-        stream: false,
-        caps: Caps::default(),
-        choices: 1,
-        fallbacks: Vec::new(),
-        wants_usage: true,
-        input_bound: 0,
-        input_estimate: 0,
-        body: Body {
-            members: scan(&bytes, MEMBERS).unwrap(),
-            bytes,
-        },
-    }
+/// A call with that body; what it must have is put in front.
+fn call(operation: Operation, body: &str) -> Call {
+    Anthropic
+        .decode(&Asked::plain(operation), Bytes::from(body.to_owned()))
+        .unwrap()
 }
 
 fn relay() -> Box<dyn Relay> {
-    Anthropic.relay(&call("{}"), &target("claude-own"))
+    Anthropic.relay(
+        &call(Operation::Chat, r#"{"model":"m","messages":[]}"#),
+        &target("claude-own"),
+    )
 }
 
 /// Passes a stream in pieces; what the client gets, and what was seen of it.
@@ -57,43 +45,70 @@ fn own(name: &str) -> String {
     String::from_utf8(stream).unwrap()
 }
 
+/// What becomes of a body at a target, and the address.
+fn passed(operation: Operation, body: &str, target: &Target, cap: Cap) -> (String, String) {
+    let call = call(operation, body);
+    let wire = Anthropic.pass(&call, target, cap, &HeaderMap::new()).unwrap();
+    let body = String::from_utf8(wire.body.concat().to_vec()).unwrap();
+    (body, wire.uri.to_string())
+}
+
 fn sent(body: &str, cap: Cap) -> String {
-    let wire = Anthropic
-        .pass(&call(body), &target("claude-served"), cap, &HeaderMap::new())
-        .unwrap();
-    String::from_utf8(wire.body.concat().to_vec()).unwrap()
+    passed(Operation::Chat, body, &target("claude-served"), cap).0
 }
 
 #[test]
 fn only_the_declared_spans_of_a_request_change() {
-    let body = r#"{ "max_tokens" : 100, "x":1.50, "model":"anthropic/claude-served", "system":"s\u0041" }"#;
-    assert_eq!(
-        sent(body, Cap::Client),
-        body.replace("anthropic/claude-served", "claude-served")
-    );
-    assert_eq!(
-        sent(body, Cap::AtMost(50)),
-        body.replace("anthropic/claude-served", "claude-served")
-            .replace("100", "50")
-    );
-    assert_eq!(
-        sent(body, Cap::AtMost(200)),
-        body.replace("anthropic/claude-served", "claude-served")
-    );
-    let own = r#"{"model":"m","fallbacks":["a/b"],"max_tokens":1}"#;
-    assert_eq!(sent(own, Cap::Client), r#"{"model":"claude-served","max_tokens":1}"#);
+    let body = r#"{ "max_tokens" : 100, "x":1.50, "model":"anthropic/claude-served", "system":"s\u0041","messages":[ ] }"#;
+    let named = body.replace("anthropic/claude-served", "claude-served");
+    assert_eq!(sent(body, Cap::Client), named);
+    assert_eq!(sent(body, Cap::AtMost(50)), named.replace("100", "50"));
+    assert_eq!(sent(body, Cap::AtMost(200)), named);
+    let own = r#"{"model":"m","messages":[],"fallbacks":["a/b"],"max_tokens":1,"anthropic_version":"x"}"#;
+    let expected = r#"{"model":"claude-served","messages":[],"max_tokens":1}"#;
+    assert_eq!(sent(own, Cap::Client), expected);
 }
 
 #[test]
 fn a_cap_is_put_in_where_there_is_none() {
-    assert_eq!(
-        sent(r#"{"model":"m"}"#, Cap::Client),
-        r#"{"model":"claude-served","max_tokens":4096}"#
-    );
-    assert_eq!(
-        sent(r#"{"model":"m"}"#, Cap::AtMost(7)),
-        r#"{"model":"claude-served","max_tokens":7}"#
-    );
+    let put_in = |most: u64| format!(r#"{{"model":"claude-served","messages":[],"max_tokens":{most}}}"#);
+    for body in [
+        r#"{"model":"m","messages":[]}"#,
+        r#"{"model":"m","messages":[],"max_tokens":null}"#,
+    ] {
+        assert_eq!(sent(body, Cap::Client), put_in(4096));
+        assert_eq!(sent(body, Cap::AtMost(7)), put_in(7));
+    }
+    let mut known = target("claude-served");
+    known.max_output = Some(64_000);
+    let (body, _) = passed(Operation::Chat, r#"{"model":"m","messages":[]}"#, &known, Cap::Client);
+    assert_eq!(body, put_in(64_000));
+}
+
+#[test]
+fn a_question_for_the_length_has_no_cap() {
+    let body = r#"{"model":"m","messages":[],"fallbacks":["a"],"system":"s"}"#;
+    let (body, uri) = passed(Operation::CountTokens, body, &target("claude-served"), Cap::AtMost(9));
+    assert_eq!(body, r#"{"model":"claude-served","messages":[],"system":"s"}"#);
+    assert_eq!(uri, "https://api.anthropic.com/v1/messages/count_tokens");
+}
+
+#[test]
+fn a_cloud_has_the_model_in_the_path_and_the_version_in_the_body() {
+    let mut vertex = target("claude-served");
+    vertex.site = Site::Vertex {
+        project: "p".into(),
+        region: "us-east5".into(),
+    };
+    let (body, _) = passed(Operation::Chat, r#"{"model":"m","max_tokens":1,"messages":[]}"#, &vertex, Cap::Client);
+    assert_eq!(body, r#"{"max_tokens":1,"messages":[],"anthropic_version":"vertex-2023-10-16"}"#);
+    let said = r#"{"anthropic_version":"vertex-2024-01-01","max_tokens":1,"messages":[],"model":"m"}"#;
+    let (body, _) = passed(Operation::Chat, said, &vertex, Cap::Client);
+    assert_eq!(body, r#"{"anthropic_version":"vertex-2024-01-01","max_tokens":1,"messages":[]}"#);
+    // Counting has one path for all models.
+    let (body, _) = passed(Operation::CountTokens, r#"{"model":"m","messages":[]}"#, &vertex, Cap::Client);
+    let expected = r#"{"model":"claude-served","messages":[],"anthropic_version":"vertex-2023-10-16"}"#;
+    assert_eq!(body, expected);
 }
 
 #[test]
@@ -108,23 +123,23 @@ fn of_the_clients_headers_only_the_dialects_own_go_on() {
         client.insert(name, HeaderValue::from_static(value));
     }
     let mut target = target("m");
-    target
-        .extra_headers
-        .insert("anthropic-beta", HeaderValue::from_static("b-2"));
+    let betas = HeaderValue::from_static("b-2");
+    target.extra_headers.insert("anthropic-beta", betas);
     target.extra_headers.insert("x-team", HeaderValue::from_static("t"));
-    let wire = Anthropic
-        .pass(&call(r#"{"model":"m"}"#), &target, Cap::Client, &client)
-        .unwrap();
+    let call = call(Operation::Chat, r#"{"model":"m","messages":[]}"#);
+    let wire = prepare(&call, &target, Cap::Client, &client, STAMP).unwrap().wire;
     let mut seen: Vec<String> = wire
         .headers
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .filter(|line| !line.starts_with("user-agent: "))
         .collect();
     seen.sort();
     assert_eq!(
         seen,
         [
             "accept-encoding: identity",
+            "accept: application/json",
             "anthropic-beta: a-1",
             "anthropic-beta: b-2",
             "anthropic-version: 2023-06-01",
@@ -166,7 +181,7 @@ fn an_error_before_content_leaves_the_client_untouched() {
         let error = fed.unwrap_err();
         assert_eq!(
             (error.kind, error.message.as_str()),
-            (ErrorKind::UpstreamFailed, "Overloaded"),
+            (ErrorKind::UpstreamOverloaded, "Overloaded"),
             "{name}"
         );
         assert!(out.is_empty(), "{name}");

@@ -3,11 +3,11 @@
 use gateway_providers::lane::Cap;
 use gateway_providers::{ProviderDialect, anthropic::Anthropic};
 use gateway_types::chat::{
-    CacheMark, Extras, Format, Message, Part, Reasoning, Request, Role, Source, Tool, ToolChoice, ToolKind, ToolResult,
-    ToolUse,
+    CacheMark, Extras, Format, Message, Opaque, Part, Reasoning, Request, Role, Source, Tool, ToolChoice, ToolKind,
+    ToolResult, ToolUse, Verbatim,
 };
 use gateway_types::loss::{Fate, Loss};
-use gateway_types::{Error, ErrorKind};
+use gateway_types::{DialectName, Error, ErrorKind};
 use http::Method;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -20,6 +20,13 @@ const ADAPTIVE: &str = "claude-opus-4-7";
 
 fn raw(value: Value) -> Box<RawValue> {
     serde_json::value::to_raw_value(&value).unwrap()
+}
+
+fn verbatim(dialect: DialectName, value: Value) -> Verbatim {
+    Verbatim {
+        dialect,
+        json: raw(value),
+    }
 }
 
 fn message(role: Role, parts: Vec<Part>) -> Message {
@@ -40,8 +47,7 @@ fn calls(id: &str, arguments: &str) -> Part {
         id: id.into(),
         name: "weather".into(),
         arguments: arguments.into(),
-        cache: None,
-        extras: Extras::default(),
+        ..ToolUse::default()
     })
 }
 
@@ -49,15 +55,14 @@ fn answers(id: &str, text: &str) -> Part {
     Part::ToolResult(ToolResult {
         id: id.into(),
         parts: vec![Part::text(text)],
-        failed: false,
-        cache: None,
+        ..ToolResult::default()
     })
 }
 
 fn asks(messages: Vec<Message>) -> Request {
     Request {
         messages,
-        ..Request::default()
+        ..Request::new(DialectName::OpenAi)
     }
 }
 
@@ -158,6 +163,7 @@ fn cache_marks_stay_where_they_are() {
             ttl: ttl.map(str::to_owned),
         }),
         citations: Vec::new(),
+        signature: None,
     };
     let request = asks(vec![
         message(Role::System, vec![marked("Long.", Some("1h")), Part::text("Short.")]),
@@ -236,7 +242,7 @@ fn tool_answers_come_first_in_their_turn_and_may_hold_pictures_and_failures() {
         id: "b".into(),
         parts: vec![Part::text("no"), picture],
         failed: true,
-        cache: None,
+        ..ToolResult::default()
     };
     let request = asks(vec![
         message(Role::Assistant, vec![calls("b", "{}")]),
@@ -387,7 +393,7 @@ fn the_vendors_own_tools_pass_and_others_are_left_out() {
     let other = |value: Value| Tool {
         name: String::new(),
         description: None,
-        kind: ToolKind::Other(raw(value)),
+        kind: ToolKind::Other(verbatim(DialectName::OpenAi, value)),
         cache: None,
     };
     let request = Request {
@@ -413,6 +419,7 @@ fn pictures_and_documents_keep_their_sources() {
         source,
         name: Some("a.pdf".into()),
         cache: None,
+        extras: Extras::default(),
     };
     let request = asks(vec![message(
         Role::User,
@@ -467,6 +474,7 @@ fn what_cannot_be_shown_to_the_model_is_refused_with_its_place() {
                 source: word,
                 name: None,
                 cache: None,
+                extras: Extras::default(),
             },
             "application/msword",
         ),
@@ -475,6 +483,7 @@ fn what_cannot_be_shown_to_the_model_is_refused_with_its_place() {
                 source: Source::File("file-abc".into()),
                 name: None,
                 cache: None,
+                extras: Extras::default(),
             },
             "file-abc",
         ),
@@ -490,11 +499,16 @@ fn what_cannot_be_shown_to_the_model_is_refused_with_its_place() {
 
 #[test]
 fn thinking_goes_back_with_its_signature_or_not_at_all() {
+    let own = |value: &str| Opaque {
+        dialect: DialectName::Anthropic,
+        maker: None,
+        value: value.into(),
+    };
     let thought = |signature: Option<&str>, encrypted: Option<&str>| {
         Part::Reasoning(Reasoning {
             text: "Hm.".into(),
-            signature: signature.map(str::to_owned),
-            encrypted: encrypted.map(str::to_owned),
+            signature: signature.map(own),
+            encrypted: encrypted.map(own),
         })
     };
     let request = asks(vec![

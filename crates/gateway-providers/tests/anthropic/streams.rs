@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use gateway_types::chat::Event;
+use gateway_types::chat::{Event, Part, PartStart};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -78,14 +78,23 @@ fn what_is_no_stream_is_an_error_and_no_panic() {
     assert!(read(&[b"data: {\"type\":\"content_block_delta\",\"index\":7,\"delta\":{\"type\":\"text_delta\",\"text\":\"x\"}}\n\n"]).unwrap().is_empty());
 }
 
+fn shown(start: &PartStart) -> String {
+    match start {
+        PartStart::Encrypted(data) => format!("Encrypted({:?})", data.value),
+        PartStart::Whole(Part::Other(own)) => format!("Other {}", own.json),
+        other => format!("{other:?}"),
+    }
+}
+
 fn show(event: &Event, out: &mut String) {
     let line = match event {
         Event::Start { id, model, .. } => format!("start {id} {model}"),
-        Event::PartStart { part, start, .. } => format!("part {part} {start:?}"),
+        Event::PartStart { part, start, .. } => format!("part {part} {}", shown(start)),
         Event::Delta { part, text, .. } => format!("delta {part} {text:?}"),
-        Event::Signature { part, signature, .. } => format!("signature {part} {signature:?}"),
-        Event::Citation { part, citation, .. } => format!("citation {part} {citation}"),
+        Event::Signature { part, signature, .. } => format!("signature {part} {:?}", signature.value),
+        Event::Citation { part, citation, .. } => format!("citation {part} {}", citation.verbatim.json),
         Event::PartEnd { part, .. } => format!("part end {part}"),
+        Event::Logprobs { .. } => "logprobs".to_owned(),
         Event::Usage(usage) => {
             let counts = serde_json::to_value(usage).unwrap();
             let counts = counts.as_object().unwrap().iter().filter(|(_, count)| **count != 0);
