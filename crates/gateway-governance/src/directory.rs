@@ -98,6 +98,12 @@ impl Directory {
         self.by_id.get(id)
     }
 
+    /// The caller that a key stands for, for work that it began earlier and that goes on without a request of its own: a batch
+    /// over a restart.
+    pub fn on_behalf(&self, id: &VirtualKeyId) -> Option<Principal> {
+        self.by_id(id).map(|key| Principal(Some(Arc::clone(key))))
+    }
+
     /// All keys, in the order of their ids.
     pub fn keys(&self) -> impl Iterator<Item = &Arc<VirtualKey>> {
         self.by_id.values()

@@ -17,7 +17,7 @@ async fn openai() -> (Gateway, Upstream) {
 #[tokio::test]
 async fn what_the_gateway_does_not_know_goes_through_as_it_is() {
     let (gateway, upstream) = openai().await;
-    let path = "/v1/fine_tuning/jobs";
+    let path = "/v1/fine_tuning/jobs?limit=2";
     upstream.always(
         path,
         Answer::json(200, &json!({"object": "list", "data": [], "odd": 1.50})),

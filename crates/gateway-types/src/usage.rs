@@ -76,6 +76,21 @@ impl Usage {
         }
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            input: self.input.saturating_add(other.input),
+            cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_write: self.cache_write.saturating_add(other.cache_write),
+            cache_write_hour: self.cache_write_hour.saturating_add(other.cache_write_hour),
+            input_audio: self.input_audio.saturating_add(other.input_audio),
+            output: self.output.saturating_add(other.output),
+            reasoning: self.reasoning.saturating_add(other.reasoning),
+            output_audio: self.output_audio.saturating_add(other.output_audio),
+        }
+    }
+
     /// Everything on the way in.
     pub fn input_total(&self) -> u64 {
         self.sum(TokenClass::is_input)

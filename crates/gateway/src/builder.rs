@@ -193,6 +193,7 @@ impl Builder {
             unlogged: self.recorders.into(),
         };
         let shared = Arc::clone(control.shared());
+        crate::line::batch::resume(&shared).await;
         let retention = {
             let shared = Arc::clone(&shared);
             move || shared.snapshot.load().client.retention
@@ -270,6 +271,7 @@ impl Gateway {
             discovery.await.ok();
         }
         self.journal.close();
+        self.control.shared().batches.close();
         self.control.shared().kept.close();
         self.governor.close().await;
         for writer in writers {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use crate::line::batch::Part;
 use crate::ports::StoreError;
 use crate::ports::objects::{Object, ObjectStore};
 
@@ -49,7 +50,7 @@ impl Thing {
 pub(crate) struct Record {
     v: u32,
     /// The virtual key that made it; none where the caller was anonymous.
-    owner: Option<VirtualKeyId>,
+    pub(crate) owner: Option<VirtualKeyId>,
     /// The provider that has it, or that answered.
     pub(crate) provider: ProviderName,
     /// The provider's key with which it was made.
@@ -58,6 +59,9 @@ pub(crate) struct Record {
     pub(crate) model: ModelName,
     /// Whether the gateway itself keeps it, because the provider does not.
     pub(crate) here: bool,
+    /// What of a batch can cost something, by model; emptied when its results have been read, so that they are paid for once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) parts: Vec<Part>,
     /// What else is to be known of it.
     pub(crate) about: Value,
 }
@@ -71,6 +75,7 @@ impl Record {
             key,
             model,
             here: false,
+            parts: Vec::new(),
             about: Value::Null,
         }
     }
@@ -123,6 +128,13 @@ impl Kept {
                 "too much waits to be stored: it will not be found again"
             );
         }
+    }
+
+    /// All records of a kind, for the gateway itself.
+    pub(crate) async fn all(&self, thing: Thing) -> Result<Vec<(String, Record)>, StoreError> {
+        let stored = self.objects.list(thing.word(), self.clock.now().wall).await?;
+        let read = |object: Object| Some((object.id, serde_json::from_value(object.body).ok()?));
+        Ok(stored.into_iter().filter_map(read).collect())
     }
 
     /// The record of that id, if it is the caller's own.
@@ -258,6 +270,7 @@ mod tests {
             key: "k".into(),
             model: "m".into(),
             here: true,
+            parts: Vec::new(),
             about: Value::from("x"),
         }
     }

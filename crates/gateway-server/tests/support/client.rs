@@ -62,6 +62,12 @@ impl Call {
         self.text(&body.to_string())
     }
 
+    /// A form, byte for byte, whose parts stand between `--edge`.
+    pub(crate) fn form(mut self, body: &str) -> Self {
+        self.body = Bytes::copy_from_slice(body.as_bytes());
+        self.header("content-type", "multipart/form-data; boundary=edge")
+    }
+
     /// A JSON body, byte for byte.
     pub(crate) fn text(self, body: &str) -> Self {
         self.bytes(body.as_bytes())

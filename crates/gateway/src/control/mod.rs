@@ -7,6 +7,7 @@ pub(crate) mod discovery;
 mod foreign;
 mod keys;
 pub(crate) mod knowledge;
+mod merging;
 mod offers;
 mod providers;
 mod read;
@@ -33,6 +34,7 @@ use serde_json::{Value, json};
 
 use crate::environment::Environment;
 use crate::kept::Kept;
+use crate::line::batch::Batches;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
 use discovery::Wishes;
@@ -59,6 +61,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) wishes: Wishes,
     pub(crate) kept: Arc<Kept>,
+    pub(crate) batches: Batches,
     state: ArcSwap<State>,
     /// Held while a change is made, so that changes come one after the other.
     writing: tokio::sync::Mutex<()>,
@@ -158,6 +161,7 @@ impl Control {
                 exposed: parts.exposed,
                 wishes: parts.wishes,
                 kept: parts.kept,
+                batches: Batches::default(),
                 offers: Offers::default(),
             }),
         })

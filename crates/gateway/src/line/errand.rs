@@ -1,6 +1,8 @@
 //! Errands: what is asked of responses, files and batches by their ids, and what makes them. An id leads back to the
 //! provider, and to the very key of it, that has the thing; the request goes there as it is.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use gateway_providers::lane::Forward;
 use gateway_types::{Error, ErrorKind, KeyId, ModelName, Operation, ProviderName};
@@ -10,6 +12,7 @@ use serde_json::{Value, json};
 use super::attempt::{Answer, Done};
 use super::reply::Reply;
 use super::{Aim, Turn};
+use super::{batch, batch_input};
 use crate::kept::{Record, Thing};
 
 /// What is asked.
@@ -75,8 +78,12 @@ impl Turn {
                 let rest = paths(id, errand, query);
                 self.arrival.aim = Some(self.aim(&record.provider, Some(&record.key), errand, rest));
                 let answer = self.answer(body).await?;
-                self.note(thing, errand, id, &record, &answer).await?;
-                Ok(answer)
+                let now = document(&answer);
+                self.note(thing, errand, id, &record, now).await?;
+                match errand {
+                    Errand::Content | Errand::Results => self.paying(id, &record, answer).await,
+                    _ => Ok(answer),
+                }
             }
         }
     }
@@ -117,38 +124,95 @@ impl Turn {
     }
 
     async fn make(&mut self, thing: Thing, query: Option<&str>, body: Bytes) -> Result<Answer, Error> {
-        let input = (thing == Thing::Batch).then(|| input_file(&body)).flatten();
-        let (provider, key) = match input {
+        let input = (thing == Thing::Batch).then(|| batch_input::file(&body)).flatten();
+        let (provider, key, parts) = match input {
             Some(file) => {
                 let record = self.line.shared.kept.find(Thing::File, &file, &self.principal).await?;
-                (record.provider.clone(), Some(record.key.clone()))
+                (record.provider.clone(), Some(record.key.clone()), record.parts.clone())
             }
-            None => (self.destination()?, None),
+            None => {
+                let provider = self.destination()?;
+                let items = self.items(thing, &body)?;
+                let parts = batch::parts(items.into_iter(), &self.principal, &provider, &self.snapshot)?;
+                (provider, None, parts)
+            }
+        };
+        let held = match thing {
+            Thing::Batch => {
+                let (shared, snapshot) = (&self.line.shared, &self.snapshot);
+                batch::hold(shared, snapshot, &self.principal, &provider, &parts).await?
+            }
+            _ => Vec::new(),
         };
         let path = query.map(|query| format!("?{query}")).unwrap_or_default();
         self.arrival.aim = Some(self.aim(&provider, key.as_ref(), Errand::Make, path));
-        let answer = self.answer(body).await?;
-        if let (Some(made), Some((provider, key))) = (document(&answer), self.answered_by())
-            && let Some(id) = made["id"].as_str()
-        {
+        let answer = self.answer(body).await;
+        let made = answer.as_ref().ok().and_then(document);
+        let Some((made, (provider, key))) = made.zip(self.answered_by()) else {
+            batch::release(held);
+            return answer;
+        };
+        if let Some(id) = made["id"].as_str() {
+            self.line.shared.batches.keep(id, held);
             let mut record = Record::new(&self.principal, provider, key, ModelName::from(""));
+            record.parts = parts;
             record.about = made.clone();
             self.line.shared.kept.keep(thing, id, record);
         }
-        Ok(answer)
+        answer
     }
 
-    /// What an answer changes in what is known.
+    /// The calls that a new file, or a new batch, holds.
+    fn items(&self, thing: Thing, body: &Bytes) -> Result<Vec<batch::Item>, Error> {
+        let content_type = self.arrival.headers.get(http::header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        match thing {
+            Thing::File => batch_input::of_form(body, content_type),
+            Thing::Batch => batch_input::of_batch(body),
+            Thing::Response => Ok(Vec::new()),
+        }
+    }
+
+    /// Lets results be paid for as they pass, where they are a batch's and have not been yet.
+    async fn paying(&self, id: &str, record: &Record, answer: Answer) -> Result<Answer, Error> {
+        let batch = record.about["batch"].as_str().unwrap_or(id);
+        let kept = &self.line.shared.kept;
+        let Ok(of_batch) = kept.find(Thing::Batch, batch, &self.principal).await else {
+            return Ok(answer);
+        };
+        if of_batch.parts.is_empty() || of_batch.about["error_file_id"].as_str() == Some(id) {
+            return Ok(answer);
+        }
+        let bill = batch::Bill {
+            shared: Arc::clone(&self.line.shared),
+            batch: batch.to_owned(),
+            key: record.key.clone(),
+            record: Record::clone(&of_batch),
+        };
+        let dialect = self.arrival.dialect;
+        Ok(match answer {
+            Answer::Whole(done) => {
+                bill.pay_for(dialect, &done.body);
+                Answer::Whole(done)
+            }
+            Answer::Stream(mut flow) => {
+                flow.relay = Box::new(batch::Results::new(flow.relay, dialect, &flow.first, bill));
+                Answer::Stream(flow)
+            }
+        })
+    }
+
+    /// What an answer, as far as it is a document, changes in what is known.
     async fn note(
         &self,
         thing: Thing,
         errand: Errand,
         id: &str,
         record: &Record,
-        answer: &Answer,
+        now: Option<Value>,
     ) -> Result<(), Error> {
         let kept = &self.line.shared.kept;
-        match (errand, document(answer)) {
+        match (errand, now) {
             (Errand::Delete, _) => kept.forget(thing, id).await,
             (Errand::Get | Errand::Cancel, Some(now)) if thing != Thing::Response => {
                 for file in ["output_file_id", "error_file_id"] {
@@ -158,6 +222,10 @@ impl Turn {
                     kept.keep(Thing::File, file, of_batch);
                 }
                 let mut record = record.clone();
+                if came_to_nothing(&now) {
+                    record.parts.clear();
+                    self.line.shared.batches.release(id);
+                }
                 record.about = now;
                 kept.keep(thing, id, record);
                 Ok(())
@@ -232,10 +300,12 @@ fn paths(id: &str, errand: Errand, query: Option<&str>) -> String {
     format!("/{id}{}{query}", errand.rest())
 }
 
-/// The file that a batch takes its calls from.
-fn input_file(body: &[u8]) -> Option<String> {
-    let asked: Value = serde_json::from_slice(body).ok()?;
-    asked["input_file_id"].as_str().map(str::to_owned)
+/// Whether a batch has ended without a single answer, so that there is nothing to be paid.
+fn came_to_nothing(batch: &Value) -> bool {
+    let ended = ["failed", "expired", "cancelled"].contains(&batch["status"].as_str().unwrap_or_default());
+    let answered = &batch["request_counts"]["succeeded"];
+    (ended && batch["output_file_id"].is_null())
+        || (batch["processing_status"] == "ended" && answered.as_u64() == Some(0))
 }
 
 /// The JSON object that an answer is.

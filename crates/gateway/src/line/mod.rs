@@ -6,6 +6,8 @@
 //! the order hard to get wrong; the [`exchange`] is the notebook that logs and metrics read at the end.
 
 mod attempt;
+pub(crate) mod batch;
+mod batch_input;
 mod errand;
 mod exchange;
 mod explain;
