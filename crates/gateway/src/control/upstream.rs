@@ -205,11 +205,9 @@ pub(super) fn make(
 
 /// Whether a provider and all its keys are at hosts of one's own.
 fn at_home(base_url: Option<&BaseUrl>, keys: &[UpstreamKey]) -> bool {
-    let mut hosts = keys
-        .iter()
-        .filter_map(UpstreamKey::door)
-        .map(|door| door.base_url.host());
-    hosts.all(is_local) && base_url.is_none_or(|base| is_local(base.host())) && (base_url.is_some() || !keys.is_empty())
+    let doors = keys.iter().filter_map(UpstreamKey::door).map(|door| &door.base_url);
+    let mut all = doors.chain(base_url).peekable();
+    all.peek().is_some() && all.all(|base| is_local(base.host()))
 }
 
 fn check_name(name: &str) -> Result<(), String> {
