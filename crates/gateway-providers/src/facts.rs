@@ -104,7 +104,20 @@ impl Facts {
         stream: bool,
         caps: Caps,
     ) -> Result<Call, Error> {
-        let (model, fallbacks) = (self.model()?, self.fallbacks()?);
+        let model = self.model()?;
+        self.named(model, dialect, operation, stream, caps)
+    }
+
+    /// The same for a model that is not named in the body.
+    pub(crate) fn named(
+        self,
+        model: ModelName,
+        dialect: DialectName,
+        operation: Operation,
+        stream: bool,
+        caps: Caps,
+    ) -> Result<Call, Error> {
+        let fallbacks = self.fallbacks()?;
         let size = self.bytes.len() as u64;
         Ok(Call {
             operation,

@@ -1,7 +1,7 @@
 //! Media in a body: `data:` addresses, and what bytes are that do not say it.
 
 use bytes::Bytes;
-use gateway_types::chat::Source;
+use gateway_types::chat::{Part, Source};
 
 /// An address, or what a `data:` address holds.
 pub(crate) fn source(url: String) -> Source {
@@ -23,6 +23,14 @@ pub(crate) fn address(source: &Source) -> Option<String> {
             Some(format!("data:{media_type};base64,{}", String::from_utf8_lossy(data)))
         }
         Source::File(_) | Source::Text(_) => None,
+    }
+}
+
+/// The base64 of a picture that is in the request itself.
+pub(crate) fn inline_picture(part: &Part) -> Option<String> {
+    match part {
+        Part::Image { source: Source::Inline { data, .. }, .. } => Some(String::from_utf8_lossy(data).into_owned()),
+        _ => None,
     }
 }
 

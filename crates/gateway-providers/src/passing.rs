@@ -5,11 +5,8 @@ use std::ops::Range;
 use bytes::{Bytes, BytesMut};
 use gateway_types::{Error, ErrorKind};
 
-use crate::framing::{lines, sse};
+use crate::framing::{eventstream, lines, sse};
 use crate::lane::{Close, Observed, Relay};
-
-/// How much is held back at the most while no content comes.
-const HELD: usize = 64 * 1024;
 
 /// The last word of streams that follow OpenAI's.
 pub(crate) const DONE: &[u8] = b"[DONE]";
@@ -19,9 +16,18 @@ pub(crate) trait Watch: Send {
     /// What cuts its streams.
     type Frames: Frames;
 
+    /// How many bytes are held back at the most while no content comes.
+    const HELD: usize = 64 * 1024;
+
     /// Looks at what one frame holds and notes it. Gives the error that the provider reports in it, if it does; fails if
     /// the frame is none of the dialect.
     fn look(&mut self, data: &[u8], seen: &mut Observed) -> Result<Option<Error>, Error>;
+
+    /// Whether the answer has ended, though the stream has not said that it is over: where the bytes end then, they do not
+    /// break off.
+    fn has_ended(&self) -> bool {
+        false
+    }
 
     /// The frames that end the stream as if the answer had met its cap, from wherever it stands, and the word for that.
     fn cut_short(&mut self) -> (Vec<u8>, &'static str);
@@ -53,6 +59,17 @@ pub(crate) struct Frame {
     data: Bytes,
 }
 
+impl Frame {
+    pub(crate) fn new(bytes: Bytes, span: Option<Range<usize>>, data: Bytes) -> Self {
+        Self { bytes, span, data }
+    }
+
+    /// What it holds; nothing where it is a comment or the like.
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.data
+    }
+}
+
 impl Frames for sse::Splitter {
     const END: &'static [u8] = b"\n\n";
 
@@ -82,6 +99,28 @@ impl Frames for lines::Splitter {
 
     fn rest(&mut self) -> Option<Frame> {
         Self::rest(self).map(of_line)
+    }
+}
+
+/// What cuts the frames does not read them: the watcher does, from their first byte to their last.
+impl Frames for eventstream::Splitter {
+    const END: &'static [u8] = b"";
+
+    fn push(&mut self, bytes: Bytes) {
+        Self::push(self, bytes);
+    }
+
+    fn next(&mut self) -> Result<Option<Frame>, Error> {
+        let next = self.next_frame().map_err(|error| Error::new(ErrorKind::UpstreamFailed, error.to_string()))?;
+        Ok(next.map(|frame| Frame {
+            data: frame.bytes.clone(),
+            bytes: frame.bytes,
+            span: frame.span,
+        }))
+    }
+
+    fn rest(&mut self) -> Option<Frame> {
+        None
     }
 }
 
@@ -151,7 +190,7 @@ impl<W: Watch> Passing<W> {
 
     fn committed(&self) -> bool {
         let seen = &self.observed;
-        seen.content || seen.done || seen.failed || seen.finish.is_some() || self.held_bytes > HELD
+        seen.content || seen.done || seen.failed || seen.finish.is_some() || self.held_bytes > W::HELD
     }
 
     fn release(&mut self, pieces: Vec<Bytes>, out: &mut Vec<Bytes>) {
@@ -199,6 +238,10 @@ impl<W: Watch> Relay for Passing<W> {
     fn finish(&mut self, out: &mut Vec<Bytes>) -> Result<(), Error> {
         self.last(out)?;
         if self.observed.done || self.observed.failed {
+            return Ok(());
+        }
+        if self.watch.has_ended() {
+            self.observed.done = true;
             return Ok(());
         }
         let message = "the provider's stream broke off before its end";

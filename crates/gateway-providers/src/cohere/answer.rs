@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use gateway_types::chat::{Choice, Finish, Part, Response, ToolUse};
+use gateway_types::loss::Loss;
 use gateway_types::{Error, ErrorKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -73,6 +74,13 @@ pub(super) fn finish_word(finish: &Finish) -> &str {
         Finish::Tools => "TOOL_CALL",
         Finish::Filtered => "ERROR_TOXIC",
         Finish::Other(word) => word,
+    }
+}
+
+/// Notes that the word says less than was meant.
+pub(super) fn lose(finish: &Finish, losses: &mut Vec<Loss>) {
+    if matches!(finish, Finish::Refusal | Finish::Pause) {
+        losses.push(Loss::mapped("finish_reason", "there is no other word than `COMPLETE` for it here"));
     }
 }
 

@@ -3,9 +3,10 @@
 //! Cohere counts twice: `tokens` is what the model saw and made, with what the vendor itself puts around a prompt; `billed_units`
 //! is what is charged ("How Does Cohere's Pricing Work?": "the tokens that you're actually billed for"). Here counts what is
 //! billed, wherever it is said. `cached_tokens` is a share of `tokens` and has no price of its own, so it counts only where
-//! nothing is said of the bill.
+//! the bill is of the same tokens, or nothing is said of it.
 
 use gateway_types::Usage;
+use gateway_types::loss::Loss;
 use serde::Deserialize;
 
 use crate::json::Out;
@@ -46,9 +47,10 @@ impl Wire {
         let made = count(units.output_tokens);
         let thought = self.tokens.and_then(|tokens| tokens.reasoning_tokens);
         let reasoning = count(thought).min(made);
+        let seen = self.tokens.and_then(|tokens| tokens.input_tokens);
         let cache_read = match billed {
-            Some(_) => 0,
-            None => count(self.cached_tokens).min(input),
+            Some(billed) if billed.input_tokens != seen => 0,
+            _ => count(self.cached_tokens).min(input),
         };
         Some(Usage {
             input: input - cache_read,
@@ -62,6 +64,15 @@ impl Wire {
     /// The searches that are billed.
     pub(super) fn searches(&self) -> Option<u64> {
         self.billed_units?.search_units.map(|units| count(Some(units)))
+    }
+}
+
+/// Notes the classes that have no word here.
+pub(super) fn lose(usage: &Usage, losses: &mut Vec<Loss>) {
+    let input = usage.cache_write + usage.cache_write_hour + usage.input_audio;
+    if input + usage.output_audio > 0 {
+        let note = "sound, and what is written to caches, count as any tokens here";
+        losses.push(Loss::mapped("usage", note));
     }
 }
 
@@ -107,6 +118,8 @@ mod tests {
         let usage = classes(json).unwrap();
         assert_eq!((usage.input, usage.cache_read, usage.output, usage.reasoning), (40, 4, 0, 7));
         assert_eq!(classes("{}"), None);
+        let same = r#"{"billed_units":{"input_tokens":9,"output_tokens":1},"tokens":{"input_tokens":9,"output_tokens":1},"cached_tokens":4}"#;
+        assert_eq!(classes(same).map(|usage| (usage.input, usage.cache_read)), Some((5, 4)));
         let searches: Wire = serde_json::from_str(r#"{"billed_units":{"search_units":2}}"#).unwrap();
         assert_eq!((searches.classes(), searches.searches()), (None, Some(2)));
     }

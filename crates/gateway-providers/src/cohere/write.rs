@@ -3,7 +3,7 @@
 use gateway_types::chat::{Opaque, Part, Reasoning, Response, ToolUse};
 use gateway_types::loss::Loss;
 
-use super::answer::finish_word;
+use super::answer::{finish_word, lose};
 use super::citation::{self, Place};
 use super::message::{ENCRYPTED, SIGNATURE};
 use super::{logprobs, usage};
@@ -25,9 +25,11 @@ pub(super) fn whole(response: &Response, stamp: Stamp, losses: &mut Vec<Loss>) -
             false => out.member("id", &response.id),
         }
         out.inner("message", |out| message(parts, out, losses));
-        let reason = choice.and_then(|choice| choice.finish.as_ref()).map_or("COMPLETE", finish_word);
-        out.member("finish_reason", reason);
+        let finish = choice.and_then(|choice| choice.finish.as_ref());
+        out.member("finish_reason", finish.map_or("COMPLETE", finish_word));
+        finish.into_iter().for_each(|finish| lose(finish, losses));
         if let Some(used) = &response.usage {
+            usage::lose(used, losses);
             usage::write(used, out);
         }
         if let Some(raw) = choice.and_then(|choice| choice.logprobs.as_ref()) {

@@ -6,12 +6,13 @@ use gateway_types::Usage;
 use gateway_types::chat::{Citation, Event, Finish, Opaque, Part, PartStart};
 use gateway_types::loss::Loss;
 
-use super::answer::finish_word;
+use super::answer::{finish_word, lose};
 use super::citation::{self, Place};
 use super::message::{ENCRYPTED, SIGNATURE};
 use super::write::call_id;
 use super::{logprobs, usage, wire};
 use crate::dialect::EventWriter;
+use crate::framing::sse::FRAME_LIMIT;
 use crate::json::Out;
 use crate::seal;
 use crate::stamp::Stamp;
@@ -148,7 +149,10 @@ impl Writer {
         let Some((index, content)) = &mut self.open else { return };
         let kind = match content {
             Content::Text { said, .. } => {
-                said.push_str(text);
+                // Only the places of citations are counted in it.
+                if said.len() < FRAME_LIMIT {
+                    said.push_str(text);
+                }
                 "text"
             }
             Content::Thinking => "thinking",
@@ -269,6 +273,8 @@ impl EventWriter for Writer {
             Event::End => {
                 self.start("", out);
                 self.close(out);
+                self.finish.iter().for_each(|finish| lose(finish, losses));
+                self.usage.iter().for_each(|used| usage::lose(used, losses));
                 wire::stop(out, |out| self.stop(out));
             }
             // This API gives one answer.

@@ -1,15 +1,35 @@
-//! Ollama's own API, both sides.
+//! Ollama's own API, both sides: chat and generate, vectors, and what clients ask a server besides.
+//!
+//! On the client's side `decode`, `read`, `message`, `write`, `facts`; on the provider's `send`, `request`, `say`, `relay`,
+//! `answer`, `reader`; the rest serves both. `/api/generate` is a turn of one message. Streams are lines of JSON; the last says `done`.
+
+mod answer;
+mod decode;
+mod embed;
+mod errors;
+pub mod facts;
+mod message;
+mod read;
+mod reader;
+mod relay;
+mod request;
+mod say;
+mod send;
+mod wire;
+mod write;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use gateway_types::chat::{Finish, Request, Response};
+use gateway_types::embed::{EmbedRequest, EmbedResponse};
 use gateway_types::loss::Loss;
-use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, Operation};
+use gateway_types::{Asked, Call, Error, Operation, StreamForm};
 use http::HeaderMap;
 
 use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
+use crate::passing::Passing;
 use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
@@ -19,74 +39,98 @@ use crate::transport::WireRequest;
 pub struct Ollama;
 
 impl ClientDialect for Ollama {
-    fn decode(&self, asked: &Asked, _: Bytes) -> Result<Call, Error> {
-        Err(unwritten(asked.operation))
+    fn decode(&self, asked: &Asked, body: Bytes) -> Result<Call, Error> {
+        decode::decode(asked, body)
     }
 
     fn read(&self, call: &Call) -> Result<Request, Error> {
-        Err(unwritten(call.operation))
+        read::read(call)
     }
 
     fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
-        ClientDialect::write(&crate::openai::OpenAi, response, call, stamp, losses)
+        Bytes::from(write::whole(response, call, stamp, losses))
     }
 
     fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
-        ClientDialect::writer(&crate::openai::OpenAi, call, stamp)
+        Box::new(write::Writer::new(call, stamp))
+    }
+
+    fn stream_type(&self, _: StreamForm) -> &'static str {
+        "application/x-ndjson"
     }
 
     fn finish_word(&self, finish: &Finish) -> String {
-        crate::openai::OpenAi.finish_word(finish)
+        write::finish_word(finish).to_owned()
     }
 
     fn error(&self, error: &Error) -> Bytes {
-        ClientDialect::error(&crate::openai::OpenAi, error)
+        errors::body(error)
+    }
+
+    fn read_embed(&self, call: &Call) -> Result<EmbedRequest, Error> {
+        embed::read(call)
+    }
+
+    fn write_embed(&self, response: &EmbedResponse, call: &Call) -> Result<Bytes, Error> {
+        Ok(embed::write(response, call))
     }
 }
 
 impl ProviderDialect for Ollama {
-    fn path(&self, _: &Target, _: Operation, _: bool) -> Cow<'static, str> {
-        Cow::Borrowed("/")
+    fn path(&self, _: &Target, operation: Operation, _: bool) -> Cow<'static, str> {
+        send::path(operation)
     }
 
-    fn pass(&self, call: &Call, _: &Target, _: Cap, _: &HeaderMap) -> Result<WireRequest, Error> {
-        Err(unwritten(call.operation))
+    fn pass(&self, call: &Call, target: &Target, cap: Cap, _: &HeaderMap) -> Result<WireRequest, Error> {
+        send::pass(call, target, cap)
     }
 
-    fn request(&self, _: &Request, _: &Target, _: Cap, _: &mut Vec<Loss>) -> Result<WireRequest, Error> {
-        Err(unwritten(Operation::Chat))
+    fn request(
+        &self,
+        request: &Request,
+        target: &Target,
+        cap: Cap,
+        losses: &mut Vec<Loss>,
+    ) -> Result<WireRequest, Error> {
+        request::say(request, target, cap, losses)
     }
 
-    fn observe(&self, operation: Operation, _: &HeaderMap, _: Bytes) -> Result<Whole, Error> {
-        Err(unwritten(operation))
+    fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
+        match operation {
+            Operation::Embeddings => embed::observe(body),
+            _ => answer::observe(body),
+        }
     }
 
-    fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {
-        crate::openai::OpenAi.relay(call, target)
+    fn relay(&self, call: &Call, _: &Target) -> Box<dyn Relay> {
+        Box::new(Passing::new(relay::Watcher::new(call)))
     }
 
-    fn response(&self, _: &[u8], _: &Target, _: Stamp) -> Result<Response, Error> {
-        Err(unwritten(Operation::Chat))
+    fn response(&self, body: &[u8], target: &Target, stamp: Stamp) -> Result<Response, Error> {
+        answer::response(body, target, stamp)
     }
 
     fn reader(&self, target: &Target, stamp: Stamp) -> Box<dyn EventReader> {
-        crate::openai::OpenAi.reader(target, stamp)
+        Box::new(reader::Reader::new(target, stamp))
     }
 
     fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
-        ProviderDialect::error(&crate::openai::OpenAi, status, headers, body)
+        errors::read(status, headers, body)
     }
 
-    fn list_models(&self, _: &Target) -> Result<WireRequest, Error> {
-        Err(unwritten(Operation::Models))
+    fn list_models(&self, target: &Target) -> Result<WireRequest, Error> {
+        send::list(target)
     }
 
-    fn models(&self, _: &[u8]) -> Result<ModelPage, Error> {
-        Err(unwritten(Operation::Models))
+    fn models(&self, body: &[u8]) -> Result<ModelPage, Error> {
+        send::models(body)
     }
-}
 
-fn unwritten(operation: Operation) -> Error {
-    let message = format!("the dialect {} does not say {operation} yet", DialectName::Ollama);
-    Error::new(ErrorKind::UnsupportedOperation, message)
+    fn embed(&self, request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        embed::say(request, target, losses)
+    }
+
+    fn embedded(&self, body: &[u8], target: &Target) -> Result<EmbedResponse, Error> {
+        embed::embedded(body, target)
+    }
 }
