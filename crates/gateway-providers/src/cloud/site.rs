@@ -55,7 +55,7 @@ fn azure(
     let Some(version) = dated.filter(|version| !too_old(version)) else {
         let path = format!("/openai{usual}");
         return match api_version {
-            Some("preview") => with_query(path, "api-version=preview"),
+            Some("preview") => with_query(&path, "api-version=preview"),
             _ => path,
         };
     };
@@ -68,7 +68,7 @@ fn azure(
         true => format!("/openai/deployments/{}{rest}", segment(target.model.as_str())),
         false => format!("/openai{rest}"),
     };
-    with_query(path, &format!("api-version={}", segment(version)))
+    with_query(&path, &format!("api-version={}", segment(version)))
 }
 
 /// Vertex has each publisher's models by the publisher's own API, and open ones by OpenAI's. A number is the id of an
@@ -146,7 +146,7 @@ pub fn public_address(site: &Site) -> Option<String> {
     }
 }
 
-fn with_query(path: String, query: &str) -> String {
+fn with_query(path: &str, query: &str) -> String {
     let mark = if path.contains('?') { '&' } else { '?' };
     format!("{path}{mark}{query}")
 }

@@ -16,25 +16,25 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::sync::Semaphore;
 
 /// The time when everything begins: 2026-01-01T00:00:00Z.
-pub const START: i64 = 1_767_225_600_000;
+pub(crate) const START: i64 = 1_767_225_600_000;
 
 /// A request as it was sent.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub method: String,
-    pub url: String,
-    pub headers: HeaderMap,
-    pub body: String,
-    pub egress: Egress,
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    pub(crate) egress: Egress,
 }
 
 impl Seen {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// A field of the form in the body.
-    pub fn field(&self, name: &str) -> Option<String> {
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
         let pair = |pair: &str| {
             pair.split_once('=')
                 .map(|(name, value)| (unescape(name), unescape(value)))
@@ -62,15 +62,15 @@ fn unescape(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-pub type Reply = Result<(u16, String), TransportError>;
+pub(crate) type Reply = Result<(u16, String), TransportError>;
 type Answers = Box<dyn Fn(&Seen) -> Reply + Send + Sync>;
 
 /// The world.
-pub struct World {
-    pub clock: ManualClock,
-    pub egress: Egress,
-    pub variables: HashMap<&'static str, String>,
-    pub files: HashMap<&'static str, String>,
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) egress: Egress,
+    pub(crate) variables: HashMap<&'static str, String>,
+    pub(crate) files: HashMap<&'static str, String>,
     answers: Mutex<Answers>,
     seen: Mutex<Vec<Seen>>,
     /// An answer comes once there is a permit.
@@ -79,7 +79,7 @@ pub struct World {
 
 impl World {
     /// A world whose upstreams answer like this.
-    pub fn new(answers: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answers: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let now = Now {
             wall: Wall::from_millis(START),
             tick: Tick::default(),
@@ -96,42 +96,42 @@ impl World {
     }
 
     /// A world where nobody answers.
-    pub fn silent() -> Self {
+    pub(crate) fn silent() -> Self {
         Self::new(|seen| Err(TransportError::Unreachable(format!("nobody at {}", seen.url))))
     }
 
-    pub fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.insert(name, value.into());
         self
     }
 
-    pub fn file(mut self, path: &'static str, text: impl Into<String>) -> Self {
+    pub(crate) fn file(mut self, path: &'static str, text: impl Into<String>) -> Self {
         self.files.insert(path, text.into());
         self
     }
 
-    pub fn answer(&self, answers: impl Fn(&Seen) -> Reply + Send + Sync + 'static) {
+    pub(crate) fn answer(&self, answers: impl Fn(&Seen) -> Reply + Send + Sync + 'static) {
         *self.answers.lock().unwrap() = Box::new(answers);
     }
 
     /// From now on answers come one by one, as they are let through.
-    pub fn hold_back(&self) {
+    pub(crate) fn hold_back(&self) {
         self.gate.forget_permits(Semaphore::MAX_PERMITS);
     }
 
-    pub fn let_through(&self) {
+    pub(crate) fn let_through(&self) {
         self.gate.add_permits(1);
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub fn advance(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    pub fn means(&self) -> Means<'_> {
+    pub(crate) fn means(&self) -> Means<'_> {
         Means {
             transport: self,
             egress: &self.egress,
@@ -141,7 +141,7 @@ impl World {
     }
 
     /// What a source gives in this world.
-    pub async fn ask(&self, source: Source) -> Result<Access, Error> {
+    pub(crate) async fn ask(&self, source: Source) -> Result<Access, Error> {
         Keeper::new(source).access(&self.means()).await
     }
 }
@@ -194,7 +194,7 @@ impl fmt::Debug for World {
 }
 
 /// The token in an access.
-pub fn bearer(access: &Access) -> &str {
+pub(crate) fn bearer(access: &Access) -> &str {
     match access {
         Access::Bearer(token) => token.expose(),
         other => panic!("no token: {other:?}"),
@@ -202,7 +202,7 @@ pub fn bearer(access: &Access) -> &str {
 }
 
 /// The key id, the key and the session token in an access.
-pub fn aws(access: &Access) -> (&str, &str, Option<&str>) {
+pub(crate) fn aws(access: &Access) -> (&str, &str, Option<&str>) {
     match access {
         Access::Aws(keys) => (
             &keys.access_key_id,

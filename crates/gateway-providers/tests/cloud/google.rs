@@ -44,7 +44,7 @@ fn service_account() -> Value {
     })
 }
 
-fn external(source: Value) -> Value {
+fn external(source: &Value) -> Value {
     json!({
         "type": "external_account",
         "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
@@ -55,9 +55,9 @@ fn external(source: Value) -> Value {
 }
 
 fn given(written: &Value) -> Source {
-    Source::Google(GoogleSource::Given(
+    Source::Google(GoogleSource::Given(Box::new(
         GoogleCredentials::parse(&written.to_string()).unwrap(),
-    ))
+    )))
 }
 
 fn world() -> World {
@@ -127,7 +127,7 @@ async fn a_user_trades_the_refresh_token() {
 #[tokio::test]
 async fn a_workload_trades_the_token_in_a_file() {
     let world = world().file("/token", "of kubernetes\n");
-    world.ask(given(&external(json!({"file": "/token"})))).await.unwrap();
+    world.ask(given(&external(&json!({"file": "/token"})))).await.unwrap();
     let seen = &world.seen()[0];
     assert_eq!(seen.url, "https://sts.googleapis.com/v1/token");
     for (name, value) in [
@@ -148,7 +148,7 @@ async fn a_workload_trades_the_token_in_a_file() {
 #[tokio::test]
 async fn a_workload_can_be_told_by_an_address_and_act_as_an_account() {
     let world = world();
-    let mut written = external(json!({
+    let mut written = external(&json!({
         "url": "http://issuer/token",
         "headers": {"X-Who": "me"},
         "format": {"type": "json", "subject_token_field_name": "id_token"},
@@ -272,19 +272,19 @@ fn a_credentials_file_that_cannot_work_is_refused_with_the_field() {
         written[field] = value.into();
         written
     };
-    let mut astray = external(json!({"file": "/etc/shadow"}));
+    let mut astray = external(&json!({"file": "/etc/shadow"}));
     astray["token_url"] = "https://sts.googleapis.com.evil.example/v1/token".into();
     for (written, why) in [
         (without("type"), "`type` is missing"),
         (with("type", "moon"), "`type`: `moon` is none of"),
         (without("client_email"), "`client_email` is missing"),
         (with("private_key", "secret-but-no-key"), "`private_key` is no RSA key"),
-        (external(json!({"executable": {}})), "`credential_source.executable`"),
+        (external(&json!({"executable": {}})), "`credential_source.executable`"),
         (
-            external(json!({"environment_id": "aws1"})),
+            external(&json!({"environment_id": "aws1"})),
             "`credential_source.environment_id`",
         ),
-        (external(json!({})), "either `file` or `url`"),
+        (external(&json!({})), "either `file` or `url`"),
         (astray, "`token_url` must be at googleapis.com"),
         (
             json!({"type": "impersonated_service_account"}),

@@ -30,7 +30,7 @@ const ENDPOINT: &str = "the Google token endpoint";
 #[derive(Clone, Debug, PartialEq)]
 pub enum GoogleSource {
     /// What the operator wrote down.
-    Given(GoogleCredentials),
+    Given(Box<GoogleCredentials>),
     /// What the surroundings have, in the usual order: the file that GOOGLE_APPLICATION_CREDENTIALS names, `gcloud`'s
     /// own, the metadata server.
     Usual,

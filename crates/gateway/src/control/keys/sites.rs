@@ -151,10 +151,11 @@ fn vertex(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -
     let none = VertexKey::default();
     let config = key.vertex_key_config.as_ref().unwrap_or(&none);
     let google = match reading.secret(config.auth_credentials.as_ref()) {
-        Some(written) => GoogleSource::Given(
-            GoogleCredentials::parse(written.expose())
-                .map_err(|error| format!(".vertex_key_config.auth_credentials`: {error}"))?,
-        ),
+        Some(written) => {
+            let parsed = GoogleCredentials::parse(written.expose());
+            let parsed = parsed.map_err(|error| format!(".vertex_key_config.auth_credentials`: {error}"))?;
+            GoogleSource::Given(Box::new(parsed))
+        }
         None => GoogleSource::Usual,
     };
     let region = reading.text(config.region.as_ref());
