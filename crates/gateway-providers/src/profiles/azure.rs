@@ -2,7 +2,10 @@
 
 use gateway_types::DialectName;
 
-use super::{CLOUD, EVERYTHING};
+use super::{
+    BATCHES, CHAT, CLOUD, COMPLETIONS, COUNT, EMBEDDINGS, FILES, IMAGE_EDITS, IMAGES, PASSTHROUGH, SPEECH, TRANSCRIPTION,
+    TRANSLATION,
+};
 use crate::kind::{Auth, Kind};
 
 pub(crate) const AZURE: Kind = Kind {
@@ -13,7 +16,21 @@ pub(crate) const AZURE: Kind = Kind {
     auth: Auth::Header("api-key"),
     env: Some("AZURE_OPENAI_API_KEY"),
     catalogue: "azure",
-    operations: EVERYTHING,
+    // Its lists name the models that could be deployed, not those that are.
+    operations: &[
+        CHAT,
+        COMPLETIONS,
+        EMBEDDINGS,
+        IMAGES,
+        IMAGE_EDITS,
+        SPEECH,
+        TRANSCRIPTION,
+        TRANSLATION,
+        COUNT,
+        FILES,
+        BATCHES,
+        PASSTHROUGH,
+    ],
     cap_member: "max_completion_tokens",
     custom_tools: true,
     ..CLOUD
