@@ -25,9 +25,10 @@ const BARE: [HeaderName; 3] = [
     HeaderName::from_static("api-key"),
 ];
 
-/// The credential that a caller presents: the first that is there, and not empty, of `x-bf-vk`, a bearer token, `x-api-key`,
-/// `x-goog-api-key` and `api-key`. One that is not readable text is presented all the same, and known to nobody; so is an
-/// `Authorization` of another kind, where it is all there is: whoever shows something is not taken for nobody.
+/// The credential that a caller presents: the first that is there, and not empty, of `x-bf-vk`, a bearer token (or the id
+/// of the access key of a signature), `x-api-key`, `x-goog-api-key` and `api-key`. One that is not readable text is
+/// presented all the same, and known to nobody; so is an `Authorization` of another kind, where it is all there is:
+/// whoever shows something is not taken for nobody.
 pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
     let text = |name: &HeaderName| {
         let value = headers.get(name)?.to_str().unwrap_or("\u{fffd}").trim();
@@ -36,6 +37,7 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
     let shown = text(&AUTHORIZATION);
     let bearer = || match shown?.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+        Some(("AWS4-HMAC-SHA256", signature)) => access_key(signature),
         Some(_) => None,
         // A key by itself is a common slip; the word alone is what SDKs make of an empty key.
         None => shown.filter(|shown| !shown.eq_ignore_ascii_case("bearer")),
@@ -45,6 +47,13 @@ pub(super) fn credential(headers: &HeaderMap) -> Option<&str> {
         .or_else(bearer)
         .or_else(|| BARE.iter().find_map(text))
         .or_else(other)
+}
+
+/// The id of the access key in a signature of AWS. Its SDKs send no token over plain HTTP, so that this is where their
+/// callers can put a virtual key; the signature itself is of no interest.
+fn access_key(signature: &str) -> Option<&str> {
+    let (_, credential) = signature.split_once("Credential=")?;
+    credential.split('/').next().filter(|id| !id.is_empty())
 }
 
 /// Whether the caller wants nothing left out, where it says.
@@ -110,6 +119,13 @@ mod tests {
         for (pairs, seen) in [
             (&[("authorization", &b"key"[..])][..], Some("key")),
             (&[("authorization", b"Token key")], Some("Token key")),
+            (
+                &[(
+                    "authorization",
+                    b"AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/bedrock/aws4_request",
+                )],
+                Some("key"),
+            ),
             (&[("authorization", b"Bearer \xff")], Some("\u{fffd}")),
             (&[("x-bf-vk", b" "), ("authorization", b"Bearer key")], Some("key")),
             (&[("authorization", b"Bearer "), ("api-key", b"key")], Some("key")),
