@@ -2,6 +2,7 @@
 //!
 //! A seal is text of `A-Z a-z 0-9 _ -` that names the dialect, the provider and the model that made the value, so that it fits
 //! into ids and extension fields of any dialect, comes back with the next turn, and is given to its maker and to nobody else.
+//! It is base64 as well, mark included and without padding, for places whose readers decode and encode what they are given.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,6 +15,8 @@ use crate::target::Target;
 
 /// What every seal begins with.
 const MARK: &str = "gw1-";
+/// The same in base64's usual alphabet.
+const MARK_AS_BASE64: &str = "gw1+";
 /// What stands between an id and the seal that it carries.
 const JOINT: &str = "-gw1-";
 
@@ -24,13 +27,24 @@ struct Inside<'a>(DialectName, Option<(ProviderName, ModelName)>, std::borrow::C
 pub fn seal(opaque: &Opaque) -> String {
     let inside = Inside(opaque.dialect, opaque.maker.clone(), opaque.value.as_str().into());
     // Names and text always make JSON.
-    let json = serde_json::to_vec(&inside).unwrap_or_default();
+    let mut json = serde_json::to_vec(&inside).unwrap_or_default();
+    // Whole groups of four letters, like the mark's, need no padding.
+    json.resize(json.len().next_multiple_of(3), b' ');
     format!("{MARK}{}", URL_SAFE_NO_PAD.encode(json))
 }
 
-/// What a seal holds; nothing where the text is none.
+/// The value as a seal in base64's usual alphabet, for places whose readers know no other.
+pub(crate) fn seal_as_base64(opaque: &Opaque) -> String {
+    seal(opaque).replace('-', "+").replace('_', "/")
+}
+
+/// What a seal holds, in either alphabet; nothing where the text is none.
 pub fn open(text: &str) -> Option<Opaque> {
-    let json = URL_SAFE_NO_PAD.decode(text.strip_prefix(MARK)?).ok()?;
+    let sealed = match text.strip_prefix(MARK_AS_BASE64) {
+        Some(sealed) => sealed.replace('+', "-").replace('/', "_").into(),
+        None => std::borrow::Cow::Borrowed(text.strip_prefix(MARK)?),
+    };
+    let json = URL_SAFE_NO_PAD.decode(&*sealed).ok()?;
     let Inside(dialect, maker, value) = serde_json::from_slice(&json).ok()?;
     Some(Opaque {
         dialect,
@@ -63,7 +77,7 @@ pub fn from_id(id: &str) -> (&str, Option<Opaque>) {
 
 /// Whether a body holds a seal, so that it cannot be sent on as it is.
 pub(crate) fn is_in(body: &[u8]) -> bool {
-    memchr::memmem::find(body, MARK.as_bytes()).is_some()
+    memchr::memmem::find_iter(body, b"gw1").any(|at| matches!(body.get(at + 3), Some(b'-' | b'+')))
 }
 
 /// The value, if it may go to that target: it is in the words of the dialect spoken there, and its maker, where known, is the
@@ -119,6 +133,20 @@ mod tests {
         assert!(sealed.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)), "{sealed}");
         assert_eq!(from_id(&sealed), ("call_1", Some(signature())));
         assert_eq!(open(&seal(&signature())), Some(signature()));
+    }
+
+    #[test]
+    fn a_seal_survives_readers_that_take_it_for_base64() {
+        use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+        for value in ["", "a", "ab", "abc", "\u{e9}>>>???"] {
+            let opaque = Opaque { value: value.to_owned(), ..signature() };
+            let usual = seal_as_base64(&opaque);
+            let bytes = STANDARD.decode(&usual).unwrap();
+            assert_eq!(STANDARD.encode(&bytes), usual);
+            assert_eq!(open(&usual).as_ref(), Some(&opaque));
+            assert_eq!(open(&URL_SAFE.encode(&bytes)).as_ref(), Some(&opaque));
+            assert!(is_in(usual.as_bytes()) && is_in(seal(&opaque).as_bytes()) && !is_in(b"gw1"));
+        }
     }
 
     #[test]

@@ -1,14 +1,53 @@
-//! Google's Gemini, both sides.
+//! Google's Gemini: `generateContent`, both sides, with vectors and counting beside it.
+//!
+//! On the client's side `decode`, `read` (with `contents`, `piece`, `schema`), `write`, `writer`; on the provider's `pass`,
+//! `request` (with `turns`, `say`, `offer`, `thinking`), `relay`, `response`, `reader`. What both have in common: `piece`,
+//! `usage`, `finish`, `sources`, `logprobs`, `errors`, and `tree` for all that is written.
+
+mod candidate;
+mod contents;
+mod count;
+mod decode;
+mod embed;
+mod errors;
+mod extras;
+mod finish;
+mod frames;
+mod http;
+mod keys;
+mod logprobs;
+mod model;
+mod models;
+mod offer;
+mod partial;
+mod pass;
+mod piece;
+mod read;
+mod reader;
+mod relay;
+mod request;
+mod response;
+mod say;
+mod schema;
+mod sources;
+mod thinking;
+mod tree;
+mod turns;
+mod usage;
+mod wire;
+mod write;
+mod writer;
 
 use std::borrow::Cow;
 
+use ::http::HeaderMap;
 use bytes::Bytes;
 use gateway_types::chat::{Finish, Request, Response};
+use gateway_types::embed::{EmbedRequest, EmbedResponse};
 use gateway_types::loss::Loss;
-use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, Operation};
-use http::HeaderMap;
+use gateway_types::{Asked, Call, Error, Operation};
 
-use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
+use crate::dialect::{ClientDialect, EventReader, EventWriter, Listed, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
 use crate::stamp::Stamp;
 use crate::target::Target;
@@ -19,74 +58,120 @@ use crate::transport::WireRequest;
 pub struct Gemini;
 
 impl ClientDialect for Gemini {
-    fn decode(&self, asked: &Asked, _: Bytes) -> Result<Call, Error> {
-        Err(unwritten(asked.operation))
+    fn decode(&self, asked: &Asked, body: Bytes) -> Result<Call, Error> {
+        decode::decode(asked, body)
     }
 
     fn read(&self, call: &Call) -> Result<Request, Error> {
-        Err(unwritten(call.operation))
+        read::read(call)
+    }
+
+    fn go_abroad(&self, request: &mut Request) {
+        read::go_abroad(request);
     }
 
     fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
-        ClientDialect::write(&crate::openai::OpenAi, response, call, stamp, losses)
+        Bytes::from(write::whole(response, call, stamp, losses))
     }
 
     fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
-        ClientDialect::writer(&crate::openai::OpenAi, call, stamp)
+        Box::new(writer::Writer::new(call, stamp))
     }
 
     fn finish_word(&self, finish: &Finish) -> String {
-        crate::openai::OpenAi.finish_word(finish)
+        finish::said(finish).to_owned()
     }
 
     fn error(&self, error: &Error) -> Bytes {
-        ClientDialect::error(&crate::openai::OpenAi, error)
+        errors::body(error)
+    }
+
+    fn write_models(&self, models: &[Listed], _: i64) -> Bytes {
+        Bytes::from(models::list(models))
+    }
+
+    fn write_model(&self, model: &Listed, _: i64) -> Bytes {
+        Bytes::from(models::one(model))
+    }
+
+    fn read_embed(&self, call: &Call) -> Result<EmbedRequest, Error> {
+        embed::read(call)
+    }
+
+    fn write_embed(&self, response: &EmbedResponse, call: &Call) -> Result<Bytes, Error> {
+        Ok(Bytes::from(embed::write(response, call)))
+    }
+
+    fn write_count(&self, input_tokens: u64, _: &Call) -> Result<Bytes, Error> {
+        Ok(Bytes::from(count::write(input_tokens)))
     }
 }
 
 impl ProviderDialect for Gemini {
-    fn path(&self, _: &Target, _: Operation, _: bool) -> Cow<'static, str> {
-        Cow::Borrowed("/")
+    fn path(&self, target: &Target, operation: Operation, stream: bool) -> Cow<'static, str> {
+        http::path(target, operation, stream)
     }
 
-    fn pass(&self, call: &Call, _: &Target, _: Cap, _: &HeaderMap) -> Result<WireRequest, Error> {
-        Err(unwritten(call.operation))
+    fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
+        pass::pass(call, target, cap, client)
     }
 
-    fn request(&self, _: &Request, _: &Target, _: Cap, _: &mut Vec<Loss>) -> Result<WireRequest, Error> {
-        Err(unwritten(Operation::Chat))
+    fn request(
+        &self,
+        request: &Request,
+        target: &Target,
+        cap: Cap,
+        losses: &mut Vec<Loss>,
+    ) -> Result<WireRequest, Error> {
+        request::say(request, target, cap, losses)
     }
 
-    fn observe(&self, operation: Operation, _: &HeaderMap, _: Bytes) -> Result<Whole, Error> {
-        Err(unwritten(operation))
+    fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
+        response::observe(operation, body)
     }
 
-    fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {
-        crate::openai::OpenAi.relay(call, target)
+    fn relay(&self, call: &Call, _: &Target) -> Box<dyn Relay> {
+        relay::relay(call)
     }
 
-    fn response(&self, _: &[u8], _: &Target, _: Stamp) -> Result<Response, Error> {
-        Err(unwritten(Operation::Chat))
+    fn response(&self, body: &[u8], target: &Target, stamp: Stamp) -> Result<Response, Error> {
+        response::read(body, target, stamp)
     }
 
     fn reader(&self, target: &Target, stamp: Stamp) -> Box<dyn EventReader> {
-        crate::openai::OpenAi.reader(target, stamp)
+        Box::new(reader::Reader::new(target, stamp))
     }
 
     fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
-        ProviderDialect::error(&crate::openai::OpenAi, status, headers, body)
+        errors::read(status, headers, body)
     }
 
-    fn list_models(&self, _: &Target) -> Result<WireRequest, Error> {
-        Err(unwritten(Operation::Models))
+    fn list_models(&self, target: &Target) -> Result<WireRequest, Error> {
+        models::request(target)
     }
 
-    fn models(&self, _: &[u8]) -> Result<ModelPage, Error> {
-        Err(unwritten(Operation::Models))
+    fn models(&self, body: &[u8]) -> Result<ModelPage, Error> {
+        models::page(body)
     }
-}
 
-fn unwritten(operation: Operation) -> Error {
-    let message = format!("the dialect {} does not say {operation} yet", DialectName::Gemini);
-    Error::new(ErrorKind::UnsupportedOperation, message)
+    fn embed(
+        &self,
+        request: &EmbedRequest,
+        target: &Target,
+        losses: &mut Vec<Loss>,
+    ) -> Result<WireRequest, Error> {
+        embed::say(request, target, losses)
+    }
+
+    fn embedded(&self, body: &[u8], target: &Target) -> Result<EmbedResponse, Error> {
+        embed::embedded(body, target)
+    }
+
+    fn count(&self, request: &Request, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        count::say(request, target, losses)
+    }
+
+    fn counted(&self, body: &[u8], _: &Target) -> Result<u64, Error> {
+        count::counted(body)
+    }
 }

@@ -1,6 +1,7 @@
 //! JSON objects member by member: read in order with what is unknown kept verbatim, and written without a tree.
 
 mod out;
+mod take;
 mod write;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 pub(crate) use out::Out;
+pub(crate) use take::Take;
 pub(crate) use write::to_vec;
 
 /// What is wrong with a value, and where it stands in what was read.
@@ -54,17 +56,40 @@ pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 impl<'a> Members<'a> {
     pub(crate) fn of(raw: &'a RawValue) -> Result<Self, Fault> {
         let members: Self = parse(raw)?;
-        for (i, (key, _)) in members.0.iter().enumerate() {
-            if members.0.iter().take(i).any(|(earlier, _)| earlier == key) {
-                return Err(Fault::new(key, "is given twice"));
+        match members.repeated() {
+            Some(key) => Err(Fault::new(key, "is given twice")),
+            None => Ok(members),
+        }
+    }
+
+    /// The same with other keys, where `to` gives one.
+    pub(crate) fn renamed(mut self, to: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
+        for (key, _) in &mut self.0 {
+            if let Some(other) = to(key) {
+                *key = Cow::Owned(other);
             }
         }
-        Ok(members)
+        match self.repeated() {
+            Some(key) => Err(Fault::new(key, "is given twice")),
+            None => Ok(self),
+        }
     }
 
     /// All that nobody took, in order, `null` included.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(key, raw)| (&**key, *raw))
+    }
+
+    /// A key that is given twice. Few keys are compared with each other, many in a set, whatever a client sends.
+    fn repeated(&self) -> Option<&str> {
+        const FEW: usize = 32;
+        let mut keys = self.0.iter().map(|(key, _)| &**key);
+        if self.0.len() > FEW {
+            let mut seen = std::collections::HashSet::with_capacity(self.0.len());
+            return keys.find(|key| !seen.insert(*key));
+        }
+        let earlier = |i: usize, key: &str| self.0[..i].iter().any(|(other, _)| other == key);
+        keys.enumerate().find(|(i, key)| earlier(*i, key)).map(|(_, key)| key)
     }
 
     /// Takes a member out; `null` counts as absent.
