@@ -27,7 +27,7 @@ pub(super) struct Writer {
     over: bool,
     /// How many blocks have begun.
     blocks: u32,
-    /// The pieces that have begun and not ended.
+    /// The pieces that have begun. Texts leave when they end; calls of tools stay, as other sides may say more of them.
     pieces: BTreeMap<u32, Piece>,
     ending: Ending,
     finish: Option<Finish>,
@@ -43,6 +43,8 @@ struct Piece {
     kind: Kind,
     /// Its block, while one is open.
     block: Option<u32>,
+    /// Whether the other side has ended it.
+    ended: bool,
 }
 
 #[derive(Debug)]
@@ -52,8 +54,27 @@ enum Kind {
     Thinking,
     /// A tool's call that has not been written yet: its signature may still come, and goes into the id.
     Called { id: String, name: String, freeform: bool },
-    /// A tool's call whose input is being written.
+    /// A tool's call whose input is being written, or has been.
     Calling { freeform: bool },
+}
+
+impl Piece {
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            block: None,
+            ended: false,
+        }
+    }
+
+    /// Ends its block, if one is open.
+    fn close(&mut self, to: &mut Vec<u8>) {
+        let Some(index) = self.block.take() else { return };
+        if let Kind::Calling { freeform: true } = self.kind {
+            input_delta(index, "\"}", to);
+        }
+        stop(index, to);
+    }
 }
 
 impl Writer {
@@ -95,12 +116,13 @@ impl Writer {
         });
     }
 
-    /// Begins a block. Texts that are open end before it; what more comes of them is another block.
+    /// Begins a block. Texts that are open end before it, and what more comes of them is another block; so do calls that the
+    /// other side has ended.
     fn open(&mut self, block: &Shown<'_>, to: &mut Vec<u8>) -> u32 {
         self.begin(to);
         for piece in self.pieces.values_mut() {
-            if matches!(piece.kind, Kind::Text(_) | Kind::Thinking) {
-                stop(piece.block.take(), to);
+            if piece.ended || matches!(piece.kind, Kind::Text(_) | Kind::Thinking) {
+                piece.close(to);
             }
         }
         let index = self.blocks;
@@ -115,11 +137,11 @@ impl Writer {
     /// A block that comes whole.
     fn whole(&mut self, block: &Shown<'_>, to: &mut Vec<u8>) {
         let index = self.open(block, to);
-        stop(Some(index), to);
+        stop(index, to);
     }
 
     fn part_start(&mut self, part: u32, start: &PartStart, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        self.part_end(part, to);
+        self.flush(part, to);
         let kind = match start {
             PartStart::Text => Kind::Text(None),
             PartStart::Refusal => {
@@ -142,7 +164,7 @@ impl Writer {
             }
             PartStart::Whole(whole) => return self.part_whole(part, whole, to, losses),
         };
-        self.pieces.insert(part, Piece { kind, block: None });
+        self.pieces.insert(part, Piece::new(kind));
     }
 
     /// A piece that comes whole. A tool's input is a delta even so: clients read it from nowhere else.
@@ -155,12 +177,12 @@ impl Writer {
                     self.ending.tools = true;
                     let index = self.open(&call(&id, name), to);
                     input_delta(index, input.get(), to);
-                    stop(Some(index), to);
+                    stop(index, to);
                 }
                 Shown::Text { text, .. } => {
                     let index = self.open(&Shown::text(""), to);
                     delta(index, "text_delta", "text", text, to);
-                    stop(Some(index), to);
+                    stop(index, to);
                 }
                 block => self.whole(&block, to),
             }
@@ -186,17 +208,14 @@ impl Writer {
         Some((index, thinks))
     }
 
-    fn more(&mut self, part: u32, text: &str, to: &mut Vec<u8>) {
+    fn more(&mut self, part: u32, text: &str, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
         if text.is_empty() {
             return;
         }
         self.written += text.len() as u64;
-        let piece = self.pieces.entry(part).or_insert(Piece {
-            kind: Kind::Text(None),
-            block: None,
-        });
+        let piece = self.pieces.entry(part).or_insert(Piece::new(Kind::Text(None)));
         if let Kind::Called { .. } | Kind::Calling { .. } = piece.kind {
-            return self.input(part, text, to);
+            return self.input(part, text, to, losses);
         }
         match self.words(part, to) {
             Some((index, true)) => delta(index, "thinking_delta", "thinking", text, to),
@@ -222,7 +241,7 @@ impl Writer {
         Some((index, freeform))
     }
 
-    fn input(&mut self, part: u32, text: &str, to: &mut Vec<u8>) {
+    fn input(&mut self, part: u32, text: &str, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
         match self.call(part, None, to) {
             Some((index, true)) => {
                 let quoted = json::to_vec(text).unwrap_or_default();
@@ -230,7 +249,7 @@ impl Writer {
                 input_delta(index, &String::from_utf8_lossy(inner), to);
             }
             Some((index, false)) => input_delta(index, text, to),
-            None => {}
+            None => self.tell("input", "more of a call came after the next had begun", losses),
         }
     }
 
@@ -263,13 +282,21 @@ impl Writer {
     }
 
     fn part_end(&mut self, part: u32, to: &mut Vec<u8>) {
-        // A call without input is written now.
-        let called = self.call(part, None, to);
-        let Some(piece) = self.pieces.remove(&part) else { return };
-        if let Some((index, true)) = called {
-            input_delta(index, "\"}", to);
+        let Some(piece) = self.pieces.get_mut(&part) else { return };
+        piece.ended = true;
+        match piece.kind {
+            // Servers that name all their calls first end one before they say its input: it waits.
+            Kind::Called { .. } => {}
+            Kind::Calling { .. } => piece.close(to),
+            Kind::Text(_) | Kind::Thinking => self.flush(part, to),
         }
-        stop(piece.block, to);
+    }
+
+    /// Writes what is left of a piece.
+    fn flush(&mut self, part: u32, to: &mut Vec<u8>) {
+        self.call(part, None, to);
+        let Some(mut piece) = self.pieces.remove(&part) else { return };
+        piece.close(to);
         if let Kind::Text(Some(signature)) = &piece.kind {
             self.whole(&show::of_text(signature), to);
         }
@@ -278,7 +305,7 @@ impl Writer {
     fn end(&mut self, to: &mut Vec<u8>) {
         self.begin(to);
         while let Some(part) = self.pieces.keys().next().copied() {
-            self.part_end(part, to);
+            self.flush(part, to);
         }
         let (reason, sequence) = self.ending.words(self.finish.as_ref());
         let likely = || Counts::likely(self.likely_input, self.written);
@@ -329,7 +356,7 @@ impl EventWriter for Writer {
             | Event::PartEnd { choice: 1.., .. }
             | Event::Finish { choice: 1.., .. } => self.tell("choices[1]", "there is one answer", losses),
             Event::PartStart { part, start, .. } => self.part_start(*part, start, out, losses),
-            Event::Delta { part, text, .. } => self.more(*part, text, out),
+            Event::Delta { part, text, .. } => self.more(*part, text, out, losses),
             Event::Signature { part, signature, .. } => self.signature(*part, signature, out, losses),
             Event::Citation { part, citation, .. } => self.citation(*part, citation, out, losses),
             Event::PartEnd { part, .. } => self.part_end(*part, out),
@@ -366,10 +393,8 @@ fn input_delta(index: u32, text: &str, to: &mut Vec<u8>) {
     delta(index, "input_json_delta", "partial_json", text, to);
 }
 
-fn stop(block: Option<u32>, to: &mut Vec<u8>) {
-    if let Some(index) = block {
-        frame("content_block_stop", to, |out| out.member("index", index));
-    }
+fn stop(index: u32, to: &mut Vec<u8>) {
+    frame("content_block_stop", to, |out| out.member("index", index));
 }
 
 fn frame(name: &str, to: &mut Vec<u8>, members: impl FnOnce(&mut Out<'_>)) {

@@ -6,7 +6,9 @@
     reason = "a test says why it fails or has little to do, and makes its values in place"
 )]
 
+mod answers;
 mod assembled;
+mod client;
 mod golden;
 mod passing;
 #[path = "../shared/recorded.rs"]
