@@ -2,6 +2,7 @@
 
 use gateway_types::{DialectName, Operation};
 
+use crate::openai::Words;
 use crate::profiles;
 
 /// How the credential is presented.
@@ -55,6 +56,8 @@ pub struct Kind {
     pub ignored_caps: &'static [&'static str],
     /// Whether it knows freeform tools, whose input is text.
     pub custom_tools: bool,
+    /// What its chat wants otherwise than OpenAI's book, where it speaks that dialect.
+    pub words: &'static Words,
     /// The paths that are not the dialect's usual ones, to be joined to a base URL without a version.
     pub paths: &'static [(Operation, &'static str)],
 }

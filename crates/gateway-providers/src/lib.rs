@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod elevenlabs;
 mod facts;
 pub mod framing;
+mod freeform;
 pub mod gemini;
 mod json;
 pub mod kind;

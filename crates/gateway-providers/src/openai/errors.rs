@@ -8,8 +8,8 @@ use gateway_types::{DialectName, Error, ErrorKind};
 use http::HeaderMap;
 use serde_json::value::RawValue;
 
-use super::json::{Members, Out, parse};
 use super::wire::text;
+use crate::json::{Members, Out, parse};
 
 /// The body of an error. An upstream's own words in this dialect are sent on untouched.
 pub(super) fn body(error: &Error) -> Bytes {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::json::literal_len;
+use crate::json::literal_len;
 
 /// How many bytes of output a chunk holds, if it is one of the plain kind: one choice whose delta holds texts, nothing
 /// about usage, no finish, no error. `None` means that only parsing can tell.

@@ -4,25 +4,35 @@
 //! On the client's side `decode`, `read`, `write`; on the provider's `pass`, `request`, `relay`, `observe`, `reader`,
 //! `response`; `errors`, `usage`, `wire` and `json` serve both.
 
+mod cite;
 mod decode;
 mod errors;
 mod glance;
-mod json;
+mod hear;
+mod kept;
 mod message;
 pub(crate) mod models;
 mod observe;
+mod offer;
+mod part;
 mod pass;
 mod read;
 mod reader;
 mod relay;
 mod request;
 mod response;
+mod say;
 mod send;
+mod speak;
 #[cfg(test)]
 mod test_support;
+mod thought;
+mod tools;
 mod usage;
 mod wire;
+pub(crate) mod words;
 mod write;
+mod writer;
 
 use std::borrow::Cow;
 
@@ -39,6 +49,7 @@ use crate::target::Target;
 use crate::transport::WireRequest;
 
 pub(crate) use errors::retry_after;
+pub use words::{Account, Effort, Ids, Marks, Thoughts, Words};
 
 /// The dialect of `POST /v1/chat/completions`.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +69,7 @@ impl ClientDialect for OpenAi {
     }
 
     fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
-        Box::new(write::Writer::new(call, stamp))
+        Box::new(writer::Writer::new(call, stamp))
     }
 
     fn finish_word(&self, finish: &Finish) -> String {

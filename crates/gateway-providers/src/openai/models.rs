@@ -5,9 +5,9 @@ use gateway_types::{Error, ErrorKind, Operation};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::json::{Members, parse};
 use super::send;
 use crate::dialect::{Listed, ModelPage};
+use crate::json::{Members, parse};
 use crate::target::Target;
 use crate::transport::WireRequest;
 

@@ -7,10 +7,10 @@ use bytes::{Bytes, BytesMut};
 use gateway_types::{Call, Error, ErrorKind, Operation};
 
 use super::glance::glance;
-use super::json::Out;
 use super::wire::Answer;
-use super::{errors, pass, write};
+use super::{errors, pass, writer};
 use crate::framing::sse::{Frame, Splitter};
+use crate::json::Out;
 use crate::lane::{Close, Observed, Relay};
 use crate::target::Target;
 
@@ -193,7 +193,7 @@ impl Passing {
             });
             frames.extend_from_slice(b"\n\n");
         }
-        frames.extend_from_slice(write::DONE);
+        frames.extend_from_slice(writer::DONE);
         frames
     }
 }

@@ -1,16 +1,15 @@
-//! A chat request from another dialect, said in this one.
+//! A chat request said in this dialect, in the words that the vendor has for it.
 
-use gateway_types::chat::{
-    Extras, Format, Message, Part, Request, Role, Source, Tool, ToolChoice, ToolKind, ToolResult, Verbatim,
-};
+use gateway_types::chat::{Format, Request};
 use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
-use gateway_types::{Error, Operation};
+use gateway_types::{DialectName, Error, Operation};
 use http::HeaderMap;
 
-use super::json::Out;
-use super::send;
-use super::write::{refusal_of, text_of, write_thought_and_tools};
+use super::kept::Kept;
+use super::words::{Account, Effort, Words};
+use super::{offer, send, speak};
+use crate::json::Out;
 use crate::kind::StreamUsage;
 use crate::lane::Cap;
 use crate::target::Target;
@@ -24,513 +23,335 @@ pub(super) fn request(
     losses: &mut Vec<Loss>,
 ) -> Result<WireRequest, Error> {
     let mut body = Vec::new();
-    Out::object(&mut body, |out| write(request, target, cap, out, losses));
-    send::post(
+    let words = target.kind.words;
+    let mut saying = Saying {
+        request,
         target,
-        Operation::Chat,
-        request.stream,
-        &HeaderMap::new(),
-        Slices::one(body.into()),
-    )
+        words,
+        own: request.dialect == DialectName::OpenAi,
+        thinking: words.thinks(target.model.as_str()) && request.effort.as_deref() != Some("none"),
+        kept: Kept::of(&request.extras),
+        losses,
+    };
+    Out::object(&mut body, |out| saying.top(cap, out));
+    let body = Slices::one(body.into());
+    send::post(target, Operation::Chat, request.stream, &HeaderMap::new(), body)
 }
 
-fn write(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    out.member("model", target.model.as_str());
-    out.array("messages", |out| {
-        for (i, message) in request.messages.iter().enumerate() {
-            write_message(message, &format!("messages[{i}]"), out, losses);
+/// A request on its way into words.
+pub(super) struct Saying<'a> {
+    pub(super) request: &'a Request,
+    pub(super) target: &'a Target,
+    pub(super) words: &'static Words,
+    /// Whether the client speaks this dialect too, so that what it has of its own is said as it was.
+    pub(super) own: bool,
+    /// Whether the model thinks, as far as its name and the request tell.
+    thinking: bool,
+    kept: Kept<'a>,
+    pub(super) losses: &'a mut Vec<Loss>,
+}
+
+impl<'a> Saying<'a> {
+    fn top(&mut self, cap: Cap, out: &mut Out<'_>) {
+        let request = self.request;
+        out.member("model", self.target.model.as_str());
+        out.array("messages", |out| {
+            if let (Some(Format::Schema { schema, .. }), false) = (&request.format, self.words.schemas) {
+                self.note_schema(schema.get(), out);
+            }
+            for (i, message) in request.messages.iter().enumerate() {
+                speak::message(self, message, &format!("messages[{i}]"), out);
+            }
+        });
+        self.stream(out);
+        let most = match cap {
+            Cap::AtMost(most) => Some(request.max_output.map_or(most, |given| given.min(most))),
+            Cap::Client => request.max_output,
+        };
+        out.maybe(self.target.kind.cap_member, most);
+        offer::tools(self, out);
+        self.format(out);
+        self.sampling(out);
+        self.effort(out);
+        if let Some(user) = &request.user {
+            self.member("user", user, out);
         }
-    });
-    if request.stream {
+        self.extras(out);
+    }
+
+    /// Loses something, for a reason.
+    pub(super) fn lose(&mut self, field: impl Into<String>, note: impl Into<String>) {
+        self.losses.push(Loss::dropped(field, note));
+    }
+
+    /// Says what is kept of this dialect under that path.
+    pub(super) fn kept(&mut self, place: &str, out: &mut Out<'_>) {
+        if self.own {
+            self.kept.say(place, out);
+        }
+    }
+
+    /// A member by the vendor's name for it, unless it refuses it.
+    fn member(&mut self, key: &str, value: impl serde::Serialize, out: &mut Out<'_>) {
+        match self.words.name(key, self.thinking) {
+            Some(name) => out.member(name, value),
+            None => self.lose(key, "this provider refuses it for this model"),
+        }
+    }
+
+    fn stream(&mut self, out: &mut Out<'_>) {
+        const OPTIONS: &str = "stream_options";
+        let asks = self.target.kind.stream_usage == StreamUsage::Asked;
+        if !self.request.stream {
+            self.kept.take(OPTIONS);
+            return;
+        }
         out.member("stream", true);
-        if target.kind.stream_usage == StreamUsage::Asked {
-            out.inner("stream_options", |out| out.member("include_usage", true));
-        }
-    }
-    let most = match cap {
-        Cap::AtMost(most) => Some(request.max_output.map_or(most, |given| given.min(most))),
-        Cap::Client => request.max_output,
-    };
-    out.maybe(target.kind.cap_member, most);
-    write_tools(request, out, losses);
-    write_format(request.format.as_ref(), out);
-    write_sampling(request, out);
-    if request.thinking_budget.is_some() && request.effort.is_none() {
-        losses.push(Loss::dropped("thinking_budget", "this API has no budget for thinking"));
-    }
-    out.maybe("reasoning_effort", request.effort.as_ref());
-    out.maybe("user", request.user.as_ref());
-    lose(&request.extras, "", losses);
-}
-
-/// Members of another dialect that have no word here.
-fn lose(extras: &Extras, at: &str, losses: &mut Vec<Loss>) {
-    let dot = if at.is_empty() { "" } else { "." };
-    losses.extend(
-        extras
-            .0
-            .iter()
-            .map(|(key, _)| Loss::dropped(format!("{at}{dot}{key}"), "this API has no such field")),
-    );
-}
-
-fn write_sampling(request: &Request, out: &mut Out<'_>) {
-    let sampling = &request.sampling;
-    out.maybe("temperature", sampling.temperature);
-    out.maybe("top_p", sampling.top_p);
-    // Not in OpenAI's book, but in that of most servers that follow it.
-    out.maybe("top_k", sampling.top_k);
-    out.maybe("frequency_penalty", sampling.frequency_penalty);
-    out.maybe("presence_penalty", sampling.presence_penalty);
-    out.maybe("seed", sampling.seed);
-    out.maybe("n", sampling.choices);
-    out.maybe("stop", (!request.stop.is_empty()).then_some(&request.stop));
-}
-
-fn write_tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    let sayable: Vec<&Tool> = request.tools.iter().filter(|tool| sayable(tool, losses)).collect();
-    if sayable.is_empty() {
-        // A choice among no tools is refused.
-        return;
-    }
-    if sayable.iter().any(|tool| tool.cache.is_some()) {
-        losses.push(Loss::dropped("tools.cache_control", UNMARKED));
-    }
-    out.array("tools", |out| {
-        for tool in &sayable {
-            write_tool(tool, out);
-        }
-    });
-    out.maybe("parallel_tool_calls", request.parallel_tools);
-    match &request.tool_choice {
-        Some(ToolChoice::Auto) => out.member("tool_choice", "auto"),
-        Some(ToolChoice::None) => out.member("tool_choice", "none"),
-        Some(ToolChoice::Required) => out.member("tool_choice", "required"),
-        Some(ToolChoice::Tool(name)) => out.inner("tool_choice", |out| {
-            out.member("type", "function");
-            out.inner("function", |out| out.member("name", name));
-        }),
-        Some(ToolChoice::OneOf { names, required }) => out.inner("tool_choice", |out| {
-            out.member("type", "allowed_tools");
-            out.inner("allowed_tools", |out| {
-                out.member("mode", if *required { "required" } else { "auto" });
-                out.array("tools", |out| {
-                    for name in names {
-                        out.item_object(|out| {
-                            out.member("type", "function");
-                            out.inner("function", |out| out.member("name", name));
-                        });
-                    }
-                });
-            });
-        }),
-        None => {}
-    }
-}
-
-/// Whether this API knows the tool: functions, and freeform tools as it writes them itself.
-fn sayable(tool: &Tool, losses: &mut Vec<Loss>) -> bool {
-    let known = match &tool.kind {
-        ToolKind::Function { .. } => true,
-        ToolKind::Custom { .. } => true,
-        ToolKind::Other(Verbatim { json: raw, .. }) => {
-            let kind = super::json::Members::of(raw)
-                .ok()
-                .and_then(|mut tool| tool.read::<String>("type").ok().flatten());
-            kind.as_deref() == Some("custom") && raw.get().contains("\"custom\":")
-        }
-    };
-    if !known {
-        losses.push(Loss::dropped(
-            format!("tools.{}", tool.name),
-            "a tool of the provider's own, which others do not have",
-        ));
-    }
-    known
-}
-
-fn write_tool(tool: &Tool, out: &mut Out<'_>) {
-    match &tool.kind {
-        ToolKind::Function { parameters, strict } => out.item_object(|out| {
-            out.member("type", "function");
-            out.inner("function", |out| {
-                out.member("name", &tool.name);
-                out.maybe("description", tool.description.as_ref());
-                out.maybe("parameters", parameters.as_ref());
-                out.maybe("strict", *strict);
-            });
-        }),
-        ToolKind::Custom { format } => out.item_object(|out| {
-            out.member("type", "custom");
-            out.inner("custom", |out| {
-                out.member("name", &tool.name);
-                out.maybe("description", tool.description.as_ref());
-                out.maybe("format", format.as_ref());
-            });
-        }),
-        ToolKind::Other(own) => out.item(&own.json),
-    }
-}
-
-fn write_format(format: Option<&Format>, out: &mut Out<'_>) {
-    let Some(format) = format else { return };
-    out.inner("response_format", |out| match format {
-        Format::Text => out.member("type", "text"),
-        Format::Json => out.member("type", "json_object"),
-        Format::Schema {
-            name,
-            description,
-            schema,
-            strict,
-        } => {
-            out.member("type", "json_schema");
-            out.inner("json_schema", |out| {
-                out.member("name", name);
-                out.maybe("description", description.as_ref());
-                out.member("schema", schema);
-                out.maybe("strict", *strict);
+        let rest = self.kept.take(OPTIONS).filter(|_| self.own);
+        if asks || rest.is_some() {
+            out.inner(OPTIONS, |out| {
+                if asks {
+                    out.member("include_usage", true);
+                }
+                for (key, raw) in rest
+                    .and_then(|raw| crate::json::Members::of(raw).ok())
+                    .iter()
+                    .flat_map(|m| m.pairs())
+                {
+                    out.member(key, raw);
+                }
             });
         }
-    });
-}
-
-/// One message may be several here: results of tools are messages of their own, before what the user adds to them.
-fn write_message(message: &Message, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    lose(&message.extras, at, losses);
-    if message.parts.iter().any(marked) {
-        losses.push(Loss::dropped(format!("{at}.cache_control"), UNMARKED));
-    }
-    for part in &message.parts {
-        if let Part::ToolResult(result) = part {
-            write_result(result, at, out, losses);
-        }
-    }
-    let rest: Vec<&Part> = message
-        .parts
-        .iter()
-        .filter(|part| !matches!(part, Part::ToolResult(_)))
-        .collect();
-    if rest.is_empty() && !message.parts.is_empty() {
-        if message.name.is_some() {
-            losses.push(Loss::dropped(
-                format!("{at}.name"),
-                "the result of a tool has no name here, only the id of its call",
-            ));
-        }
-        return;
-    }
-    out.item_object(|out| {
-        let role = match message.role {
-            Role::System => "system",
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        out.member("role", role);
-        out.maybe("name", message.name.as_ref());
-        match message.role {
-            Role::Assistant => write_assistant(&message.parts, at, out, losses),
-            _ => write_content(&rest, at, out, losses),
-        }
-    });
-}
-
-const UNMARKED: &str = "prefixes are cached without marks here";
-
-fn marked(part: &Part) -> bool {
-    match part {
-        Part::Text { cache, .. }
-        | Part::Image { cache, .. }
-        | Part::Document { cache, .. }
-        | Part::Video { cache, .. } => cache.is_some(),
-        Part::ToolUse(tool) => tool.cache.is_some(),
-        Part::ToolResult(result) => result.cache.is_some() || result.parts.iter().any(marked),
-        Part::Audio { .. } | Part::Reasoning(_) | Part::Refusal(_) | Part::Other(_) => false,
-    }
-}
-
-fn write_result(result: &ToolResult, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    if result.failed {
-        losses.push(Loss::dropped(
-            format!("{at}.is_error"),
-            "this API does not say whether a tool failed",
-        ));
-    }
-    out.item_object(|out| {
-        out.member("role", "tool");
-        out.member("tool_call_id", &result.id);
-        let parts: Vec<&Part> = result.parts.iter().collect();
-        write_content(&parts, at, out, losses);
-    });
-}
-
-fn write_assistant(parts: &[Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    out.member("content", text_of(parts));
-    out.maybe("refusal", refusal_of(parts));
-    write_thought_and_tools(parts, out);
-    for part in parts {
-        let what = match part {
-            Part::Image { .. } | Part::Document { .. } | Part::Audio { .. } => {
-                "an assistant's message holds only text here"
-            }
-            Part::Other(_) => "another API's own part",
-            _ => continue,
-        };
-        losses.push(Loss::dropped(format!("{at}.content"), what));
-    }
-}
-
-/// Content as one text where it is one, else as an array of parts.
-fn write_content(parts: &[&Part], at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    match parts {
-        [] => out.member("content", ""),
-        [Part::Text { text, .. }] => out.member("content", text),
-        many => out.array("content", |out| {
-            for part in many {
-                write_part(part, at, out, losses);
-            }
-        }),
-    }
-}
-
-fn write_part(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    let mut lost = |note: &str| losses.push(Loss::dropped(format!("{at}.content"), note));
-    match part {
-        Part::Text { text, .. } => out.item_object(|out| {
-            out.member("type", "text");
-            out.member("text", text);
-        }),
-        Part::Image { source, detail, .. } => match address(source) {
-            Some(url) => out.item_object(|out| {
-                out.member("type", "image_url");
-                out.inner("image_url", |out| {
-                    out.member("url", url);
-                    out.maybe("detail", detail.as_ref());
-                });
-            }),
-            None => lost("a picture must be at an address or in the request here"),
-        },
-        Part::Audio {
-            source: Source::Inline { media_type, data },
-            ..
-        } => out.item_object(|out| {
-            out.member("type", "input_audio");
-            out.inner("input_audio", |out| {
-                out.member("data", String::from_utf8_lossy(data));
-                let format = media_type.strip_prefix("audio/").unwrap_or(media_type);
-                out.member("format", if format == "mpeg" { "mp3" } else { format });
-            });
-        }),
-        Part::Document {
-            source: Source::Text(text),
-            ..
-        } => out.item_object(|out| {
-            out.member("type", "text");
-            out.member("text", text);
-        }),
-        Part::Document { source, name, .. } => write_document(source, name.as_deref(), out, &mut lost),
-        Part::Refusal(text) => out.item_object(|out| {
-            out.member("type", "text");
-            out.member("text", text);
-        }),
-        Part::Audio { .. } => lost("sound must be in the request here"),
-        Part::ToolUse(_) | Part::ToolResult(_) | Part::Reasoning(_) => {
-            lost("only an assistant's message holds this here")
-        }
-        Part::Video { .. } | Part::Other(_) => lost("another API's own part"),
-    }
-}
-
-fn write_document(source: &Source, name: Option<&str>, out: &mut Out<'_>, lost: &mut impl FnMut(&str)) {
-    match source {
-        Source::Inline { .. } => out.item_object(|out| {
-            out.member("type", "file");
-            out.inner("file", |out| {
-                out.member("filename", name.unwrap_or("document"));
-                out.maybe("file_data", address(source));
-            });
-        }),
-        Source::File(id) => out.item_object(|out| {
-            out.member("type", "file");
-            out.inner("file", |out| out.member("file_id", id));
-        }),
-        Source::Url(_) | Source::Text(_) => lost("a document must be in the request or uploaded here"),
-    }
-}
-
-fn address(source: &Source) -> Option<String> {
-    match source {
-        Source::Url(url) => Some(url.clone()),
-        Source::Inline { media_type, data } => {
-            Some(format!("data:{media_type};base64,{}", String::from_utf8_lossy(data)))
-        }
-        Source::File(_) | Source::Text(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use bytes::Bytes;
-    use gateway_types::DialectName;
-    use gateway_types::chat::CacheMark;
-    use serde_json::Value;
-    use serde_json::value::RawValue;
-
-    use crate::kind::kind;
-    use crate::openai::test_support::target;
-
-    fn said(asked: &Request, kind_name: &str, cap: Cap) -> (Value, Vec<Loss>) {
-        let mut losses = Vec::new();
-        let wire = request(asked, &target(kind(kind_name).unwrap()), cap, &mut losses).unwrap();
-        (serde_json::from_slice(&wire.body.concat()).unwrap(), losses)
     }
 
-    fn message(role: Role, parts: Vec<Part>) -> Message {
-        Message {
-            role,
-            name: None,
-            parts,
-            extras: Extras::default(),
-        }
-    }
-
-    #[test]
-    fn results_of_tools_become_messages_before_what_the_user_adds() {
-        let result = |id: &str, text: &str| {
-            Part::ToolResult(ToolResult {
-                id: id.into(),
-                parts: vec![Part::text(text)],
-                failed: true,
-                ..ToolResult::default()
-            })
-        };
-        let user = message(
-            Role::User,
-            vec![result("a", "1"), Part::text("and now?"), result("b", "2")],
-        );
-        let asked = Request {
-            messages: vec![user],
-            ..Request::new(DialectName::Anthropic)
-        };
-        let (body, losses) = said(&asked, "vllm", Cap::Client);
-        let expected = serde_json::json!([
-            {"role": "tool", "tool_call_id": "a", "content": "1"},
-            {"role": "tool", "tool_call_id": "b", "content": "2"},
-            {"role": "user", "content": "and now?"},
-        ]);
-        assert_eq!(body["messages"], expected);
-        assert_eq!(losses.len(), 2, "{losses:?}");
-    }
-
-    #[test]
-    fn media_go_as_this_dialect_has_them() {
-        let inline = |media_type: &str| Source::Inline {
-            media_type: media_type.into(),
-            data: Bytes::from("QUJD"),
-        };
-        let parts = vec![
-            Part::Image {
-                source: inline("image/png"),
-                detail: Some("low".into()),
-                cache: None,
-            },
-            Part::Audio {
-                source: inline("audio/mpeg"),
-                transcript: None,
-            },
-            Part::Document {
-                source: inline("application/pdf"),
-                name: Some("a.pdf".into()),
-                cache: None,
-                extras: Extras::default(),
-            },
-            Part::Document {
-                source: Source::Text("plain".into()),
-                name: None,
-                cache: None,
-                extras: Extras::default(),
-            },
-            Part::Document {
-                source: Source::Url("https://a/b.pdf".into()),
-                name: None,
-                cache: None,
-                extras: Extras::default(),
-            },
+    fn sampling(&mut self, out: &mut Out<'_>) {
+        let request = self.request;
+        let sampling = &request.sampling;
+        // The value that changes nothing is not missed where it cannot be said.
+        let numbers = [
+            ("temperature", sampling.temperature, 1.0),
+            ("top_p", sampling.top_p, 1.0),
+            ("frequency_penalty", sampling.frequency_penalty, 0.0),
+            ("presence_penalty", sampling.presence_penalty, 0.0),
         ];
-        let asked = Request {
-            messages: vec![message(Role::User, parts)],
-            ..Request::new(DialectName::Anthropic)
-        };
-        let (body, losses) = said(&asked, "openai", Cap::Client);
-        let expected = serde_json::json!([
-            {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD", "detail": "low"}},
-            {"type": "input_audio", "input_audio": {"data": "QUJD", "format": "mp3"}},
-            {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,QUJD"}},
-            {"type": "text", "text": "plain"},
-        ]);
-        assert_eq!(body["messages"][0]["content"], expected);
-        assert_eq!(
-            losses.iter().map(|loss| loss.field.as_str()).collect::<Vec<_>>(),
-            ["messages[0].content"]
-        );
+        for (key, value, usual) in numbers {
+            let Some(value) = value else { continue };
+            if value != usual || self.words.name(key, self.thinking).is_some() {
+                self.member(key, value, out);
+            }
+        }
+        if let Some(k) = sampling.top_k {
+            self.member("top_k", k, out);
+        }
+        if let Some(seed) = sampling.seed {
+            self.member("seed", seed, out);
+        }
+        if let Some(choices) = sampling.choices {
+            self.member("n", choices, out);
+        }
+        let (said, more) = request.stop.split_at(request.stop.len().min(self.words.stops));
+        if !more.is_empty() {
+            self.lose(
+                "stop",
+                format!("this provider takes {} of them at the most", said.len()),
+            );
+        }
+        if !said.is_empty() {
+            self.member("stop", said, out);
+        }
     }
 
-    #[test]
-    fn the_cap_goes_by_the_word_that_the_vendor_knows() {
-        let asked = Request {
-            max_output: Some(100),
-            stream: true,
-            ..Request::new(DialectName::Anthropic)
+    /// How hard to think, in the words that the vendor has for it.
+    fn effort(&mut self, out: &mut Out<'_>) {
+        let request = self.request;
+        let asked = match (&request.effort, request.thinking_budget) {
+            (None, None) => return self.hide(out),
+            (Some(effort), _) => effort.clone(),
+            (None, Some(budget)) => effort_of(budget, request.max_output).to_owned(),
         };
-        assert_eq!(said(&asked, "openai", Cap::AtMost(50)).0["max_completion_tokens"], 50);
-        assert_eq!(said(&asked, "vllm", Cap::AtMost(500)).0["max_tokens"], 100);
-        let open = Request::new(DialectName::Anthropic);
-        assert_eq!(said(&open, "vllm", Cap::AtMost(7)).0["max_tokens"], 7);
-        assert!(said(&open, "vllm", Cap::Client).0.get("max_tokens").is_none());
-        assert_eq!(
-            said(&asked, "vllm", Cap::Client).0["stream_options"]["include_usage"],
-            true
-        );
-        assert!(said(&asked, "mistral", Cap::Client).0.get("stream_options").is_none());
+        let by_tokens = request.effort.is_none() && self.words.effort != Effort::Router;
+        if by_tokens {
+            let note = format!("said as an effort: {asked}");
+            self.losses.push(Loss::emulated("thinking_budget", note));
+        }
+        // A client of the dialect knows the vendor's words.
+        let known = if self.own {
+            Some(asked.as_str())
+        } else {
+            self.words.effort(&asked)
+        };
+        match self.words.effort {
+            Effort::Any | Effort::Only(_) | Effort::Except(_) => {
+                if !self.own && !self.words.thinks(self.target.model.as_str()) {
+                    if asked != "none" {
+                        self.lose(
+                            "reasoning_effort",
+                            "this model does not think, or not harder than it does",
+                        );
+                    }
+                } else if let Some(known) = known {
+                    self.member("reasoning_effort", known, out);
+                } else {
+                    self.lose("reasoning_effort", format!("this provider has no word for {asked}"));
+                }
+            }
+            Effort::Switch | Effort::OnlySwitch => {
+                let on = asked != "none";
+                out.inner("thinking", |out| {
+                    out.member("type", if on { "enabled" } else { "disabled" })
+                });
+                if self.words.effort == Effort::Switch && on {
+                    out.maybe("reasoning_effort", known);
+                } else if on {
+                    self.losses
+                        .push(Loss::emulated("reasoning_effort", "this provider thinks or does not"));
+                }
+            }
+            Effort::Router => return self.router(out),
+        }
+        self.hide(out);
     }
 
-    #[test]
-    fn what_cannot_be_said_is_reported() {
-        let raw = |json: &str| RawValue::from_string(json.into()).unwrap();
-        let marked = Part::Text {
-            text: "a".into(),
-            cache: Some(CacheMark { ttl: None }),
-            citations: Vec::new(),
-            signature: None,
-        };
-        let asked = Request {
-            messages: vec![message(Role::System, vec![marked])],
-            tools: vec![Tool {
-                name: "web_search".into(),
-                description: None,
-                kind: ToolKind::Other(Verbatim {
-                    dialect: DialectName::Anthropic,
-                    json: raw(r#"{"type":"web_search_20250305","name":"web_search"}"#),
-                }),
-                cache: None,
-            }],
-            tool_choice: Some(ToolChoice::Required),
-            thinking_budget: Some(1000),
-            extras: Extras(vec![("container".into(), raw("\"c\""))]),
-            ..Request::new(DialectName::Anthropic)
-        };
-        let (body, losses) = said(&asked, "vllm", Cap::Client);
-        assert!(body.get("tools").is_none() && body.get("tool_choice").is_none());
-        let mut fields: Vec<&str> = losses.iter().map(|loss| loss.field.as_str()).collect();
-        fields.sort_unstable();
-        assert_eq!(
-            fields,
-            [
-                "container",
-                "messages[0].cache_control",
-                "thinking_budget",
-                "tools.web_search"
-            ]
-        );
+    fn router(&mut self, out: &mut Out<'_>) {
+        let request = self.request;
+        let rest = self.kept.take("reasoning").filter(|_| self.own);
+        out.inner("reasoning", |out| {
+            match request.thinking_budget {
+                Some(budget) => out.member("max_tokens", budget),
+                None => out.maybe("effort", request.effort.as_ref()),
+            }
+            if request.show_thinking == Some(false) {
+                out.member("exclude", true);
+            }
+            for (key, raw) in rest
+                .and_then(|raw| crate::json::Members::of(raw).ok())
+                .iter()
+                .flat_map(|m| m.pairs())
+            {
+                out.member(key, raw);
+            }
+        });
+    }
+
+    /// That thinking is not to be shown, where that can be said.
+    fn hide(&mut self, out: &mut Out<'_>) {
+        if self.request.show_thinking != Some(false) {
+            return;
+        }
+        match self.words.effort {
+            Effort::Router => out.inner("reasoning", |out| out.member("exclude", true)),
+            _ => self.lose(
+                "show_thinking",
+                "this provider shows its thinking or does not, as it likes",
+            ),
+        }
+    }
+
+    /// The schema told where the answer cannot be held to it.
+    fn note_schema(&mut self, schema: &str, out: &mut Out<'_>) {
+        self.losses.push(Loss::emulated(
+            "response_format",
+            "this provider holds answers to JSON, not to a schema, which is told in words",
+        ));
+        out.item_object(|out| {
+            out.member("role", "system");
+            let text = format!("Answer with JSON, and nothing else, that matches this JSON Schema:\n{schema}");
+            out.member("content", text);
+        });
+    }
+
+    fn format(&mut self, out: &mut Out<'_>) {
+        let Some(format) = &self.request.format else { return };
+        let schemas = self.words.schemas;
+        out.inner("response_format", |out| match format {
+            Format::Text => out.member("type", "text"),
+            Format::Schema {
+                name,
+                description,
+                schema,
+                strict,
+            } if schemas => {
+                out.member("type", "json_schema");
+                out.inner("json_schema", |out| {
+                    out.member("name", name);
+                    out.maybe("description", description.as_ref());
+                    out.member("schema", schema);
+                    out.maybe("strict", *strict);
+                });
+            }
+            Format::Json | Format::Schema { .. } => out.member("type", "json_object"),
+        });
+    }
+
+    /// What else stood in the request: said as it was in the same dialect; of another, what has a counterpart.
+    fn extras(&mut self, out: &mut Out<'_>) {
+        if self.own {
+            self.kept.say("", out);
+            let unsaid: Vec<String> = self.kept.unsaid().map(|(key, _)| key.to_owned()).collect();
+            for key in unsaid {
+                self.lose(key, "another part of the request says it in other words");
+            }
+            return;
+        }
+        let all = self.words.account == Account::All;
+        let foreign: Vec<_> = self.kept.unsaid().collect();
+        for (key, raw) in foreign {
+            match counterpart(self.request.dialect, key, raw.get(), all) {
+                Some(members) => {
+                    for (key, value) in members {
+                        let raw: Result<&serde_json::value::RawValue, _> = serde_json::from_str(value);
+                        if let Ok(raw) = raw {
+                            self.member(key, raw, out);
+                        }
+                    }
+                }
+                None => self.lose(key, "this API has no such field"),
+            }
+        }
+    }
+}
+
+/// What a member of another dialect is here; nothing where it has no counterpart. `all` is whether the provider is one that
+/// knows OpenAI's own account of a request.
+fn counterpart<'a>(from: DialectName, key: &'a str, value: &'a str, all: bool) -> Option<Vec<(&'a str, &'a str)>> {
+    const OPENAI: [&str; 8] = [
+        "metadata",
+        "store",
+        "service_tier",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "prompt_cache_options",
+        "safety_identifier",
+        "moderation",
+    ];
+    match (from, key) {
+        (DialectName::Responses, "text.verbosity") if all => Some(vec![("verbosity", value)]),
+        (DialectName::Responses, "top_logprobs") => Some(vec![("logprobs", "true"), ("top_logprobs", value)]),
+        (DialectName::Ollama, "logprobs" | "top_logprobs") | (DialectName::Cohere, "logprobs") => {
+            Some(vec![(key, value)])
+        }
+        (DialectName::Anthropic, "service_tier") if all => Some(vec![(
+            key,
+            if value == "\"standard_only\"" {
+                "\"default\""
+            } else {
+                "\"auto\""
+            },
+        )]),
+        (DialectName::Responses, _) if all && OPENAI.contains(&key) => Some(vec![(key, value)]),
+        // What is so without being said.
+        (_, "store") if value == "false" => Some(Vec::new()),
+        (_, "service_tier") if matches!(value, "\"auto\"" | "\"default\"") => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+/// A number of tokens for thinking as an effort: by its share of the whole answer, as OpenRouter has it the other way round.
+fn effort_of(budget: u64, whole: Option<u64>) -> &'static str {
+    let whole = whole.filter(|whole| *whole > 0).unwrap_or(20_000);
+    match budget.saturating_mul(100) / whole {
+        65.. => "high",
+        35..65 => "medium",
+        _ => "low",
     }
 }

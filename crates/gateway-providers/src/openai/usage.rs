@@ -4,7 +4,7 @@ use gateway_types::Usage;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-use super::json::Out;
+use crate::json::Out;
 
 /// `usage`, in the fields that vendors give it.
 #[derive(Clone, Copy, Debug, Default, serde::Deserialize)]

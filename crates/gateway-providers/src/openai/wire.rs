@@ -1,13 +1,18 @@
 //! Answers as they stand on the wire, whole or in chunks: lenient about everything that is not needed, because each
 //! vendor has its own idea of it.
 
-use gateway_types::Error;
-use gateway_types::ErrorKind;
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use gateway_types::chat::Source;
+use gateway_types::{Error, ErrorKind};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::json::literal_len;
 use super::usage::WireUsage;
+use crate::json::literal_len;
 
 /// A `chat.completion`, a `chat.completion.chunk`, or a `text_completion` of either kind.
 #[derive(Debug, Deserialize)]
@@ -24,6 +29,11 @@ pub(super) struct Answer<'a> {
     pub(super) usage: Option<WireUsage>,
     #[serde(borrow, default)]
     pub(super) error: Option<&'a RawValue>,
+    /// Perplexity's sources: addresses, and what is known of them.
+    #[serde(borrow, default)]
+    pub(super) citations: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) search_results: Option<&'a RawValue>,
 }
 
 /// One of its choices.
@@ -44,26 +54,65 @@ pub(super) struct Choice<'a> {
 }
 
 /// What a choice says, or says next.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Message<'a> {
-    #[serde(borrow, default)]
     pub(super) content: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     pub(super) reasoning_content: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     pub(super) reasoning: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     pub(super) reasoning_details: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     pub(super) refusal: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     pub(super) tool_calls: Option<Vec<ToolCall<'a>>>,
-    #[serde(borrow, default)]
     pub(super) function_call: Option<Function<'a>>,
-    #[serde(borrow, default)]
     pub(super) audio: Option<Audio<'a>>,
-    #[serde(borrow, default)]
     pub(super) annotations: Option<&'a RawValue>,
+    pub(super) images: Option<Vec<&'a RawValue>>,
+    /// What no word covers, and is not empty.
+    pub(super) rest: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Message<'a> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_map(AnyMessage)
+    }
+}
+
+struct AnyMessage;
+
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Visitor<'de> for AnyMessage {
+    type Value = Message<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message<'de>, A::Error> {
+        let mut message = Message::default();
+        while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
+            match &*key {
+                "content" => message.content = map.next_value()?,
+                "reasoning_content" => message.reasoning_content = map.next_value()?,
+                "reasoning" => message.reasoning = map.next_value()?,
+                "reasoning_details" => message.reasoning_details = map.next_value()?,
+                "refusal" => message.refusal = map.next_value()?,
+                "tool_calls" => message.tool_calls = map.next_value()?,
+                "function_call" => message.function_call = map.next_value()?,
+                "audio" => message.audio = map.next_value()?,
+                "annotations" => message.annotations = map.next_value()?,
+                "images" => message.images = map.next_value()?,
+                _ => {
+                    let raw: &RawValue = map.next_value()?;
+                    let says_nothing = matches!(raw.get(), "null" | "[]" | "{}" | "\"\"" | "false");
+                    if key != "role" && !says_nothing {
+                        message.rest.push((key, raw));
+                    }
+                }
+            }
+        }
+        Ok(message)
+    }
 }
 
 /// A call of a tool, or more of one.
@@ -77,6 +126,20 @@ pub(super) struct ToolCall<'a> {
     pub(super) function: Option<Function<'a>>,
     #[serde(borrow, default)]
     pub(super) custom: Option<Custom<'a>>,
+    /// Google's signature, where its models are asked in this dialect.
+    #[serde(borrow, default)]
+    pub(super) extra_content: Option<&'a RawValue>,
+}
+
+impl<'a> ToolCall<'a> {
+    /// The name and the arguments, of a function or of a freeform tool.
+    pub(super) fn said(&self) -> (Option<&String>, Option<&'a RawValue>) {
+        match (&self.function, &self.custom) {
+            (Some(function), _) => (function.name.as_ref(), function.arguments),
+            (None, Some(custom)) => (custom.name.as_ref(), custom.input),
+            (None, None) => (None, None),
+        }
+    }
 }
 
 /// A function's name and arguments.
@@ -97,7 +160,7 @@ pub(super) struct Custom<'a> {
     pub(super) input: Option<&'a RawValue>,
 }
 
-/// Spoken output.
+/// Spoken output, or more of it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Audio<'a> {
     #[serde(borrow, default)]
@@ -166,6 +229,7 @@ impl Choice<'_> {
             message.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty())
                 || message.function_call.is_some()
                 || message.audio.is_some()
+                || message.images.as_ref().is_some_and(|images| !images.is_empty())
         };
         self.output_bytes() > 0 || self.said().is_some_and(acts)
     }
@@ -218,6 +282,24 @@ fn text_bytes(raw: &RawValue) -> u64 {
 /// A text; of arguments that came as an object, the object's own spelling.
 pub(super) fn text(raw: &RawValue) -> String {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+}
+
+/// Sound of which only the base64 is given: what it is stands in its first bytes, or it is bare samples.
+pub(super) fn sound(data: String) -> Source {
+    const BEGINNINGS: [(&str, &str); 7] = [
+        ("UklGR", "audio/wav"),
+        ("SUQz", "audio/mpeg"),
+        ("//s", "audio/mpeg"),
+        ("//N", "audio/mpeg"),
+        ("//P", "audio/mpeg"),
+        ("T2dn", "audio/ogg"),
+        ("ZkxhQ", "audio/flac"),
+    ];
+    let known = BEGINNINGS.iter().find(|(beginning, _)| data.starts_with(beginning));
+    Source::Inline {
+        media_type: known.map_or("audio/pcm", |(_, media_type)| media_type).to_owned(),
+        data: Bytes::from(data),
+    }
 }
 
 /// A member that is taken if it is of the kind that is expected, and else as if it were not there.

@@ -7,6 +7,7 @@ use super::{
     TRANSLATION,
 };
 use crate::kind::{Auth, Kind};
+use crate::openai::words;
 
 pub(crate) const AZURE: Kind = Kind {
     name: "azure",
@@ -33,5 +34,6 @@ pub(crate) const AZURE: Kind = Kind {
     ],
     cap_member: "max_completion_tokens",
     custom_tools: true,
+    words: &words::OPENAI,
     ..CLOUD
 };

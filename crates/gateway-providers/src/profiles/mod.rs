@@ -65,6 +65,7 @@ pub(crate) use xai::XAI;
 use gateway_types::{DialectName, Operation};
 
 use crate::kind::{Auth, Kind, StreamUsage};
+use crate::openai::words;
 
 const CHAT: Operation = Operation::Chat;
 const COMPLETIONS: Operation = Operation::Completions;
@@ -139,6 +140,7 @@ pub(crate) const COMPATIBLE: Kind = Kind {
     cap_member: "max_tokens",
     ignored_caps: &[],
     custom_tools: false,
+    words: &words::BOOK,
     paths: &[],
 };
 

@@ -4,6 +4,7 @@ use gateway_types::DialectName;
 
 use super::{CLOUD, EVERYTHING};
 use crate::kind::Kind;
+use crate::openai::words;
 
 const RESPONSES_ONLY: &[DialectName] = &[DialectName::Responses];
 
@@ -24,5 +25,6 @@ pub(crate) const OPENAI: Kind = Kind {
     operations: EVERYTHING,
     cap_member: "max_completion_tokens",
     custom_tools: true,
+    words: &words::OPENAI,
     ..CLOUD
 };

@@ -23,7 +23,7 @@ const FEW: usize = 16;
 /// assert_eq!(names, ["a", "b\n"]);
 /// # Ok::<(), ScanError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cursor<'a> {
     text: &'a str,
     scanner: Scanner<'a>,

@@ -97,7 +97,7 @@ pub fn scan(input: &[u8], wanted: &[&str]) -> Result<Object, ScanError> {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Scanner<'a> {
     input: &'a [u8],
     pub(super) at: usize,
