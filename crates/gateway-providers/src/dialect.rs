@@ -48,6 +48,11 @@ pub trait ClientDialect: Send + Sync + std::fmt::Debug {
     /// The body of an error. An upstream's own words in this dialect are passed on untouched.
     fn error(&self, error: &Error) -> Bytes;
 
+    /// The HTTP status of an error: the upstream's own, else the kind's, unless the dialect has another for it.
+    fn status(&self, error: &Error) -> u16 {
+        error.status()
+    }
+
     /// Headers in which the dialect repeats an error, where it has some.
     fn error_head(&self, _error: &Error, _headers: &mut HeaderMap) {}
 
@@ -99,6 +104,11 @@ pub trait ClientDialect: Send + Sync + std::fmt::Debug {
 pub trait ProviderDialect: Send + Sync + std::fmt::Debug {
     /// The dialect's own path of an operation at a target, to be joined to a base URL without a version.
     fn path(&self, target: &Target, operation: Operation, stream: bool) -> Cow<'static, str>;
+
+    /// Whether a call that is already in this dialect can go there as it is: a cloud may want some of them otherwise.
+    fn takes(&self, _call: &Call, _target: &Target) -> bool {
+        true
+    }
 
     /// Sends a call on that is already in this dialect: the client's own bytes, with the declared spans edited.
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error>;

@@ -87,6 +87,10 @@ impl ClientDialect for Anthropic {
         told::body(error)
     }
 
+    fn status(&self, error: &Error) -> u16 {
+        told::status(error)
+    }
+
     fn request_id_header(&self) -> &'static str {
         "request-id"
     }

@@ -37,6 +37,14 @@ pub(super) fn event(error: &Error) -> Bytes {
     [&b"event: error\ndata: "[..], &data, b"\n\n"].concat().into()
 }
 
+/// The status: the vendor has one of its own for more work than can be done.
+pub(super) fn status(error: &Error) -> u16 {
+    match error.kind {
+        ErrorKind::UpstreamOverloaded if own(error).is_none() => 529,
+        _ => error.status(),
+    }
+}
+
 /// The body as an upstream of this dialect wrote it.
 fn own(error: &Error) -> Option<&Bytes> {
     match &error.upstream.as_ref()?.body {
@@ -133,6 +141,14 @@ mod tests {
         let mut refused = Error::new(ErrorKind::UpstreamRejected, "no");
         refused.status = Some(404);
         assert!(told(&refused).contains("not_found_error"));
+    }
+
+    #[test]
+    fn more_work_than_can_be_done_has_a_status_of_its_own() {
+        let mut error = Error::new(ErrorKind::UpstreamOverloaded, "busy");
+        error.status = Some(503);
+        assert_eq!(status(&error), 529);
+        assert_eq!(status(&Error::new(ErrorKind::Unavailable, "stopping")), 503);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod passing;
 mod recorded;
 mod requests;
 mod streams;
+mod trips;
 
 use gateway_providers::{Access, BaseUrl, Stamp, Target, kind};
 use gateway_types::{Secret, Wall};

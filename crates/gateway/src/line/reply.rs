@@ -61,8 +61,8 @@ impl Reply {
 
     pub(super) fn refusal(mut exchange: Exchange, dialect: DialectName, error: &Error) -> Self {
         exchange.failed(error);
-        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_GATEWAY);
         let speaker = client_dialect(dialect);
+        let status = StatusCode::from_u16(speaker.status(error)).unwrap_or(StatusCode::BAD_GATEWAY);
         let body = speaker.error(error);
         let mut reply = Self::bytes(exchange, status, body, Status::Error);
         speaker.error_head(error, &mut reply.headers);
