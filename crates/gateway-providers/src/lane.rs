@@ -147,7 +147,7 @@ pub fn prepare(
     let Some(name) = spoken.filter(|_| target.kind.serves(operation)) else {
         return Err(undone(target, operation));
     };
-    let lane = lane(call, name)?;
+    let lane = lane(call, target, name)?;
     let provider = provider_dialect(name);
     let asker = client_dialect(call.dialect);
     let mut losses = Vec::new();
@@ -272,9 +272,9 @@ fn lister(target: &Target) -> Result<&'static dyn ProviderDialect, Error> {
 
 /// The client's own bytes pass where both sides speak the same, unless they hold a seal: what another dialect's model signed
 /// has to be taken out, or opened.
-fn lane(call: &Call, provider: DialectName) -> Result<Lane, Error> {
+fn lane(call: &Call, target: &Target, provider: DialectName) -> Result<Lane, Error> {
     let operation = call.operation;
-    let same = call.dialect == provider;
+    let same = call.dialect == provider && provider_dialect(provider).takes(call, target);
     Ok(match operation {
         _ if same && operation.is_turn() && seal::is_in(&call.body.bytes) => Lane::Turn,
         Operation::CountTokens if same && seal::is_in(&call.body.bytes) => Lane::Count,
@@ -326,6 +326,11 @@ impl Prepared {
             }
             Lane::Adapted => provider.adapted(call, target, headers, body),
         }
+    }
+
+    /// Whether the answer passes as the provider gives it, so that ids in it are the provider's own.
+    pub fn passes(&self) -> bool {
+        matches!(self.back.lane, Lane::Same | Lane::Raw)
     }
 
     /// Whether an answer with those headers is a stream, as the call asked for one; servers answer errors, and some

@@ -21,5 +21,6 @@ mod observability; // metrics, logs, headers
 mod operations; // flags, configuration files, health, explain, shutdown, access
 mod passthrough; // a provider's own API behind a prefix
 mod quickstart; // providers by API: every call of the quick start as printed
+mod responses; // turns that go on from earlier ones
 mod strategies; // how one of several is chosen
 mod virtual_keys; // who may use what: credentials, weights, aliases, allowed models, discovery // clients that send nonsense, too much, too slowly, or leave

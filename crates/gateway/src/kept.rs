@@ -92,8 +92,8 @@ type Name = (Thing, String);
 pub(crate) struct Kept {
     objects: Arc<dyn ObjectStore>,
     clock: Arc<dyn Clock>,
-    /// What is not durable yet. Bounded by the queue.
-    waiting: Mutex<HashMap<Name, Arc<Record>>>,
+    /// What is not durable yet; nothing where it is to be taken away. Bounded by the queue.
+    waiting: Mutex<HashMap<Name, Option<Arc<Record>>>>,
     queue: Mutex<Option<mpsc::Sender<Name>>>,
 }
 
@@ -115,13 +115,7 @@ impl Kept {
     /// Keeps a record. One that is too large, or that finds the queue full, is not kept, which the operator is told: to its
     /// owner it will be as if it had expired.
     pub(crate) fn keep(&self, thing: Thing, id: &str, record: Record) {
-        let name = (thing, id.to_owned());
-        self.waiting().insert(name.clone(), Arc::new(record));
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let queued = queue.as_ref().is_some_and(|queue| queue.try_send(name.clone()).is_ok());
-        drop(queue);
-        if !queued {
-            self.waiting().remove(&name);
+        if !self.put(thing, id, Some(Arc::new(record))) {
             tracing::warn!(
                 thing = thing.word(),
                 id,
@@ -137,6 +131,19 @@ impl Kept {
         Ok(stored.into_iter().filter_map(read).collect())
     }
 
+    /// Puts something before the writer; whether there was room.
+    fn put(&self, thing: Thing, id: &str, record: Option<Arc<Record>>) -> bool {
+        let name = (thing, id.to_owned());
+        self.waiting().insert(name.clone(), record);
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let queued = queue.as_ref().is_some_and(|queue| queue.try_send(name.clone()).is_ok());
+        drop(queue);
+        if !queued {
+            self.waiting().remove(&name);
+        }
+        queued
+    }
+
     /// The record of that id, if it is the caller's own.
     pub(crate) async fn find(&self, thing: Thing, id: &str, principal: &Principal) -> Result<Arc<Record>, Error> {
         let missing = || {
@@ -149,7 +156,7 @@ impl Kept {
         };
         let waiting = self.waiting().get(&(thing, id.to_owned())).cloned();
         let record = match waiting {
-            Some(record) => record,
+            Some(record) => record.ok_or_else(missing)?,
             None => {
                 let found = self.objects.find(thing.word(), id, self.clock.now().wall).await;
                 let found = found.map_err(|error| unavailable(&error))?.ok_or_else(missing)?;
@@ -173,17 +180,23 @@ impl Kept {
             .filter_map(read);
         let mut all: std::collections::BTreeMap<String, Arc<Record>> = stored.collect();
         let waiting = self.waiting();
-        let fresh = waiting.iter().filter(|((of, _), _)| *of == thing);
-        all.extend(fresh.map(|((_, id), record)| (id.clone(), Arc::clone(record))));
+        for ((_, id), record) in waiting.iter().filter(|((of, _), _)| *of == thing) {
+            match record {
+                Some(record) => drop(all.insert(id.clone(), Arc::clone(record))),
+                None => drop(all.remove(id)),
+            }
+        }
         drop(waiting);
         let owner = owner(principal);
         all.retain(|_, record| record.owner == owner);
         Ok(all.into_iter().collect())
     }
 
-    /// Forgets one.
+    /// Forgets one: after what waits of it has been written, so that it does not come back.
     pub(crate) async fn forget(&self, thing: Thing, id: &str) -> Result<(), Error> {
-        self.waiting().remove(&(thing, id.to_owned()));
+        if self.put(thing, id, None) {
+            return Ok(());
+        }
         let removed = self.objects.remove(thing.word(), id).await;
         removed.map_err(|error| unavailable(&error))
     }
@@ -193,25 +206,38 @@ impl Kept {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Name, Arc<Record>>> {
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Name, Option<Arc<Record>>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn write(&self, (thing, id): Name) {
-        // Gone where it was forgotten before it could be written.
-        let Some(record) = self.waiting().get(&(thing, id.clone())).cloned() else {
+    async fn write(&self, name: Name) {
+        // Gone where a later one of that name has been written with it.
+        let Some(record) = self.waiting().get(&name).cloned() else {
             return;
         };
-        let now = self.clock.now().wall;
-        let body = serde_json::to_value(&*record).unwrap_or_default();
-        let size = body.to_string().len();
-        let object = Object {
-            kind: thing.word().to_owned(),
-            id: id.clone(),
-            body,
-            at: now,
-            expires: Some(now.plus(LIFE)),
+        let (thing, id) = &name;
+        let done = match &record {
+            Some(record) => self.store(*thing, id, record).await,
+            None => self.objects.remove(thing.word(), id).await,
         };
+        if let Err(error) = done {
+            tracing::error!(%error, thing = thing.word(), id, "could not be stored");
+        }
+        // A newer one of the same name waits for its own turn.
+        let mut waiting = self.waiting();
+        let same = |now: &Option<Arc<Record>>| match (now, &record) {
+            (Some(now), Some(record)) => Arc::ptr_eq(now, record),
+            (now, record) => now.is_none() && record.is_none(),
+        };
+        if waiting.get(&name).is_some_and(same) {
+            waiting.remove(&name);
+        }
+    }
+
+    async fn store(&self, thing: Thing, id: &str, record: &Record) -> Result<(), StoreError> {
+        let now = self.clock.now().wall;
+        let body = serde_json::to_value(record).unwrap_or_default();
+        let size = body.to_string().len();
         if size > LARGEST {
             tracing::warn!(
                 thing = thing.word(),
@@ -219,17 +245,16 @@ impl Kept {
                 size,
                 "too large to be kept: it will not be found again"
             );
-        } else if let Err(error) = self.objects.put(&object).await {
-            tracing::error!(%error, thing = thing.word(), id, "could not be kept: it will not be found again");
+            return Ok(());
         }
-        // A newer one of the same name waits for its own turn.
-        let mut waiting = self.waiting();
-        if waiting
-            .get(&(thing, id.clone()))
-            .is_some_and(|now| Arc::ptr_eq(now, &record))
-        {
-            waiting.remove(&(thing, id));
-        }
+        let object = Object {
+            kind: thing.word().to_owned(),
+            id: id.to_owned(),
+            body,
+            at: now,
+            expires: Some(now.plus(LIFE)),
+        };
+        self.objects.put(&object).await
     }
 }
 

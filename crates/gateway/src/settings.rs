@@ -48,6 +48,9 @@ pub struct Client {
     pub enable_logging: bool,
     /// What is kept of requests and responses.
     pub content_capture: Capture,
+    /// Whether the gateway keeps responses (for 30 days, with what they answered) for clients that come back for them by their
+    /// ids, where the model's provider does not.
+    pub keep_responses: bool,
     /// How long request logs are kept, in days.
     pub log_retention_days: u32,
     /// What the names of the gateway's own metrics begin with.
@@ -76,6 +79,7 @@ impl Default for Client {
             max_request_body_size_mb: 100,
             enable_logging: true,
             content_capture: Capture::Metadata,
+            keep_responses: true,
             log_retention_days: 365,
             metrics_prefix: "bifrost".to_owned(),
             max_attempts: 10,

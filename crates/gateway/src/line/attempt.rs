@@ -7,9 +7,7 @@ use bytes::{Bytes, BytesMut};
 use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Hold, Settled};
 use gateway_providers::lane::{Cap, prepare_forward, request_id};
-use gateway_providers::{
-    Prepared, Relay, Target, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare,
-};
+use gateway_providers::{Prepared, Relay, Target, TransportError, Whole, WireBody, WireRequest, WireResponse, prepare};
 use gateway_router::{Attempt, Cursor, Outcome};
 use gateway_types::loss::{Fate, Loss};
 use gateway_types::{Call, Error};
@@ -45,6 +43,8 @@ pub(super) struct Done {
     pub(super) content_type: Option<HeaderValue>,
     /// The provider's id of the request.
     pub(super) request_id: Option<HeaderValue>,
+    /// Whether it is as the provider gave it.
+    pub(super) passes: bool,
     pub(super) settled: Settled,
 }
 
@@ -67,7 +67,12 @@ pub(super) async fn drive(
             skip(turn, attempt, "the settings no longer have it");
             continue;
         };
-        let access = match turn.line.shared.access(&*turn.line.transport, place.upstream, place.door).await {
+        let access = match turn
+            .line
+            .shared
+            .access(&*turn.line.transport, place.upstream, place.door)
+            .await
+        {
             Ok(access) => access,
             Err(error) => {
                 let failure = Failure::no_access(error);
@@ -230,6 +235,7 @@ impl Try<'_> {
                             body: whole.body,
                             content_type: whole.content_type,
                             request_id,
+                            passes: self.prepared.passes(),
                             settled: admission.finish(now),
                         }))
                     }
@@ -243,6 +249,8 @@ impl Try<'_> {
                         status,
                         content_type: head.content_type,
                         request_id: head.request_id,
+                        passes: self.prepared.passes(),
+                        keeper: None,
                         relay,
                         first,
                         upstream,

@@ -148,13 +148,13 @@ impl Turn {
         self.arrival.aim = Some(self.aim(&provider, key.as_ref(), Errand::Make, path));
         let answer = self.answer(body).await;
         let made = answer.as_ref().ok().and_then(document);
-        let Some((made, (provider, key))) = made.zip(self.answered_by()) else {
+        let Some((made, (provider, key, model))) = made.zip(self.answerer()) else {
             batch::release(held);
             return answer;
         };
         if let Some(id) = made["id"].as_str() {
             self.line.shared.batches.keep(id, held);
-            let mut record = Record::new(&self.principal, provider, key, ModelName::from(""));
+            let mut record = Record::new(&self.principal, provider, key, model);
             record.parts = parts;
             record.about = made.clone();
             self.line.shared.kept.keep(thing, id, record);
@@ -265,10 +265,10 @@ impl Turn {
         })
     }
 
-    /// The provider and the key that answered.
-    fn answered_by(&self) -> Option<(ProviderName, KeyId)> {
+    /// The provider, the key and the model that answered.
+    pub(super) fn answerer(&self) -> Option<(ProviderName, KeyId, ModelName)> {
         let row = self.exchange.row()?;
-        Some((row.provider.clone()?, row.key.clone()?))
+        Some((row.provider.clone()?, row.key.clone()?, row.model.clone()?))
     }
 }
 
@@ -323,6 +323,7 @@ pub(super) fn here(document: &Value) -> Answer {
         body: Bytes::from(document.to_string()),
         content_type: None,
         request_id: None::<HeaderValue>,
+        passes: false,
         settled: gateway_governance::governor::Settled::default(),
     }))
 }

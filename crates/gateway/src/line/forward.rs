@@ -1,6 +1,8 @@
 //! Calls that choose a provider rather than a model: files, batches, whatever else its own API has. They go there as they
 //! are, by the same line as every other call; what is different about them stands here.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use gateway_governance::access::{Grant, authorise_provider};
 use gateway_governance::price::Pricing;
@@ -46,8 +48,15 @@ pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Er
         return Err(Error::new(ErrorKind::Forbidden, message));
     }
     let Some(forward) = &aim.forward else {
-        let named = format!("{}/{}", aim.provider, call.model);
-        return gateway_governance::access::authorise(&turn.principal, &named, &*turn.snapshot);
+        // The model may be asked for with the provider's name in front already.
+        let own = format!("{}/", aim.provider);
+        let bare = call.model.as_str().strip_prefix(&own).unwrap_or(call.model.as_str());
+        let mut grant =
+            gateway_governance::access::authorise(&turn.principal, &format!("{own}{bare}"), &*turn.snapshot)?;
+        for allowed in grant.allowed.iter_mut().filter(|_| aim.key.is_some()) {
+            allowed.key_ids = aim.key.clone().map(|key| Arc::from([key]));
+        }
+        return Ok(grant);
     };
     let grant = authorise_provider(&turn.principal, &aim.provider, aim.key.as_ref(), &*turn.snapshot)?;
     if call.operation == Operation::Passthrough && !reads(&forward.method) {

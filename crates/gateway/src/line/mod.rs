@@ -217,6 +217,7 @@ impl Turn {
     /// The line itself.
     async fn answer(&mut self, body: Bytes) -> Result<Answer, Error> {
         let call = self.decode(body)?;
+        let (call, keeper) = self.resume(call).await?;
         let grants = self.authorise(&call)?;
         let admission = self.admit(&call).await?;
         let cursor = match self.plan(&call, &grants) {
@@ -227,7 +228,8 @@ impl Turn {
                 return Err(error);
             }
         };
-        Box::pin(attempt::drive(self, &call, &grants, cursor, admission)).await
+        let answer = Box::pin(attempt::drive(self, &call, &grants, cursor, admission)).await?;
+        Ok(self.kept(answer, keeper))
     }
 
     /// Tells how long an input is where nobody can be asked who knows: by the rule that estimates all inputs.
@@ -242,6 +244,7 @@ impl Turn {
             body,
             content_type: None,
             request_id: None,
+            passes: false,
             settled: admission.finish(self.now()),
         })))
     }

@@ -20,6 +20,7 @@ use tokio::time::Sleep;
 
 use super::exchange::Exchange;
 use super::metering::metered;
+use super::responses::Keeper;
 use crate::ports::logs::Status;
 
 /// A streamed answer whose first content has come.
@@ -30,6 +31,10 @@ pub(super) struct Flow {
     pub(super) content_type: HeaderValue,
     /// The provider's id of the request.
     pub(super) request_id: Option<HeaderValue>,
+    /// Whether it is as the provider gives it.
+    pub(super) passes: bool,
+    /// Keeps the answer once it has come whole, where it is one that its client may come back for.
+    pub(super) keeper: Option<Keeper>,
     pub(super) upstream: WireBody,
     pub(super) attempt: Attempt,
     pub(super) hold: Hold,
@@ -47,6 +52,7 @@ pub(super) struct Tail {
     out: VecDeque<Bytes>,
     /// What the call holds; taken when it is settled.
     held: Option<Held>,
+    keeper: Option<Keeper>,
     input_estimate: u64,
     idle: Duration,
     timer: Pin<Box<Sleep>>,
@@ -72,6 +78,7 @@ impl Tail {
                 hold: flow.hold,
                 admission: flow.admission,
             }),
+            keeper: flow.keeper,
             input_estimate: flow.input_estimate,
             idle: flow.idle,
             timer: Box::pin(tokio::time::sleep(flow.idle)),
@@ -196,6 +203,9 @@ impl Tail {
         let observed = self.relay.observed();
         let metered = metered(observed, self.input_estimate, status != Status::Success);
         self.exchange.lost(&observed.losses);
+        if let (Some(keeper), Some(document), Status::Success) = (self.keeper.take(), &observed.document, status) {
+            keeper.keep(document);
+        }
         held.hold.settle(metered);
         self.exchange.settled(&held.admission.finish(now));
         // A client that leaves says nothing about the upstream.
