@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use gateway_types::{Error, Usage};
+use gateway_types::Error;
 use serde_json::value::RawValue;
 
 use super::echo::Echo;
 use super::fault::Said;
 use super::frames::Frames;
-use super::usage;
 use super::wire::{self, Item};
 use crate::json::{Members, Out};
 
@@ -42,6 +41,8 @@ struct Open {
 #[derive(Debug, Default)]
 struct Piece {
     text: String,
+    /// Whether it was said to begin, so that it has to be said to end.
+    added: bool,
     done: bool,
 }
 
@@ -114,6 +115,12 @@ impl Draft {
                 }
                 return;
             }
+            "response.content_part.added" | "response.reasoning_summary_part.added" => {
+                let list = event.part.map_or(List::Text, List::of);
+                let index = if list == List::Summary { summary } else { content };
+                open.pieces.entry((list, index)).or_default().added = true;
+                return;
+            }
             "response.content_part.done" => {
                 open.over(&[List::Text, List::Refusal, List::Thought], content);
                 return;
@@ -132,22 +139,22 @@ impl Draft {
     }
 
     /// Writes the events that end the response as if it had met its cap.
-    pub(super) fn cut(&mut self, usage: Option<&Usage>, to: &mut Vec<u8>) {
+    pub(super) fn cut(&mut self, to: &mut Vec<u8>) {
         self.starts(to);
         for (index, open) in std::mem::take(&mut self.open) {
             let item = open.cut(index, &mut self.frames, to);
             self.done.insert(index, item);
         }
-        let response = self.written("incomplete", usage, None);
+        let response = self.written("incomplete", None);
         self.frames.response("response.incomplete", &response, to);
     }
 
     /// Writes the events that end the response with an error.
-    pub(super) fn fail(&mut self, error: &Error, usage: Option<&Usage>, to: &mut Vec<u8>) {
+    pub(super) fn fail(&mut self, error: &Error, to: &mut Vec<u8>) {
         self.starts(to);
         let said = Said::of(error);
         self.frames.write("error", to, |out| said.event(out));
-        let response = self.written("failed", usage, Some(&said));
+        let response = self.written("failed", Some(&said));
         self.frames.response("response.failed", &response, to);
     }
 
@@ -176,7 +183,7 @@ impl Draft {
     }
 
     /// The response as it was last told, in its new state.
-    fn written(&self, status: &str, usage: Option<&Usage>, error: Option<&Said>) -> Vec<u8> {
+    fn written(&self, status: &str, error: Option<&Said>) -> Vec<u8> {
         let told = self.response.as_deref().unwrap_or(b"{}");
         let members = serde_json::from_slice::<Members<'_>>(told).ok();
         let output: Vec<&RawValue> = self.done.values().filter_map(|item| serde_json::from_slice(item).ok()).collect();
@@ -185,7 +192,6 @@ impl Draft {
             for (key, raw) in members.iter().flat_map(Members::pairs) {
                 match key {
                     "status" | "output" | "error" | "incomplete_details" => {}
-                    "usage" if usage.is_some() => {}
                     key => out.member(key, raw),
                 }
             }
@@ -198,9 +204,6 @@ impl Draft {
             match status {
                 "incomplete" => out.inner("incomplete_details", |out| out.member("reason", "max_output_tokens")),
                 _ => out.member("incomplete_details", ()),
-            }
-            if let Some(usage) = usage {
-                usage::write(usage, out);
             }
         });
         body
@@ -236,6 +239,9 @@ impl Open {
                     out.array("logprobs", |_| {});
                 }
             });
+            if !piece.added {
+                continue;
+            }
             frames.write(part_done, to, |out| {
                 at(out);
                 out.member(list.index(), place);
@@ -300,6 +306,17 @@ impl Open {
 }
 
 impl List {
+    /// The list that a piece stands in.
+    fn of(part: &RawValue) -> Self {
+        let kind = Members::of(part).ok().and_then(|mut part| part.read::<String>("type").ok().flatten());
+        match kind.as_deref() {
+            Some("refusal") => Self::Refusal,
+            Some("reasoning_text") => Self::Thought,
+            Some("summary_text") => Self::Summary,
+            _ => Self::Text,
+        }
+    }
+
     /// The event that ends a text of the list, under which member it says it again, and the event that ends its piece.
     const fn endings(self) -> (&'static str, &'static str, &'static str) {
         match self {

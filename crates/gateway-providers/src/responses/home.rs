@@ -17,23 +17,27 @@ const NOTED: [&str; 7] = ["input", "instructions", "tools", "tool_choice", "text
 
 /// The members of a turn.
 pub(super) fn turn(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    count(request, target, out, losses);
-    if request.stream {
-        out.member("stream", true);
-    }
-    let most = match cap {
+    let capped = match cap {
         Cap::AtMost(most) => Some(request.max_output.map_or(most, |given| given.min(most))),
-        Cap::Client => request.max_output,
+        Cap::Client => None,
     };
-    out.maybe("max_output_tokens", most);
+    members(request, target, capped, out, losses);
+    out.maybe(CAP, capped);
 }
 
 /// The members of a question how long an input is.
 pub(super) fn count(request: &Request, target: &Target, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    members(request, target, None, out, losses);
+}
+
+const CAP: &str = "max_output_tokens";
+
+fn members(request: &Request, target: &Target, cap: Option<u64>, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     out.member("model", target.model.as_str());
     for (key, raw) in &request.extras.0 {
         match key.as_str() {
             "input" if may_be_in(raw) => input(raw, target, out, losses),
+            CAP if cap.is_some() => {}
             key if is_note(key) => {}
             key => out.member(key, raw),
         }

@@ -32,7 +32,9 @@ pub(super) struct Message {
     /// The pieces that are over.
     done: Vec<Box<RawValue>>,
     open: Option<Piece>,
-    /// What signs the last of them: the item ends with it.
+    /// What part of the model's work it is of.
+    pub(super) phase: Option<String>,
+    /// What signs the last piece: the item ends with it.
     pub(super) signature: Option<Opaque>,
 }
 
@@ -260,6 +262,7 @@ impl Item {
                 out.member("type", "message");
                 out.member("status", status);
                 out.member("role", "assistant");
+                out.maybe("phase", message.phase.as_ref());
                 out.member("content", &message.done);
             }
             Shape::Thought(thought) => {

@@ -43,6 +43,7 @@ use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, Provide
 use crate::json::Out;
 use crate::lane::{Cap, Relay, Whole};
 use crate::openai::OpenAi;
+use crate::passing::Passing;
 use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
@@ -115,7 +116,7 @@ impl ProviderDialect for Responses {
     }
 
     fn relay(&self, call: &Call, _: &Target) -> Box<dyn Relay> {
-        Box::new(relay::Passing::new(call))
+        Box::new(Passing::new(relay::Watcher::new(call)))
     }
 
     fn response(&self, body: &[u8], target: &Target, stamp: Stamp) -> Result<Response, Error> {

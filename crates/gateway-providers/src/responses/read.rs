@@ -9,12 +9,14 @@ use super::items::Reading;
 use super::tools;
 use crate::json::{Fault, Members, parse};
 
-/// Members that a request is not about: they are acted on, or the gateway's own.
-const ACTED_ON: [&str; 5] = ["model", "stream", "max_output_tokens", "fallbacks", CONTINUED];
+/// Members that are said anew, or the gateway's own.
+const ACTED_ON: [&str; 3] = ["model", "fallbacks", CONTINUED];
 
 /// Members that the typed view holds, or that mean nothing behind another dialect: the gateway keeps responses itself, and what
 /// is asked to be included is always given.
-const UNDERSTOOD: [&str; 13] = [
+const UNDERSTOOD: [&str; 15] = [
+    "stream",
+    "max_output_tokens",
     "input",
     "instructions",
     "tools",

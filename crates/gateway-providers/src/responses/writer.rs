@@ -225,6 +225,10 @@ impl Writer {
         let Some(item) = &mut self.open else { return };
         let told = item.is_told();
         match &mut item.shape {
+            // This API signs no text: what a model of its own wants back with it is its phase.
+            Shape::Message(message) if signature.dialect == DialectName::Responses => {
+                message.phase = Some(signature.value.clone());
+            }
             Shape::Message(message) => message.signature = Some(signature.clone()),
             Shape::Thought(thought) => thought.proof = Some(Carried::Signature(signature.clone())),
             Shape::Call(call) if !told => call.signature = Some(signature.clone()),
