@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use clap::CommandFactory;
 use gateway::settings::Settings;
+use gateway_providers::cloud::{aws, azure, google};
 use serde_json::Value;
 
 use crate::cli::Cli;
@@ -134,12 +135,29 @@ fn variables(page: &mut String) {
     );
     for kind in gateway_providers::kinds() {
         if let Some(variable) = kind.env {
+            // A resource of Azure has an address of its own.
+            let with = match kind.name {
+                "azure" => format!(", with `{}` beside it", azure::ENDPOINT),
+                _ => String::new(),
+            };
             let _ = writeln!(
                 page,
-                "| `{variable}` | Where it is set, the provider `{}` exists at once. |",
+                "| `{variable}` | Where it is set{with}, the provider `{}` exists at once. |",
                 kind.name
             );
         }
+    }
+    let of_clouds = [
+        ("bedrock", [aws::VARIABLES, &[]].concat()),
+        ("vertex", [google::VARIABLES, google::REGIONS].concat()),
+        ("azure", [azure::VARIABLES, &[azure::ENDPOINT]].concat()),
+    ];
+    for (provider, variables) in of_clouds {
+        let _ = writeln!(
+            page,
+            "| `{}` | The cloud's own variables, read for keys of `{provider}` as far as these leave something unsaid; `--env-allow` holds for them too. |",
+            variables.join("`, `")
+        );
     }
     page.push('\n');
 }

@@ -10,6 +10,23 @@ use super::source::Fetched;
 /// What tokens are for where nothing else is said: the models of Azure.
 pub const SCOPE: &str = "https://cognitiveservices.azure.com/.default";
 
+/// The variable in which Azure's tools look for a resource's address.
+pub const ENDPOINT: &str = "AZURE_OPENAI_ENDPOINT";
+
+/// The variables that are read where settings name no credentials.
+pub const VARIABLES: &[&str] = &[
+    "AZURE_TENANT_ID",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_AUTHORITY_HOST",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "MSI_ENDPOINT",
+    "MSI_SECRET",
+    "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+];
+
 const ENTRA: &str = "Microsoft Entra";
 const IDENTITY: &str = "the managed identity of Azure";
 

@@ -16,9 +16,6 @@ use super::knowledge::Endpoint;
 use crate::environment::Environment;
 use crate::settings::{KeyValue, ProviderKey};
 
-/// The variable in which Azure's tools look for a resource's address.
-pub(super) const AZURE_ENDPOINT: &str = "AZURE_OPENAI_ENDPOINT";
-
 /// A provider's key, ready for use.
 #[derive(Debug)]
 pub(crate) struct UpstreamKey {

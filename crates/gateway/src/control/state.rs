@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gateway_governance::credential::{self, KeyHash, KeyHasher};
 use gateway_governance::settings::VirtualKeySettings;
+use gateway_providers::cloud::azure;
 use gateway_providers::kinds;
 use gateway_types::{ProviderName, Revision, VirtualKeyId};
 use serde_json::{Map, Value, json};
@@ -148,7 +149,7 @@ pub(super) fn from_environment(environment: &dyn Environment) -> BTreeMap<Provid
         }
         // A resource of Azure has an address of its own.
         let set = |name: &str| environment.value(name).is_some_and(|value| !value.is_empty());
-        if kind.name == "azure" && !set(super::upstream::AZURE_ENDPOINT) {
+        if kind.name == "azure" && !set(azure::ENDPOINT) {
             continue;
         }
         let name = variable.to_ascii_lowercase().replace('_', "-");

@@ -14,7 +14,6 @@ use gateway_types::{Error, ModelName, Operation, ProviderName, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Shared;
-pub(super) use super::keys::AZURE_ENDPOINT;
 use super::keys::Common;
 pub(crate) use super::keys::{Door, UpstreamKey};
 use crate::environment::{Environment, Machine};

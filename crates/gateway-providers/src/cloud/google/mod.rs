@@ -26,6 +26,18 @@ const HOUR: Duration = Duration::from_secs(3600);
 const METADATA: &str = "the Google metadata server";
 const ENDPOINT: &str = "the Google token endpoint";
 
+/// The variables that are read where settings name no credentials, or no project.
+pub const VARIABLES: &[&str] = &[
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "CLOUDSDK_CONFIG",
+    "GCE_METADATA_HOST",
+    "GOOGLE_CLOUD_PROJECT",
+    "GCLOUD_PROJECT",
+];
+
+/// Where Google's tools look for a region.
+pub const REGIONS: &[&str] = &["GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_REGION", "CLOUD_ML_REGION"];
+
 /// Access to Google Cloud.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GoogleSource {

@@ -1,21 +1,19 @@
 //! What the settings of a key say of its cloud, or of its server.
 
 use gateway_providers::cloud::aws::{self, AwsSource, Role};
-use gateway_providers::cloud::azure::AzureSource;
-use gateway_providers::cloud::google::{GoogleCredentials, GoogleSource};
+use gateway_providers::cloud::azure::{self, AzureSource};
+use gateway_providers::cloud::google::{self, GoogleCredentials, GoogleSource};
 use gateway_providers::cloud::{AwsKeys, Source};
 use gateway_providers::{Access, Kind, Site};
 use gateway_types::Secret;
 
 use super::super::upstream::resolve;
-use super::{AZURE_ENDPOINT, KeyStatus};
+use super::KeyStatus;
 use crate::environment::{Environment, Machine};
 use crate::settings::{AzureKey, BedrockKey, KeyValue, ProviderKey, VertexKey};
 
 /// The version of Azure's API where none is set.
 const AZURE_VERSION: &str = "2024-10-21";
-/// Where Google's tools look for a region.
-const VERTEX_REGIONS: [&str; 3] = ["GOOGLE_CLOUD_LOCATION", "GOOGLE_CLOUD_REGION", "CLOUD_ML_REGION"];
 
 /// What a key's settings come to.
 pub(super) struct Found {
@@ -39,11 +37,11 @@ pub(super) fn find(kind: &Kind, key: &ProviderKey, environment: &dyn Environment
     };
     let value = reading.secret(Some(&key.value));
     let (address, site, source) = match (kind.name, value) {
-        ("azure", value) => azure(&mut reading, key, value),
-        ("vertex", value) => vertex(&mut reading, key, value)?,
-        ("bedrock", value) => bedrock(&mut reading, key, value)?,
+        ("azure", value) => in_azure(&mut reading, key, value),
+        ("vertex", value) => in_vertex(&mut reading, key, value)?,
+        ("bedrock", value) => in_bedrock(&mut reading, key, value)?,
         // A server that speaks like Bedrock takes keys of AWS where there are any.
-        ("bedrock-compatible", None) if key.bedrock_key_config.is_some() => bedrock(&mut reading, key, None)?,
+        ("bedrock-compatible", None) if key.bedrock_key_config.is_some() => in_bedrock(&mut reading, key, None)?,
         (_, value) => plain(&mut reading, key, value),
     };
     Ok(Found {
@@ -108,12 +106,12 @@ fn plain(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) ->
     (address, Site::Plain, Source::Static(Access::key(value)))
 }
 
-fn azure(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -> Read {
+fn in_azure(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -> Read {
     let none = AzureKey::default();
     let config = key.azure_key_config.as_ref().unwrap_or(&none);
     let endpoint = reading
         .text(config.endpoint.as_ref())
-        .or_else(|| reading.variable(AZURE_ENDPOINT));
+        .or_else(|| reading.variable(azure::ENDPOINT));
     let version = reading.text(config.api_version.as_ref());
     reading.identity.push_str(&config.scopes.join(" "));
     let source = AzureSource {
@@ -147,7 +145,7 @@ fn azure(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) ->
     (address, Site::Azure { api_version }, source)
 }
 
-fn vertex(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -> Result<Read, String> {
+fn in_vertex(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -> Result<Read, String> {
     let none = VertexKey::default();
     let config = key.vertex_key_config.as_ref().unwrap_or(&none);
     let google = match reading.secret(config.auth_credentials.as_ref()) {
@@ -159,7 +157,7 @@ fn vertex(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -
         None => GoogleSource::Usual,
     };
     let region = reading.text(config.region.as_ref());
-    let region = region.or_else(|| VERTEX_REGIONS.iter().find_map(|name| reading.variable(name)));
+    let region = region.or_else(|| google::REGIONS.iter().find_map(|name| reading.variable(name)));
     let named = reading.text(config.project_id.as_ref());
     let named = named.or_else(|| reading.text(config.project_number.as_ref()));
     let (project, source) = match value {
@@ -181,7 +179,7 @@ fn vertex(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -
     Ok((None, site, source))
 }
 
-fn bedrock(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -> Result<Read, String> {
+fn in_bedrock(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret>) -> Result<Read, String> {
     let none = BedrockKey::default();
     let config = key.bedrock_key_config.as_ref().unwrap_or(&none);
     let id = reading.secret(config.access_key.as_ref());

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::super::upstream::{Upstream, make};
+use gateway_providers::cloud::azure;
 use gateway_providers::cloud::google::GoogleSource;
 use gateway_types::Secret;
 
@@ -91,7 +92,7 @@ fn a_resource_of_azure_is_asked_by_the_version_that_its_key_names() {
     }
     let nowhere = made("azure", json!({"value": "k"})).unwrap();
     assert!(nowhere.keys[0].status().contains("azure_key_config.endpoint"));
-    let set = environment(&[(AZURE_ENDPOINT, "https://b.openai.azure.com"), ("SECRET", "s")]);
+    let set = environment(&[(azure::ENDPOINT, "https://b.openai.azure.com"), ("SECRET", "s")]);
     let config = json!({"client_id": "c", "tenant_id": "t", "client_secret": "env.SECRET"});
     let entra = made_in(&set, "azure", json!({"azure_key_config": config})).unwrap();
     assert_eq!(door(&entra).base_url.as_str(), "https://b.openai.azure.com");
