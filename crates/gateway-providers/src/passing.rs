@@ -148,6 +148,10 @@ fn too_long(error: sse::FrameTooLong) -> Error {
     Error::new(ErrorKind::UpstreamFailed, error.to_string())
 }
 
+fn broke_off() -> Error {
+    Error::new(ErrorKind::UpstreamFailed, "the provider's stream broke off before its end")
+}
+
 /// Passes a stream on.
 ///
 /// What comes before the first content is held back, so that an error there can still be made good by another attempt
@@ -157,6 +161,8 @@ pub(crate) struct Passing<W: Watch> {
     frames: W::Frames,
     watch: W,
     observed: Observed,
+    /// Whether an error has been returned: what comes after it cannot be cut into frames any more.
+    broken: bool,
     held: Vec<Bytes>,
     held_bytes: usize,
 }
@@ -167,6 +173,7 @@ impl<W: Watch> Passing<W> {
             frames: W::Frames::default(),
             watch,
             observed: Observed::default(),
+            broken: false,
             held: Vec::new(),
             held_bytes: 0,
         }
@@ -228,8 +235,12 @@ impl<W: Watch> Passing<W> {
 
 impl<W: Watch> Relay for Passing<W> {
     fn feed(&mut self, bytes: Bytes, out: &mut Vec<Bytes>) -> Result<(), Error> {
+        if self.broken {
+            return Err(broke_off());
+        }
         let mut run = Run::of(&bytes);
         let result = self.frames(&bytes, &mut run);
+        self.broken = result.is_err();
         let pieces = run.finish();
         self.release(pieces, out);
         result
@@ -244,8 +255,7 @@ impl<W: Watch> Relay for Passing<W> {
             self.observed.done = true;
             return Ok(());
         }
-        let message = "the provider's stream broke off before its end";
-        Err(Error::new(ErrorKind::UpstreamFailed, message))
+        Err(broke_off())
     }
 
     fn close(&mut self, how: &Close, out: &mut Vec<Bytes>) {

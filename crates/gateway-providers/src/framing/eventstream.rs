@@ -45,21 +45,26 @@ pub enum MessageType {
     Error,
 }
 
-/// One frame, checked and understood.
+/// One frame: its bytes as they came, lengths and checksums included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// Its bytes as they came, lengths and checksums included.
+    /// The bytes.
     pub bytes: Bytes,
     /// Where they stand in the chunk last pushed, unless a chunk's end cut them: neighbours can be passed on in one piece.
     pub span: Option<Range<usize>>,
+}
+
+/// What a frame says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
     /// What it carries.
     pub kind: MessageType,
     /// The name of the event, exception or error.
     pub name: String,
     /// The payload; JSON, mostly.
-    pub payload: Bytes,
+    pub payload: &'a [u8],
     /// `:error-message`, where an error has no payload.
-    pub message: Option<String>,
+    pub error: Option<String>,
 }
 
 /// Cuts a stream into frames: push a chunk, then take frames until there is none.
@@ -104,13 +109,13 @@ impl Splitter {
             self.keep();
             return Ok(None);
         };
-        let (total, headers) = lengths(prelude, self.limit)?;
+        let total = length(prelude, self.limit)?;
         if self.carry.len() + self.chunk.len() < total {
             self.keep();
             return Ok(None);
         }
         let (bytes, span) = self.take(total);
-        read(bytes, span, headers).map(Some)
+        Ok(Some(Frame { bytes, span }))
     }
 
     /// The bytes are over: whether they ended within a frame.
@@ -149,9 +154,8 @@ impl Splitter {
     }
 }
 
-/// The lengths of a frame and of its headers. Their checksum is checked before they are believed, so that a wrong one is
-/// not waited for.
-fn lengths(prelude: [u8; PRELUDE], limit: usize) -> Result<(usize, usize), NotAFrame> {
+/// The length of a frame. Its checksum is checked before it is believed, so that a wrong one is not waited for.
+fn length(prelude: [u8; PRELUDE], limit: usize) -> Result<usize, NotAFrame> {
     let mut numbers = &prelude[..];
     let (total, headers) = (numbers.get_u32(), numbers.get_u32());
     // What is no event stream at all (a page, JSON) is told by its length: letters make very long frames.
@@ -162,7 +166,7 @@ fn lengths(prelude: [u8; PRELUDE], limit: usize) -> Result<(usize, usize), NotAF
         return Err(NotAFrame::Prelude);
     }
     match (total as usize).checked_sub(AROUND) {
-        Some(inside) if headers as usize <= inside => Ok((total as usize, headers as usize)),
+        Some(inside) if headers as usize <= inside => Ok(total as usize),
         _ => Err(NotAFrame::Length(total)),
     }
 }
@@ -176,25 +180,28 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, of_byte)
 }
 
-fn read(bytes: Bytes, span: Option<Range<usize>>, headers: usize) -> Result<Frame, NotAFrame> {
-    let message = read_message_from(&mut bytes.clone()).map_err(|error| NotAFrame::Message(error.to_string()))?;
-    let header = |name: &str| {
-        let found = message.headers().iter().find(|header| header.name().as_str() == name)?;
-        Some(found.value().as_string().ok()?.as_str().to_owned())
-    };
-    let (kind, name) = match header(":message-type").as_deref() {
-        Some("exception") => (MessageType::Exception, header(":exception-type")),
-        Some("error") => (MessageType::Error, header(":error-code")),
-        _ => (MessageType::Event, header(":event-type")),
-    };
-    Ok(Frame {
-        kind,
-        name: name.unwrap_or_default(),
-        message: header(":error-message"),
-        payload: bytes.slice(PRELUDE + headers..bytes.len() - 4),
-        span,
-        bytes,
-    })
+impl<'a> Message<'a> {
+    /// Reads a frame, checking it.
+    pub fn read(frame: &'a [u8]) -> Result<Self, NotAFrame> {
+        let mut rest = frame;
+        let message = read_message_from(&mut rest).map_err(|error| NotAFrame::Message(error.to_string()))?;
+        let header = |name: &str| {
+            let found = message.headers().iter().find(|header| header.name().as_str() == name)?;
+            Some(found.value().as_string().ok()?.as_str().to_owned())
+        };
+        let (kind, name) = match header(":message-type").as_deref() {
+            Some("exception") => (MessageType::Exception, header(":exception-type")),
+            Some("error") => (MessageType::Error, header(":error-code")),
+            _ => (MessageType::Event, header(":event-type")),
+        };
+        let end = frame.len() - rest.len() - 4;
+        Ok(Self {
+            kind,
+            name: name.unwrap_or_default(),
+            error: header(":error-message"),
+            payload: frame.get(end.saturating_sub(message.payload().len())..end).unwrap_or_default(),
+        })
+    }
 }
 
 /// Writes an event with a JSON payload.
@@ -232,13 +239,14 @@ mod tests {
         out
     }
 
-    fn split(pieces: &[&[u8]]) -> Result<(Vec<Frame>, bool), NotAFrame> {
+    fn split(pieces: &[&[u8]]) -> Result<(Vec<Bytes>, bool), NotAFrame> {
         let mut splitter = Splitter::default();
         let mut frames = Vec::new();
         for piece in pieces {
             splitter.push(Bytes::copy_from_slice(piece));
             while let Some(frame) = splitter.next_frame()? {
-                frames.push(Frame { span: None, ..frame });
+                Message::read(&frame.bytes)?;
+                frames.push(frame.bytes);
             }
         }
         Ok((frames, splitter.is_within_frame()))
@@ -247,8 +255,9 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let (frames, within) = split(&[&stream()]).unwrap();
+        let messages: Vec<Message<'_>> = frames.iter().map(|frame| Message::read(frame).unwrap()).collect();
         let read: Vec<(MessageType, &str, &[u8])> =
-            frames.iter().map(|frame| (frame.kind, frame.name.as_str(), &frame.payload[..])).collect();
+            messages.iter().map(|message| (message.kind, message.name.as_str(), message.payload)).collect();
         let expected: [(MessageType, &str, &[u8]); 3] = [
             (MessageType::Event, "messageStart", br#"{"role":"assistant"}"#),
             (MessageType::Event, "contentBlockDelta", b""),
@@ -262,7 +271,7 @@ mod tests {
     fn a_frame_of_the_vendors_own_is_read() {
         let frame = b"\x00\x00\x00\x1D\x00\x00\x00\x00\xfd\x52\x8c\x5a{'foo':'bar'}\xc3\x65\x39\x36";
         let (frames, _) = split(&[frame]).unwrap();
-        assert_eq!(frames[0].payload, &b"{'foo':'bar'}"[..]);
+        assert_eq!(Message::read(&frames[0]).unwrap().payload, b"{'foo':'bar'}");
         assert_eq!(crc32(b"\x00\x00\x00\x1D\x00\x00\x00\x00"), 0xfd52_8c5a);
     }
 
@@ -312,7 +321,7 @@ mod tests {
             let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect();
             let (frames, within) = split(&pieces).unwrap();
             prop_assert_eq!(split(&[text]).unwrap(), (frames.clone(), within));
-            let joined: Vec<u8> = frames.iter().flat_map(|frame| frame.bytes.to_vec()).collect();
+            let joined: Vec<u8> = frames.iter().flat_map(|frame| frame.to_vec()).collect();
             prop_assert!(text.starts_with(&joined) && within == (joined.len() < text.len()));
         }
 
