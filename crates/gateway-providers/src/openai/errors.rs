@@ -8,8 +8,10 @@ use gateway_types::{DialectName, Error, ErrorKind};
 use http::HeaderMap;
 use serde_json::value::RawValue;
 
+use super::recognise::Told;
 use super::wire::text;
 use crate::json::{Members, Out, parse};
+use crate::lane;
 
 /// The body of an error. An upstream's own words in this dialect are sent on untouched.
 pub(super) fn body(error: &Error) -> Bytes {
@@ -35,13 +37,17 @@ pub(super) fn frame(error: &Error) -> Vec<u8> {
 }
 
 fn written(error: &Error) -> Vec<u8> {
-    let words = error.upstream.as_deref();
+    // What another API calls it, this one's clients do not look for.
+    let foreign = |words: &&UpstreamWords| words.body.as_ref().is_some_and(|(dialect, _)| *dialect != DialectName::OpenAi);
+    let upstream = error.upstream.as_deref();
+    let words = upstream.filter(|words| !foreign(words));
     let kind = words
         .and_then(|words| words.kind.as_deref())
         .unwrap_or_else(|| kind_word(error));
-    let code = words
-        .and_then(|words| words.code.as_deref())
-        .unwrap_or_else(|| error.kind.code());
+    let code = words.and_then(|words| words.code.as_deref()).unwrap_or(match error.kind {
+        ErrorKind::UpstreamLimited if upstream.is_some() => "rate_limit_exceeded",
+        kind => kind.code(),
+    });
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         out.inner("error", |out| {
@@ -57,7 +63,7 @@ fn written(error: &Error) -> Vec<u8> {
 /// OpenAI's `type` for an error of the gateway's own.
 fn kind_word(error: &Error) -> &'static str {
     match error.kind {
-        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown => "insufficient_quota",
+        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => "insufficient_quota",
         ErrorKind::RequestLimited | ErrorKind::UpstreamLimited => "requests",
         ErrorKind::TokenLimited => "tokens",
         _ => match error.status() {
@@ -74,10 +80,10 @@ pub(super) fn read(status: u16, headers: &HeaderMap, body: Bytes) -> Error {
     let said = Said::read(&body);
     let mut error = said.error(status);
     error.retry_after = retry_after(headers);
-    if said.in_shape
-        && let Some(words) = error.upstream.as_mut()
-    {
-        words.body = Some((DialectName::OpenAi, body));
+    if let Some(words) = error.upstream.as_mut() {
+        let id = lane::request_id(headers).and_then(|id| id.to_str().ok());
+        words.request_id = id.map(str::to_owned);
+        words.body = said.in_shape.then_some((DialectName::OpenAi, body));
     }
     error
 }
@@ -118,6 +124,15 @@ struct Said {
 const EXCERPT: usize = 300;
 
 impl Said {
+    fn as_told(&self, status: u16) -> Told<'_> {
+        Told {
+            status,
+            kind: self.kind.as_deref().unwrap_or_default(),
+            code: self.code.as_deref().unwrap_or_default(),
+            message: &self.message,
+        }
+    }
+
     fn read(body: &[u8]) -> Self {
         let json = serde_json::from_slice::<&RawValue>(body).ok();
         if let Some(said) = json.and_then(Self::any) {
@@ -158,9 +173,12 @@ impl Said {
 
     fn object(raw: &RawValue) -> Option<Self> {
         let mut members = Members::of(raw).ok()?;
-        let mut word = |key| members.take(key).map(text);
+        let inner = members.object("innererror").ok().flatten();
+        // Azure says in there what its filter has found.
+        let inner = inner.and_then(|mut inner| inner.take("code").map(text));
+        let mut word = |key| members.take(key).map(text).filter(|text| !text.is_empty());
         let message = word("message").or_else(|| word("detail"));
-        let (kind, code, param) = (word("type"), word("code"), word("param"));
+        let (kind, code, param) = (word("type"), word("code").or(inner), word("param"));
         let message = message.or_else(|| kind.clone()).or_else(|| code.clone())?;
         Some(Self {
             message,
@@ -172,7 +190,7 @@ impl Said {
     }
 
     fn error(&self, status: u16) -> Error {
-        let mut error = Error::new(self.kind_of(status), self.message.clone());
+        let mut error = Error::new(self.as_told(status).kind(), self.message.clone());
         error.status = Some(status);
         error.param = self.param.clone();
         let words = UpstreamWords {
@@ -183,47 +201,6 @@ impl Said {
         };
         error.upstream = Some(Box::new(words));
         error
-    }
-
-    fn kind_of(&self, status: u16) -> ErrorKind {
-        match status {
-            400 | 404 if self.names_a_missing_model(status) => ErrorKind::ModelNotFound,
-            // 402: the account behind our key has run dry, which another key may not have.
-            401..=403 => ErrorKind::UpstreamAuth,
-            408 => ErrorKind::UpstreamTimeout,
-            // 498: Groq's word for a tier without room.
-            429 | 498 => ErrorKind::UpstreamLimited,
-            400..500 => ErrorKind::UpstreamRejected,
-            _ => ErrorKind::UpstreamFailed,
-        }
-    }
-
-    /// Whether the model is not served there. Not every vendor has a code for it.
-    fn names_a_missing_model(&self, status: u16) -> bool {
-        const CODES: [&str; 4] = [
-            "model_not_found",
-            "model_not_available",
-            "invalid_model",
-            "not_found_model",
-        ];
-        let known = |word: &Option<String>| word.as_deref().is_some_and(|word| CODES.contains(&word));
-        if known(&self.code) || known(&self.kind) {
-            return true;
-        }
-        let message = self.message.to_lowercase();
-        if status == 404 {
-            const MISSING: [&str; 5] = [
-                "not found",
-                "not exist",
-                "not available",
-                "not supported",
-                "unable to access",
-            ];
-            return message.contains("model") && MISSING.iter().any(|words| message.contains(words));
-        }
-        message.starts_with("invalid model")
-            || message.contains("not a valid model id")
-            || message.trim_end_matches('.') == "model not exist"
     }
 }
 
@@ -288,7 +265,7 @@ mod tests {
             (
                 402,
                 r#"{"error":{"message":"Insufficient Balance"}}"#,
-                ErrorKind::UpstreamAuth,
+                ErrorKind::UpstreamQuota,
             ),
             (403, "", ErrorKind::UpstreamAuth),
             (
@@ -329,7 +306,7 @@ mod tests {
                 ErrorKind::UpstreamLimited,
             ),
             (500, "{", ErrorKind::UpstreamFailed),
-            (529, "", ErrorKind::UpstreamFailed),
+            (529, "", ErrorKind::UpstreamOverloaded),
         ] {
             let error = error(status, body);
             assert_eq!((error.kind, error.status()), (kind, status), "{body}");

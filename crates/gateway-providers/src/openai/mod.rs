@@ -18,6 +18,7 @@ mod part;
 mod pass;
 mod read;
 mod reader;
+mod recognise;
 mod relay;
 mod request;
 mod response;
