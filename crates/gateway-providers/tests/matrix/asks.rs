@@ -28,8 +28,8 @@ struct AsksFor {
 impl AsksFor {
     fn of(request: &Request) -> Self {
         let mut asks = Self {
-            temperature: request.sampling.temperature.map(|number| number.to_string()),
-            top_p: request.sampling.top_p.map(|number| number.to_string()),
+            temperature: unusual(request.sampling.temperature),
+            top_p: unusual(request.sampling.top_p),
             stop: request.stop.clone(),
             max_output: request.max_output,
             ..Self::default()
@@ -124,6 +124,26 @@ impl AsksFor {
     }
 }
 
+/// What is 1 anyway need not be said.
+fn unusual(number: Option<f64>) -> Option<String> {
+    number.filter(|number| *number != 1.0).map(|number| number.to_string())
+}
+
+fn shown(name: &str, asks: &AsksFor) -> String {
+    let text = match name {
+        "texts" => format!("{:?}", asks.texts),
+        "tool uses" => format!("{:?}", asks.uses),
+        "tool results" => format!("{:?}", asks.results),
+        "tools" => format!("{:?}", asks.tools),
+        "images" => asks.images.to_string(),
+        "documents" => asks.documents.to_string(),
+        "stop" => format!("{:?}", asks.stop),
+        "cap" => format!("{:?}", asks.max_output),
+        _ => format!("{:?} {:?}", asks.temperature, asks.top_p),
+    };
+    text.chars().take(240).collect()
+}
+
 fn model_of(dialect: DialectName, recording: &Recording) -> Option<String> {
     matches!(dialect, DialectName::Gemini | DialectName::Bedrock)
         .then(|| "m".to_owned())
@@ -187,7 +207,12 @@ fn requests_ask_the_same_in_every_dialect() {
             };
             for (name, words) in asks.differences(&back) {
                 if !told(&losses, words) {
-                    findings.push(format!("{} to {to}: {name} differ and no loss says so", recording.id));
+                    findings.push(format!(
+                        "{} to {to}: {name} differ and no loss says so: {} | {}",
+                        recording.id,
+                        shown(name, &asks),
+                        shown(name, &back)
+                    ));
                 }
             }
         }
