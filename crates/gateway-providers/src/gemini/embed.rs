@@ -124,7 +124,7 @@ pub(super) fn write(response: &EmbedResponse, call: &Call) -> Vec<u8> {
         Some(first) if !several => body.put("embedding", vector(first)),
         _ => body.put("embeddings", response.vectors.iter().map(vector).collect::<Json<'_>>()),
     }
-    body.maybe("usageMetadata", response.usage.as_ref().map(usage::write));
+    body.maybe("usageMetadata", response.usage.as_ref().map(|used| usage::write(used, &mut Vec::new())));
     body.to_bytes()
 }
 

@@ -1,6 +1,7 @@
 //! Why an answer ended, in both words ("FinishReason" and "BlockReason" in Google's "Gemini API reference").
 
 use gateway_types::chat::Finish;
+use gateway_types::loss::Loss;
 
 use super::usage::Word;
 
@@ -63,6 +64,14 @@ pub(super) fn said(finish: &Finish) -> &str {
         // SDKs know the words of the list and no others.
         Finish::Other(word) if REASONS.contains(&word.as_str()) && !word.is_empty() => word,
         Finish::Other(_) => "OTHER",
+    }
+}
+
+/// Reports what the API's word does not say. `calls` is whether the answer asks for functions.
+pub(super) fn note(finish: &Finish, calls: bool, at: &str, losses: &mut Vec<Loss>) {
+    let again = read(said(finish), calls);
+    if again != *finish {
+        losses.push(Loss::mapped(format!("{at}.finish_reason"), format!("`{}`", said(finish))));
     }
 }
 

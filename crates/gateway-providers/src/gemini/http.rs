@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use gateway_types::json::Slices;
-use gateway_types::{DialectName, Error, Operation, StreamForm};
+use gateway_types::{Call, DialectName, Error, Operation, StreamForm};
 use http::{HeaderMap, Uri};
 
+use super::decode::KEYS;
 use crate::address::{self, segment};
+use crate::facts::member;
 use crate::outgoing;
 use crate::target::{Site, Target};
 use crate::transport::WireRequest;
@@ -46,6 +48,17 @@ pub(super) fn embedding(target: &Target) -> &'static str {
 pub(super) fn is_predicted(target: &Target) -> bool {
     let newer = target.family().starts_with("gemini-embedding-") && !target.family().starts_with("gemini-embedding-001");
     matches!(target.site, Site::Vertex { .. }) && !newer
+}
+
+/// Whether a client's call can go there as it is. Google Cloud has other bodies for vectors and for counting.
+pub(super) fn takes(call: &Call, target: &Target) -> bool {
+    let inner = || ["generateContentRequest", "generate_content_request"].iter().any(|key| member(call, KEYS, key).is_some());
+    match call.operation {
+        _ if !matches!(target.site, Site::Vertex { .. }) => true,
+        Operation::Embeddings => false,
+        Operation::CountTokens => !inner(),
+        _ => true,
+    }
 }
 
 /// A model's place: among Google's, unless its name says where.

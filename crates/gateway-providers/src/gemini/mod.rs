@@ -112,6 +112,10 @@ impl ProviderDialect for Gemini {
         http::path(target, operation, stream)
     }
 
+    fn takes(&self, call: &Call, target: &Target) -> bool {
+        http::takes(call, target)
+    }
+
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
         pass::pass(call, target, cap, client)
     }

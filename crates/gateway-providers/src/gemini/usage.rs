@@ -4,6 +4,7 @@
 //! counted beside it ("UsageMetadata" in Google's "Gemini API reference"). Sound stands in the counts by modality.
 
 use gateway_types::Usage;
+use gateway_types::loss::Loss;
 use serde::Deserialize;
 
 use super::tree::{Json, Object};
@@ -98,7 +99,10 @@ impl Counts {
 }
 
 /// Writes `usageMetadata`.
-pub(super) fn write<'a>(usage: &Usage) -> Object<'a> {
+pub(super) fn write<'a>(usage: &Usage, losses: &mut Vec<Loss>) -> Object<'a> {
+    if usage.cache_write > 0 || usage.cache_write_hour > 0 {
+        losses.push(Loss::mapped("usage.cache_write", "counted with the rest of the prompt"));
+    }
     let read = usage.cache_read.saturating_add(usage.cache_write).saturating_add(usage.cache_write_hour);
     let text = usage.input.saturating_add(read);
     let said = usage.output.saturating_add(usage.output_audio);
@@ -168,7 +172,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_the_same() {
         let usage = Usage { input: 1, cache_read: 2, input_audio: 4, output: 8, reasoning: 16, output_audio: 32, ..Usage::default() };
-        let written = write(&usage).to_bytes();
+        let written = write(&usage, &mut Vec::new()).to_bytes();
         let read: Counts = serde_json::from_slice(&written).unwrap();
         assert_eq!(read.classes(), Some(usage));
     }

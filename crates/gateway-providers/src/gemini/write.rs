@@ -41,7 +41,7 @@ pub(super) fn whole(response: &Response, call: &Call, stamp: Stamp, losses: &mut
             false => losses.push(Loss::dropped(key.as_str(), "no counterpart")),
         }
     }
-    body.maybe("usageMetadata", response.usage.as_ref().map(usage::write));
+    body.maybe("usageMetadata", response.usage.as_ref().map(|used| usage::write(used, losses)));
     body.put("modelVersion", model(&response.model, call));
     body.put("responseId", id(&response.id, stamp));
     body.maybe("createTime", response.created.and_then(time));
@@ -93,6 +93,10 @@ impl<'a> Said<'a> {
                 }
             }
             pieces(part, &path, &mut said.pieces, losses);
+        }
+        if let Some(finish) = &choice.finish {
+            let calls = choice.parts.iter().any(|part| matches!(part, Part::ToolUse(_)));
+            finish::note(finish, calls, at, losses);
         }
         said.logprobs = choice.logprobs.as_deref().and_then(logprobs::write);
         said

@@ -40,6 +40,8 @@ struct Speaking {
     pieces: usize,
     sources: Sources,
     own: Vec<Box<RawValue>>,
+    /// Whether a function has been called.
+    calls: bool,
     finish: Option<Finish>,
 }
 
@@ -198,6 +200,7 @@ impl Writer {
         call.maybe("id", (!id.is_empty()).then_some(id));
         let call = call.with("name", name).with("args", args);
         let piece = signed(Object::of("functionCall", call), open.signature.as_ref());
+        speaking.calls = true;
         self.piece(choice, piece, to);
     }
 
@@ -208,12 +211,17 @@ impl Writer {
             self.end_piece(choice, to, losses);
         }
         let choices = std::mem::take(&mut self.choices);
+        for (choice, said) in &choices {
+            if let Some(finish) = &said.finish {
+                finish::note(finish, said.calls, &format!("choices[{choice}]"), losses);
+            }
+        }
         let candidates: Vec<Json<'_>> = choices.iter().map(|(choice, said)| last(*choice, said).into()).collect();
         let mut chunk = Object::new();
         if !candidates.is_empty() {
             chunk.put("candidates", Json::Array(candidates));
         }
-        chunk.maybe("usageMetadata", self.usage.as_ref().map(usage::write));
+        chunk.maybe("usageMetadata", self.usage.as_ref().map(|used| usage::write(used, losses)));
         self.chunk(chunk, to);
         self.close(to);
     }
