@@ -86,12 +86,15 @@ fn vertex(
     let publisher = |name: &str, model: &str| format!("/v1{scope}/publishers/{name}/models/{}:{raw}", name_of(model));
     let deployed = !model.is_empty() && model.bytes().all(|byte| byte.is_ascii_digit());
     match dialect {
-        DialectName::Gemini => match usual.split_once("/models/") {
-            Some((_, rest)) if deployed => format!("/v1beta1{scope}/endpoints/{rest}"),
-            Some((before, rest)) if !before.contains("/publishers/") => {
-                format!("/v1beta1{scope}/publishers/google/models/{rest}")
-            }
-            _ => usual.to_owned(),
+        DialectName::Gemini => match usual.strip_prefix("/v1beta/") {
+            Some(whole) if whole.starts_with("projects/") => format!("/v1beta1/{whole}"),
+            Some(named) if named.starts_with("publishers/") => format!("/v1beta1{scope}/{named}"),
+            Some(named) => match named.strip_prefix("models/") {
+                Some(rest) if deployed => format!("/v1beta1{scope}/endpoints/{rest}"),
+                Some(rest) => format!("/v1beta1{scope}/publishers/google/models/{rest}"),
+                None => usual.to_owned(),
+            },
+            None => usual.to_owned(),
         },
         DialectName::Anthropic if operation == Operation::CountTokens => {
             format!("/v1{scope}/publishers/anthropic/models/count-tokens:rawPredict")
