@@ -3,6 +3,10 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
+
+use crate::json::Slices;
+
 /// The most parts that a form may have.
 const PARTS: usize = 256;
 /// The most bytes that the headers of a part may have.
@@ -15,6 +19,8 @@ pub struct FormPart {
     pub name: String,
     /// The file's name, where it is one.
     pub file_name: Option<String>,
+    /// Where its headers and its value stand in the body.
+    pub span: Range<usize>,
     /// Where its value stands in the body.
     pub value: Range<usize>,
 }
@@ -85,17 +91,76 @@ fn part(body: &[u8], from: usize, to: usize) -> Result<FormPart, FormError> {
     let within = &text[..text.len().min(HEADERS)];
     let head = memchr::memmem::find(within, b"\r\n\r\n").ok_or(FormError("a part's headers have no end"))?;
     let headers = std::str::from_utf8(&text[..head]).map_err(|_| FormError("a part's headers are no text"))?;
-    let disposition = headers
-        .split("\r\n")
-        .filter_map(|header| header.split_once(':'))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("content-disposition"));
-    let (_, disposition) = disposition.ok_or(FormError("a part has no content-disposition"))?;
+    let disposition = header(headers, "content-disposition")?.ok_or(FormError("a part has no content-disposition"))?;
+    let coded = header(headers, "content-transfer-encoding")?.map(str::trim);
+    if coded.is_some_and(|coding| !["7bit", "8bit", "binary"].iter().any(|plain| coding.eq_ignore_ascii_case(plain))) {
+        return Err(FormError("a part is coded for transfer, which its value would have to be decoded from"));
+    }
+    // Of a name given twice, or once more in the form that `name*` has, two readers read two names.
+    if repeats(disposition, "name") || parameter(disposition, "name*").is_some() {
+        return Err(FormError("a part has two names"));
+    }
     let name = parameter(disposition, "name").ok_or(FormError("a part has no name"))?;
     Ok(FormPart {
         name,
         file_name: parameter(disposition, "filename"),
+        span: from..to,
         value: from + head + 4..to,
     })
+}
+
+/// The value of a header that a part may have once.
+fn header<'a>(headers: &'a str, wanted: &str) -> Result<Option<&'a str>, FormError> {
+    let mut found = headers
+        .split("\r\n")
+        .filter_map(|header| header.split_once(':'))
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+    let first = found.next().map(|(_, value)| value);
+    match found.next() {
+        Some(_) => Err(FormError("a part has a header twice")),
+        None => Ok(first),
+    }
+}
+
+/// Whether a header has a parameter more than once.
+fn repeats(header: &str, wanted: &str) -> bool {
+    let mut names = 0;
+    let mut quoted = false;
+    for piece in header.split(';').skip(1) {
+        let name = piece.split_once('=').map_or(piece, |(name, _)| name).trim();
+        names += usize::from(!quoted && name.eq_ignore_ascii_case(wanted));
+        // A semicolon within quotes begins no parameter.
+        let quotes = piece.replace("\\\\", "").replace("\\\"", "").matches('"').count();
+        quoted ^= quotes % 2 == 1;
+    }
+    names > 1
+}
+
+/// The body with another value at a place.
+pub fn replaced(body: &Bytes, at: &Range<usize>, value: Bytes) -> Slices {
+    slices([body.slice(..at.start), value, body.slice(at.end..)])
+}
+
+/// The body with one more part, the first; none where the value cannot stand in a form of that boundary.
+pub fn with(body: &Bytes, content_type: &str, name: &str, value: &str) -> Option<Slices> {
+    let boundary = boundary(content_type)?;
+    let line = format!("--{boundary}");
+    let start = match body.starts_with(line.as_bytes()) {
+        true => 0,
+        false => memchr::memmem::find(body, format!("\r\n{line}").as_bytes())? + 2,
+    };
+    let fits = fits(value, boundary) && !name.contains(['"', '\\', '\r', '\n']);
+    let part = format!("{line}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    fits.then(|| slices([body.slice(..start), Bytes::from(part), body.slice(start..)]))
+}
+
+/// Whether a value can stand in a form of that boundary: it must not hold what would end its part.
+pub fn fits(value: &str, boundary: &str) -> bool {
+    !value.contains(&format!("--{boundary}"))
+}
+
+fn slices(slices: [Bytes; 3]) -> Slices {
+    Slices(slices.into_iter().filter(|slice| !slice.is_empty()).collect())
 }
 
 /// A parameter of a header, in quotes or without. Within quotes a backslash keeps the next character.
@@ -170,10 +235,43 @@ mod tests {
             "--edge\r\ncontent-disposition: form-data\r\n\r\nvalue\r\n--edge--",
             "--edge\r\ncontent-disposition: form-data; name=\"a\r\n\r\nvalue\r\n--edge--",
             "--edge\r\n\r\n--edge--",
+            "--edge\r\ncontent-disposition: form-data; name=\"a\"; name=\"model\"\r\n\r\nv\r\n--edge--",
+            "--edge\r\ncontent-disposition: form-data; name=\"a\"; name*=utf-8''model\r\n\r\nv\r\n--edge--",
+            "--edge\r\ncontent-disposition: form-data; name=a\r\ncontent-disposition: form-data; name=model\r\n\r\nv\r\n--edge--",
+            "--edge\r\ncontent-disposition: form-data; name=a\r\ncontent-transfer-encoding: base64\r\n\r\nv\r\n--edge--",
         ] {
             assert!(read(body).is_err(), "{body:?}");
         }
         assert!(parts(b"", "application/json").is_err());
+    }
+
+    #[test]
+    fn one_value_changes_or_is_added_and_nothing_else() {
+        let text = "--edge\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\na\r\n--edge\r\ncontent-disposition: form-data; name=\"x; name=y\"\r\n\r\n1\r\n--edge--\r\n";
+        let body = Bytes::from(text);
+        let found = parts(&body, KIND).unwrap();
+        assert_eq!(found[1].name, "x; name=y");
+        assert!(text[found[0].span.clone()].starts_with("content-disposition") && text[found[0].span.clone()].ends_with("a"));
+        let changed = replaced(&body, &found[0].value, Bytes::from_static(b"gpt-4o")).concat();
+        assert_eq!(changed, text.replace("\r\n\r\na\r\n", "\r\n\r\ngpt-4o\r\n"));
+        let more = with(&body, KIND, "y", "2").unwrap().concat();
+        assert_eq!(more, format!("--edge\r\nContent-Disposition: form-data; name=\"y\"\r\n\r\n2\r\n{text}"));
+        assert_eq!(with(&body, KIND, "y", "a--edge"), None);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic() {
+        let whole = "--edge\r\ncontent-disposition: form-data; name=\"é\\\"; filename=a\r\n\r\nv\r\n--edge--";
+        for at in 0..=whole.len() {
+            for bytes in [&whole.as_bytes()[..at], &whole.as_bytes()[at..]] {
+                let _ = parts(bytes, KIND);
+            }
+            for byte in [0, b'"', b'\r', b'-', b';', 0xFF] {
+                let mut changed = whole.as_bytes().to_vec();
+                changed.insert(at, byte);
+                let _ = parts(&changed, KIND);
+            }
+        }
     }
 
     #[test]
