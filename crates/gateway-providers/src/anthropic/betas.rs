@@ -55,7 +55,9 @@ fn filtered(target: &Target, asked: &HeaderValue) -> Option<HeaderValue> {
         return Some(asked.clone());
     }
     // Made of pieces of a header's value, so it is one.
-    HeaderValue::try_from(kept.join(",")).ok().filter(|value| !value.is_empty())
+    HeaderValue::try_from(kept.join(","))
+        .ok()
+        .filter(|value| !value.is_empty())
 }
 
 /// A feature as the target calls it; nothing where it has none such.
@@ -75,8 +77,12 @@ fn said<'n>(target: &Target, name: &'n str) -> Option<Cow<'n, str>> {
 
 /// What the operator says of it; the longest beginning that fits counts.
 fn overridden(betas: &BTreeMap<String, bool>, name: &str) -> Option<bool> {
-    let fitting = betas.iter().filter(|(beginning, _)| name.starts_with(beginning.as_str()));
-    fitting.max_by_key(|(beginning, _)| beginning.len()).map(|(_, has)| *has)
+    let fitting = betas
+        .iter()
+        .filter(|(beginning, _)| name.starts_with(beginning.as_str()));
+    fitting
+        .max_by_key(|(beginning, _)| beginning.len())
+        .map(|(_, has)| *has)
 }
 
 #[cfg(test)]
@@ -107,7 +113,10 @@ mod tests {
         };
         let asked = "claude-code-20250219, context-1m-2025-08-07,advanced-tool-use-2025-11-20";
         assert_eq!(sent(Site::Plain, &[], asked).as_deref(), Some(asked));
-        assert_eq!(sent(Site::Azure { api_version: None }, &[], asked).as_deref(), Some(asked));
+        assert_eq!(
+            sent(Site::Azure { api_version: None }, &[], asked).as_deref(),
+            Some(asked)
+        );
         let on_vertex = "context-1m-2025-08-07,tool-search-tool-2025-10-19";
         assert_eq!(sent(vertex(), &[], asked).as_deref(), Some(on_vertex));
         assert_eq!(sent(vertex(), &[], "files-api-2025-04-14"), None);
@@ -123,6 +132,9 @@ mod tests {
         let overrides = [("claude-code-", true), ("context-", false)];
         assert_eq!(sent(vertex, &overrides, asked).as_deref(), Some("claude-code-20250219"));
         let longest = [("context-", false), ("context-1m-", true), ("claude-", false)];
-        assert_eq!(sent(Site::Plain, &longest, asked).as_deref(), Some("context-1m-2025-08-07"));
+        assert_eq!(
+            sent(Site::Plain, &longest, asked).as_deref(),
+            Some("context-1m-2025-08-07")
+        );
     }
 }

@@ -1,10 +1,7 @@
 //! Content blocks as a client sends them. A block without a word of ours is kept verbatim, and of the others each member.
 
-
 use gateway_types::DialectName;
-use gateway_types::chat::{
-    CacheMark, Extras, Opaque, Part, Reasoning, Source, ToolResult, ToolUse, Verbatim,
-};
+use gateway_types::chat::{CacheMark, Extras, Opaque, Part, Reasoning, Source, ToolResult, ToolUse, Verbatim};
 use serde_json::value::RawValue;
 
 use super::citations;
@@ -99,7 +96,9 @@ fn text(members: &mut Members<'_>, at: &str, kept: &mut Extras) -> Result<Part, 
 
 /// Nothing for one whose place has no word of ours.
 fn image(members: &mut Members<'_>, at: &str, kept: &mut Extras) -> Result<Option<Part>, Fault> {
-    let source = members.take("source").ok_or_else(|| Fault::new("source", "is missing"))?;
+    let source = members
+        .take("source")
+        .ok_or_else(|| Fault::new("source", "is missing"))?;
     let Place::Known(source) = place(source, at, kept)? else {
         return Ok(None);
     };
@@ -111,7 +110,9 @@ fn image(members: &mut Members<'_>, at: &str, kept: &mut Extras) -> Result<Optio
 }
 
 fn document(mut members: Members<'_>, raw: &RawValue, at: &str, kept: &mut Extras) -> Result<Part, Fault> {
-    let given = members.take("source").ok_or_else(|| Fault::new("source", "is missing"))?;
+    let given = members
+        .take("source")
+        .ok_or_else(|| Fault::new("source", "is missing"))?;
     let (source, chunks) = match place(given, at, kept)? {
         Place::Known(source) => (source, None),
         // Its pieces say where citations may begin; another dialect gets the text without them.
@@ -121,7 +122,9 @@ fn document(mut members: Members<'_>, raw: &RawValue, at: &str, kept: &mut Extra
     let name = members.read("title")?;
     let cache = cache(&mut members, at, kept)?;
     let mut extras = members.rest();
-    extras.0.extend(chunks.map(|chunks| ("source".to_owned(), chunks.to_owned())));
+    extras
+        .0
+        .extend(chunks.map(|chunks| ("source".to_owned(), chunks.to_owned())));
     Ok(Part::Document {
         source,
         name,
@@ -157,10 +160,15 @@ fn thinking(members: &mut Members<'_>) -> Result<Part, Fault> {
     if let Some(said) = members.read::<String>("signature")?.filter(|said| !said.is_empty()) {
         match seal::from_id(&said) {
             (ENCRYPTED, Some(sealed)) => thought.encrypted = Some(sealed),
-            _ => thought.signature = Some(seal::brought(said, DialectName::Anthropic)),
+            _ => thought.signature = Some(seal::brought(said, DialectName::Anthropic)).filter(is_signed),
         }
     }
     Ok(Part::Reasoning(thought))
+}
+
+/// Whether a signature is one: where another dialect signed nothing, an empty one says so.
+fn is_signed(signature: &Opaque) -> bool {
+    !signature.value.is_empty()
 }
 
 fn redacted(members: &mut Members<'_>) -> Result<Result<Part, Opaque>, Fault> {
@@ -177,6 +185,7 @@ fn redacted(members: &mut Members<'_>) -> Result<Result<Part, Opaque>, Fault> {
 fn tool_use(mut members: Members<'_>, at: &str, kept: &mut Extras) -> Result<Part, Fault> {
     let said: String = members.need("id")?;
     let (id, signature) = seal::from_id(&said);
+    let signature = signature.filter(is_signed);
     let arguments = members.take("input").map_or("{}", RawValue::get).to_owned();
     Ok(Part::ToolUse(ToolUse {
         id: id.to_owned(),

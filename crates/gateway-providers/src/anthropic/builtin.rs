@@ -77,7 +77,9 @@ mod tests {
         check(r#"{"googleSearch":{}}"#, Some(plain));
         check(
             r#"{"type":"web_search","filters":{"allowed_domains":["a.org"]},"user_location":{"type":"approximate","city":"Bern"}}"#,
-            Some(r#"{"type":"web_search_20250305","name":"web_search","allowed_domains":["a.org"],"user_location":{"type":"approximate","city":"Bern"}}"#),
+            Some(
+                r#"{"type":"web_search_20250305","name":"web_search","allowed_domains":["a.org"],"user_location":{"type":"approximate","city":"Bern"}}"#,
+            ),
         );
         check(r#"{"type":"file_search"}"#, None);
     }

@@ -33,7 +33,9 @@ pub(super) fn read(json: Box<RawValue>) -> Citation {
             json,
         },
     };
-    let address = said.source.filter(|source| source.starts_with("http://") || source.starts_with("https://"));
+    let address = said
+        .source
+        .filter(|source| source.starts_with("http://") || source.starts_with("https://"));
     Citation {
         url: said.url.or(address),
         title: said.title.or(said.document_title),
@@ -103,15 +105,24 @@ mod tests {
         };
         let shown = shown(&citation).unwrap();
         let back = read(shown.into_owned());
-        assert_eq!((back.url.as_deref(), back.title.as_deref()), (Some("https://a"), Some("A")));
-        assert_eq!((back.verbatim.dialect, back.verbatim.json.get()), (DialectName::OpenAi, foreign));
+        assert_eq!(
+            (back.url.as_deref(), back.title.as_deref()),
+            (Some("https://a"), Some("A"))
+        );
+        assert_eq!(
+            (back.verbatim.dialect, back.verbatim.json.get()),
+            (DialectName::OpenAi, foreign)
+        );
     }
 
     #[test]
     fn an_own_citation_stays_as_it_is() {
         let own = r#"{"type":"char_location","cited_text":"x","document_index":0,"document_title":"T","start_char_index":0,"end_char_index":1}"#;
         let citation = read(raw(own));
-        assert_eq!((citation.title.as_deref(), citation.quote.as_deref()), (Some("T"), Some("x")));
+        assert_eq!(
+            (citation.title.as_deref(), citation.quote.as_deref()),
+            (Some("T"), Some("x"))
+        );
         assert_eq!(shown(&citation).unwrap().get(), own);
     }
 }

@@ -139,7 +139,9 @@ impl Facts<'_> {
         if named.len() > FALLBACKS_LIMIT {
             return Err(wrong("fallbacks", WANTED));
         }
-        let names = named.into_iter().map(|(Named::Name(name) | Named::Model { model: name })| name);
+        let names = named
+            .into_iter()
+            .map(|(Named::Name(name) | Named::Model { model: name })| name);
         let names: Vec<ModelName> = names.map(ModelName::from).collect();
         let odd = |name: &ModelName| name.as_str().is_empty() || name.as_str().len() > MODEL_LIMIT;
         match names.iter().position(odd) {
@@ -166,7 +168,10 @@ mod tests {
         let body = r#"{"messages":[{"role":"user","content":"\"model\":\"x\""}],"max_tokens":10,"stream":true,
             "fallbacks":["a/b",{"model":"c","max_tokens":5}],"model":"m"}"#;
         let call = decoded(Operation::Chat, body).unwrap();
-        assert_eq!((call.model.as_str(), call.stream, call.caps.largest), ("m", true, Some(10)));
+        assert_eq!(
+            (call.model.as_str(), call.stream, call.caps.largest),
+            ("m", true, Some(10))
+        );
         assert_eq!(call.fallbacks, [ModelName::from("a/b"), ModelName::from("c")]);
         assert_eq!(call.dialect, DialectName::Anthropic);
         let counted = decoded(Operation::CountTokens, body).unwrap();
@@ -181,7 +186,10 @@ mod tests {
             ..Asked::plain(Operation::Chat)
         };
         let call = decode(&asked, Bytes::from_static(br#"{"messages":[],"fallbacks":"default"}"#)).unwrap();
-        assert_eq!((call.model.as_str(), call.stream, call.fallbacks.len()), ("claude-a", true, 0));
+        assert_eq!(
+            (call.model.as_str(), call.stream, call.fallbacks.len()),
+            ("claude-a", true, 0)
+        );
     }
 
     #[test]
@@ -198,10 +206,17 @@ mod tests {
             (r#"{"model":"m","messages":[],"stream":"true"}"#, Some("stream")),
             (r#"{"model":"m","messages":[],"max_tokens":-1}"#, Some("max_tokens")),
             (r#"{"model":"m","messages":[],"fallbacks":"a"}"#, Some("fallbacks")),
-            (r#"{"model":"m","messages":[],"fallbacks":["a",""]}"#, Some("fallbacks[1]")),
+            (
+                r#"{"model":"m","messages":[],"fallbacks":["a",""]}"#,
+                Some("fallbacks[1]"),
+            ),
         ] {
             let error = decoded(Operation::Chat, body).unwrap_err();
-            assert_eq!((error.status(), error.param.as_deref()), (400, param), "{body}: {error}");
+            assert_eq!(
+                (error.status(), error.param.as_deref()),
+                (400, param),
+                "{body}: {error}"
+            );
         }
         let error = decoded(Operation::Embeddings, r#"{"model":"m","messages":[]}"#).unwrap_err();
         assert_eq!(error.kind, ErrorKind::UnsupportedOperation);

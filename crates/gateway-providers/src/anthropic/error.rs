@@ -57,7 +57,12 @@ pub(super) fn read(status: u16, headers: &HeaderMap, body: Bytes) -> Error {
 
 /// An error object, alone or, as Vertex AI sends some, in a list.
 fn envelope(body: &[u8]) -> Option<Envelope<'_>> {
-    let listed = || serde_json::from_slice::<Vec<Envelope<'_>>>(body).ok()?.into_iter().next();
+    let listed = || {
+        serde_json::from_slice::<Vec<Envelope<'_>>>(body)
+            .ok()?
+            .into_iter()
+            .next()
+    };
     serde_json::from_slice(body).ok().or_else(listed)
 }
 
@@ -108,7 +113,10 @@ fn said(envelope: Envelope<'_>, status: Option<u16>) -> Error {
     }
     let words = envelope.error;
     let code = words.code.map(|code| Cow::Borrowed(code.get().trim_matches('"')));
-    let kind = words.kind.or(words.status).or_else(|| code.as_deref().map(str::to_owned));
+    let kind = words
+        .kind
+        .or(words.status)
+        .or_else(|| code.as_deref().map(str::to_owned));
     let named = kind.as_deref().unwrap_or_default();
     let message = words.message.unwrap_or_else(|| UNSAID.to_owned());
     let details: Option<Details> = words.details.and_then(|raw| serde_json::from_str(raw.get()).ok());
@@ -198,7 +206,10 @@ mod tests {
             "{kind}"
         );
         let words = error.upstream.unwrap();
-        assert_eq!((words.kind.as_deref(), words.request_id.as_deref()), (Some(kind), Some("req_1")));
+        assert_eq!(
+            (words.kind.as_deref(), words.request_id.as_deref()),
+            (Some(kind), Some("req_1"))
+        );
         assert_eq!(words.body, Some((DialectName::Anthropic, Bytes::from(body.clone()))));
         let event = read_event(body.as_bytes());
         assert_eq!(
@@ -243,9 +254,18 @@ mod tests {
         ] {
             assert_eq!(rejected(message), ErrorKind::UpstreamQuota);
         }
-        assert_eq!(rejected("Output blocked by content filtering policy"), ErrorKind::ContentRefused);
-        assert_eq!(rejected("messages: at least one message is required"), ErrorKind::UpstreamRejected);
-        assert_eq!(told(500, "overloaded_error", "Overloaded"), ErrorKind::UpstreamOverloaded);
+        assert_eq!(
+            rejected("Output blocked by content filtering policy"),
+            ErrorKind::ContentRefused
+        );
+        assert_eq!(
+            rejected("messages: at least one message is required"),
+            ErrorKind::UpstreamRejected
+        );
+        assert_eq!(
+            told(500, "overloaded_error", "Overloaded"),
+            ErrorKind::UpstreamOverloaded
+        );
     }
 
     #[test]
@@ -266,10 +286,16 @@ mod tests {
         let vertex = r#"[{"error":{"code":404,"message":"Publisher Model `projects/p/locations/l/publishers/anthropic/models/claude-x` was not found","status":"NOT_FOUND"}}]"#;
         let error = read(404, &HeaderMap::new(), Bytes::from(vertex));
         let words = error.upstream.unwrap();
-        assert_eq!((error.kind, words.kind.as_deref()), (ErrorKind::ModelNotFound, Some("NOT_FOUND")));
+        assert_eq!(
+            (error.kind, words.kind.as_deref()),
+            (ErrorKind::ModelNotFound, Some("NOT_FOUND"))
+        );
         assert_eq!(words.body, None, "a client of the dialect would not understand it");
         let azure = r#"{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}"#;
-        assert_eq!(read(404, &HeaderMap::new(), Bytes::from(azure)).kind, ErrorKind::ModelNotFound);
+        assert_eq!(
+            read(404, &HeaderMap::new(), Bytes::from(azure)).kind,
+            ErrorKind::ModelNotFound
+        );
     }
 
     #[test]

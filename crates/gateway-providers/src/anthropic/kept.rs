@@ -39,7 +39,11 @@ impl<'a> Kept<'a> {
     /// Takes those that are next and stand under that path.
     pub(super) fn under(&mut self, at: &str) -> Self {
         let inside = |key: &str| key.strip_prefix(at).is_some_and(|rest| rest.starts_with('.'));
-        let count = self.left.iter().take_while(|(key, _)| inside(&key[self.depth..])).count();
+        let count = self
+            .left
+            .iter()
+            .take_while(|(key, _)| inside(&key[self.depth..]))
+            .count();
         let (taken, left) = self.left.split_at(count);
         self.left = left;
         Self {
@@ -78,7 +82,9 @@ pub(super) fn put<'a>(object: &Bytes, members: impl Iterator<Item = (&'a str, &'
         let value = match &group[..] {
             [("", value)] => Bytes::copy_from_slice(value.get().as_bytes()),
             inner => {
-                let outer = stands.clone().map_or(Bytes::from_static(b"{}"), |stands| object.slice(stands));
+                let outer = stands
+                    .clone()
+                    .map_or(Bytes::from_static(b"{}"), |stands| object.slice(stands));
                 put(&outer, inner.iter().copied())?
             }
         };
@@ -124,7 +130,10 @@ mod tests {
             let members = paths.iter().map(|path| (*path, &*one));
             put(&Bytes::from_static(object.as_bytes()), members)
         };
-        assert_eq!(put("{}", &["a.b", "a.c.d", "e"]).unwrap(), r#"{"a":{"b":1,"c":{"d":1}},"e":1}"#);
+        assert_eq!(
+            put("{}", &["a.b", "a.c.d", "e"]).unwrap(),
+            r#"{"a":{"b":1,"c":{"d":1}},"e":1}"#
+        );
         assert_eq!(put(r#"{"a":{"b":2}}"#, &["a.b"]).unwrap(), r#"{"a":{"b":1}}"#);
         assert_eq!(put(r#"{"a":2}"#, &["a"]).unwrap(), r#"{"a":1}"#);
         assert_eq!(put(r#"{"a":2}"#, &["a.b"]), None);

@@ -51,7 +51,11 @@ pub(super) fn converse<'a>(
     let mut said = Conversation::default();
     for (at, message) in messages.iter().enumerate() {
         let path = format!("messages[{at}]");
-        let mut kept = if own { Kept::of(&message.extras) } else { Kept::nothing() };
+        let mut kept = if own {
+            Kept::of(&message.extras)
+        } else {
+            Kept::nothing()
+        };
         let mut writer = Writer {
             path,
             role: message.role,
@@ -139,8 +143,7 @@ impl<'a> Conversation<'a> {
     fn user_has_spoken(&self, following: &[Message]) -> bool {
         let last = self.turns.last().map(|turn| turn.role);
         let next = following.iter().find(|message| message.role != Speaker::System);
-        matches!(last, Some(Role::User | Role::System))
-            && next.is_none_or(|message| message.role == Speaker::Assistant)
+        matches!(last, Some(Role::User | Role::System)) && next.is_none_or(|message| message.role == Speaker::Assistant)
     }
 
     /// Brings turns into the order that the API asks for, and makes sure that there is one.
@@ -174,9 +177,10 @@ impl<'a> Conversation<'a> {
     /// Whether the model's last turn asked for tools, and whether it opened with its thinking. Of a request in this dialect
     /// only where thinking was left out here: else the API is to judge it.
     pub(super) fn resumes_without_thinking(&self, own: bool) -> bool {
-        let answers_tools = self.turns.last().is_some_and(|turn| {
-            turn.role == Role::User && turn.blocks.first().is_some_and(Block::answers)
-        });
+        let answers_tools = self
+            .turns
+            .last()
+            .is_some_and(|turn| turn.role == Role::User && turn.blocks.first().is_some_and(Block::answers));
         let asked = self.turns.iter().rev().find(|turn| turn.role == Role::Assistant);
         let unthinking = |turn: &Open<'_>| turn.blocks.first().is_none_or(|block| !block.thinks());
         answers_tools && asked.is_some_and(unthinking) && (self.forgot || !own)

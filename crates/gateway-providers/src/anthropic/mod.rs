@@ -1,6 +1,6 @@
 //! Anthropic Messages.
 //!
-//! On the client's side `decode`, `read` (with `blocks`, `places`), `write`, `writer` (with `show`), `told`; on the provider's
+//! On the client's side `decode`, `read` (with `blocks`, `places`), `write`, `writer` (with `show`, `frames`), `told`; on the provider's
 //! `pass`, `request` (with `messages`, `parts`, `tools`, `thinking`, `format`, `wire`), `relay`, `response`, `stream` (with
 //! `step`), `error`. `kept` brings members back that no word of the vocabulary covers.
 
@@ -11,6 +11,7 @@ mod citations;
 mod decode;
 mod error;
 mod format;
+mod frames;
 mod http;
 mod kept;
 mod messages;

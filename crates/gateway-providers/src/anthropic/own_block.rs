@@ -70,7 +70,9 @@ mod tests {
 
     #[test]
     fn what_comes_in_pieces_is_one_block() {
-        let mut search = OwnBlock::new(raw(r#"{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}}"#));
+        let mut search = OwnBlock::new(raw(
+            r#"{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}}"#,
+        ));
         for piece in ["", "{\"query\":", " \"x\"}"] {
             search.input(piece);
         }
@@ -79,7 +81,10 @@ mod tests {
 
         let mut summary = OwnBlock::new(raw(r#"{"type":"compaction","content":null}"#));
         summary.members(&raw(r#"{"type":"compaction_delta","content":"so far"}"#));
-        assert_eq!(summary.whole().json.get(), r#"{"type":"compaction","content":"so far"}"#);
+        assert_eq!(
+            summary.whole().json.get(),
+            r#"{"type":"compaction","content":"so far"}"#
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::blocks::SEARCH_RESULT;
 use super::kept::{Kept, put};
 use super::wire::{Block, CacheControl, Content, Own, Source};
 use crate::target::Target;
-use crate::{json, seal};
+use crate::{freeform, json, seal};
 
 /// Says parts.
 pub(super) struct Writer<'l> {
@@ -143,7 +143,11 @@ impl Writer<'_> {
     /// Citations of this dialect go back with their text; the API refuses others.
     fn citations<'a>(&mut self, citations: &'a [Citation], path: &str) -> Vec<&'a RawValue> {
         let own = |citation: &&Citation| citation.verbatim.dialect == DialectName::Anthropic;
-        let said: Vec<&RawValue> = citations.iter().filter(own).map(|citation| &*citation.verbatim.json).collect();
+        let said: Vec<&RawValue> = citations
+            .iter()
+            .filter(own)
+            .map(|citation| &*citation.verbatim.json)
+            .collect();
         if said.len() < citations.len() {
             self.drop(format!("{path}.citations"), "only its own citations go back");
         }
@@ -265,14 +269,17 @@ impl Writer<'_> {
     }
 
     fn tool_use<'a>(&mut self, tool: &'a ToolUse, path: &str) -> Result<Block<'a>, Error> {
-        let _ = tool.signature.as_ref().and_then(|signature| self.may_go(signature, path));
+        let _ = tool
+            .signature
+            .as_ref()
+            .and_then(|signature| self.may_go(signature, path));
         let input = match arguments(tool) {
             Some(input) => input,
-            None if tool.freeform => Cow::Owned(wrapped("input", &tool.arguments)?),
+            None if tool.freeform => Cow::Owned(raw(freeform::wrap(&tool.arguments))?),
             None => {
                 let note = "the arguments are no JSON object; sent as {\"arguments\": text}";
                 self.losses.push(Loss::emulated(format!("{path}.arguments"), note));
-                Cow::Owned(wrapped("arguments", &tool.arguments)?)
+                Cow::Owned(raw(serde_json::json!({"arguments": tool.arguments}).to_string())?)
             }
         };
         let block = Block::ToolUse {
@@ -291,12 +298,7 @@ impl Writer<'_> {
         Ok(block)
     }
 
-    fn tool_result<'a>(
-        &mut self,
-        result: &'a ToolResult,
-        path: &str,
-        kept: &mut Kept<'a>,
-    ) -> Result<Block<'a>, Error> {
+    fn tool_result<'a>(&mut self, result: &'a ToolResult, path: &str, kept: &mut Kept<'a>) -> Result<Block<'a>, Error> {
         let outer = std::mem::replace(&mut self.path, path.to_owned());
         let blocks = self.blocks(&result.parts, "content", kept);
         self.path = outer;
@@ -336,10 +338,9 @@ fn arguments(tool: &ToolUse) -> Option<Cow<'_, RawValue>> {
     raw.get().starts_with('{').then_some(Cow::Borrowed(raw))
 }
 
-/// An object of one text.
-fn wrapped(key: &str, text: &str) -> Result<Box<RawValue>, Error> {
-    serde_json::value::to_raw_value(&std::collections::BTreeMap::from([(key, text)]))
-        .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
+/// A piece of JSON.
+fn raw(text: String) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(text).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
 }
 
 /// Ids made elsewhere may hold characters that the API refuses; a use and its result change alike.

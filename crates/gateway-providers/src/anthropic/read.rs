@@ -50,7 +50,10 @@ pub(super) fn go_abroad(request: &mut Request) {
         let kind = Members::of(raw).and_then(|mut members| members.read::<String>("type"));
         kind.is_ok_and(|kind| kind.as_deref() == Some("adaptive"))
     };
-    request.extras.0.retain(|(key, value)| key != "thinking" || !adaptive(value));
+    request
+        .extras
+        .0
+        .retain(|(key, value)| key != "thinking" || !adaptive(value));
     for message in &mut request.messages {
         documents(&mut message.parts);
     }
@@ -245,4 +248,3 @@ fn metadata(top: &mut Members<'_>, request: &mut Request) -> Result<(), Fault> {
     }
     Ok(())
 }
-

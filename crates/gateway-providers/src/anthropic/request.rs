@@ -25,12 +25,7 @@ use crate::transport::WireRequest;
 const CAP: u64 = 4096;
 
 /// Says a turn, reporting what it could not say.
-pub(super) fn say(
-    request: &Request,
-    target: &Target,
-    most: Cap,
-    losses: &mut Vec<Loss>,
-) -> Result<WireRequest, Error> {
+pub(super) fn say(request: &Request, target: &Target, most: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
     if let Some(choices) = request.sampling.choices.filter(|choices| *choices > 1) {
         return Err(Error::invalid(
             "n",
@@ -99,7 +94,11 @@ impl<'a> Said<'a> {
             (false, true) => Schemas::Enforced,
             (false, false) => Schemas::Asked,
         };
-        let mut kept = if own { Kept::of(&request.extras) } else { Kept::nothing() };
+        let mut kept = if own {
+            Kept::of(&request.extras)
+        } else {
+            Kept::nothing()
+        };
         let mut said = converse(&request.messages, request.dialect, able, target, losses)?;
         let format = format::form(request.format.as_ref(), schemas, &mut said.system, losses);
         let resumes = said.resumes_without_thinking(own);

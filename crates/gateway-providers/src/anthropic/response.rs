@@ -125,7 +125,10 @@ pub(super) fn observe(operation: Operation, body: Bytes) -> Result<Whole, Error>
         });
     }
     let message = Message::read(&body)?;
-    let sizes = message.content.iter().map(|block| Block::read(block).map(|block| block.size()));
+    let sizes = message
+        .content
+        .iter()
+        .map(|block| Block::read(block).map(|block| block.size()));
     let output_bytes = sizes.sum::<Result<usize, Error>>()?;
     let observed = Observed {
         usage: Tokens::read(message.usage).map(|tokens| tokens.usage()),
@@ -205,7 +208,9 @@ impl ToolUseBlock<'_> {
     /// What else stands in it: who called it, and from which set of tools.
     fn extras(&self) -> Extras {
         let extras = [("caller", self.caller), ("toolset_name", self.toolset_name)];
-        let extras = extras.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
+        let extras = extras
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
         Extras(extras.filter(|(_, value)| value.get() != "null").collect())
     }
 
@@ -259,7 +264,12 @@ fn part(raw: &RawValue, target: &Target) -> Result<Part, Error> {
         Block::Text(block) => Part::Text {
             text: block.text,
             cache: None,
-            citations: block.citations.unwrap_or_default().into_iter().map(citations::read).collect(),
+            citations: block
+                .citations
+                .unwrap_or_default()
+                .into_iter()
+                .map(citations::read)
+                .collect(),
             signature: None,
         },
         Block::Thinking(block) => Part::Reasoning(Reasoning {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::blocks::{ENCRYPTED, OF_TEXT};
 use super::citations;
-use crate::seal;
+use crate::{freeform, seal};
 
 /// A content block.
 #[derive(Debug, Serialize)]
@@ -57,6 +57,21 @@ pub(super) fn signed(opaque: &Opaque) -> String {
         DialectName::Anthropic => opaque.value.clone(),
         _ => seal::seal(opaque),
     }
+}
+
+/// What stands where another dialect signed nothing. The vendor refuses thinking without its own signature, and odd ids: with a
+/// seal in it, a conversation that goes on there is said anew, and not sent on as it is.
+fn unsigned() -> Opaque {
+    Opaque {
+        dialect: DialectName::OpenAi,
+        maker: None,
+        value: String::new(),
+    }
+}
+
+/// The signature of thinking that nobody signed.
+pub(super) fn unsigned_thinking() -> String {
+    seal::seal(&unsigned())
 }
 
 /// The signature of a text, which has no place there, as thinking that nobody can read.
@@ -120,7 +135,7 @@ fn thinking(thought: &Reasoning) -> impl Iterator<Item = Shown<'_>> {
     let (text, signature) = (thought.text.as_str(), thought.signature.as_ref());
     let (readable, hidden) = match (&thought.encrypted, signature) {
         (Some(hidden), None) if !text.is_empty() => (Some(seal::into_id(ENCRYPTED, hidden)), None),
-        (None, None) => (Some(String::new()), None),
+        (None, None) => (Some(unsigned_thinking()), None),
         (hidden, signature) => (signature.map(signed), hidden.as_ref()),
     };
     let readable = readable.map(|signature| Shown::Thinking {
@@ -133,14 +148,25 @@ fn thinking(thought: &Reasoning) -> impl Iterator<Item = Shown<'_>> {
 
 /// The id of a tool's call; a signature goes with it, and comes back with it.
 pub(super) fn tool_id<'a>(id: &'a str, signature: Option<&Opaque>) -> Cow<'a, str> {
+    let plain = || {
+        id.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
     match signature {
         Some(signature) => Cow::Owned(seal::into_id(id, signature)),
-        None => Cow::Borrowed(id),
+        None if plain() => Cow::Borrowed(id),
+        None => Cow::Owned(seal::into_id(id, &unsigned())),
     }
 }
 
 fn tool_use<'a>(tool: &'a ToolUse, at: &str, losses: &mut Vec<Loss>) -> Shown<'a> {
-    let extra = |key: &str| tool.extras.0.iter().find(|(name, _)| name == key).map(|(_, value)| &**value);
+    let extra = |key: &str| {
+        tool.extras
+            .0
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| &**value)
+    };
     Shown::ToolUse {
         id: tool_id(&tool.id, tool.signature.as_ref()),
         name: &tool.name,
@@ -153,21 +179,21 @@ fn tool_use<'a>(tool: &'a ToolUse, at: &str, losses: &mut Vec<Loss>) -> Shown<'a
 /// The input, which is an object there whatever the model wrote.
 fn input<'a>(tool: &'a ToolUse, at: &str, losses: &mut Vec<Loss>) -> Cow<'a, RawValue> {
     let given: Option<&RawValue> = serde_json::from_str(&tool.arguments).ok();
-    if let Some(object) = given.filter(|given| !tool.freeform && given.get().starts_with('{')) {
-        return Cow::Borrowed(object);
-    }
-    let key = if tool.freeform { "input" } else { "arguments" };
-    if !tool.freeform && !tool.arguments.trim().is_empty() {
-        let note = "the arguments are no JSON object; shown as {\"arguments\": text}";
-        losses.push(Loss::emulated(format!("{at}.input"), note));
-    }
-    let members: Vec<(&str, &str)> = match tool.arguments.trim().is_empty() && !tool.freeform {
-        true => Vec::new(),
-        false => vec![(key, &tool.arguments)],
+    let object = match given.filter(|given| given.get().starts_with('{')) {
+        _ if tool.freeform => freeform::wrap(&tool.arguments),
+        Some(object) => return Cow::Borrowed(object),
+        None if tool.arguments.trim().is_empty() => EMPTY.to_owned(),
+        None => {
+            let note = "the arguments are no JSON object; shown as {\"arguments\": text}";
+            losses.push(Loss::emulated(format!("{at}.input"), note));
+            serde_json::json!({"arguments": tool.arguments}).to_string()
+        }
     };
-    let object: std::collections::BTreeMap<&str, &str> = members.into_iter().collect();
-    serde_json::value::to_raw_value(&object).map_or_else(|_| Cow::Borrowed(RawValue::NULL), Cow::Owned)
+    RawValue::from_string(object).map_or(Cow::Borrowed(RawValue::NULL), Cow::Owned)
 }
+
+/// An object of nothing.
+pub(super) const EMPTY: &str = "{}";
 
 /// The counts of an answer, in the vendor's classes.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -246,7 +272,7 @@ pub(super) struct Ending {
 
 impl Ending {
     /// `stop_reason` and `stop_sequence`.
-    pub(super) fn words<'f>(self, finish: Option<&'f Finish>) -> (&'f str, Option<&'f str>) {
+    pub(super) fn words(self, finish: Option<&Finish>) -> (&str, Option<&str>) {
         match finish {
             None | Some(Finish::Stop) if self.tools => ("tool_use", None),
             None | Some(Finish::Stop) if self.refusal => ("refusal", None),

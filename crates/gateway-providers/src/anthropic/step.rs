@@ -41,9 +41,16 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) enum Opened {
     Text(String),
-    Thinking { text: String, signature: Option<String> },
+    Thinking {
+        text: String,
+        signature: Option<String>,
+    },
     Redacted(String),
-    ToolUse { id: String, name: String, input: String },
+    ToolUse {
+        id: String,
+        name: String,
+        input: String,
+    },
     /// One that only this dialect knows: server tools and their results, compactions.
     Other(Box<RawValue>),
 }

@@ -5,11 +5,11 @@ use gateway_types::chat::{Event, Opaque, Part, PartStart};
 use gateway_types::{DialectName, Error};
 use smallvec::SmallVec;
 
-use super::{citations, error};
 use super::own_block::OwnBlock;
 use super::response::finish;
 use super::step::{Opened, Piece, Step};
 use super::usage::Tokens;
+use super::{citations, error};
 use crate::dialect::EventReader;
 use crate::framing::sse::{Frame, Splitter};
 use crate::seal;
@@ -149,7 +149,12 @@ impl Reader {
         let (start, open, text, signature) = match block {
             Opened::Text(text) => (PartStart::Text, Open::Words { part }, text, None),
             Opened::Thinking { text, signature } => (PartStart::Reasoning, Open::Words { part }, text, signature),
-            Opened::Redacted(data) => (PartStart::Encrypted(self.made(data)), Open::Words { part }, String::new(), None),
+            Opened::Redacted(data) => (
+                PartStart::Encrypted(self.made(data)),
+                Open::Words { part },
+                String::new(),
+                None,
+            ),
             Opened::ToolUse { id, name, input } => (
                 PartStart::ToolUse {
                     id,

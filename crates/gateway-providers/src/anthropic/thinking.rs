@@ -90,7 +90,10 @@ fn shown<'a>(request: &Request, able: Abilities, losses: &mut Vec<Loss>) -> Chos
         return Chosen::default();
     }
     if able.thinking != Thinking::Adaptive {
-        losses.push(Loss::dropped("show_thinking", "this model thinks only by a budget or an effort"));
+        losses.push(Loss::dropped(
+            "show_thinking",
+            "this model thinks only by a budget or an effort",
+        ));
         return Chosen::default();
     }
     losses.push(Loss::mapped("show_thinking", "thinking adaptive"));
@@ -114,12 +117,7 @@ fn display(show: bool) -> &'static str {
 }
 
 /// What the client says in the API's own words, which it may through any SDK that sends further members.
-fn verbatim<'a>(
-    said: &'a RawValue,
-    effort: Option<&str>,
-    able: Abilities,
-    losses: &mut Vec<Loss>,
-) -> Chosen<'a> {
+fn verbatim<'a>(said: &'a RawValue, effort: Option<&str>, able: Abilities, losses: &mut Vec<Loss>) -> Chosen<'a> {
     #[derive(Deserialize)]
     struct Kind {
         #[serde(rename = "type")]

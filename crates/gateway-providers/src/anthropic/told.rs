@@ -91,22 +91,25 @@ fn word(error: &Error) -> &'static str {
         ErrorKind::RequestLimited | ErrorKind::TokenLimited | ErrorKind::UpstreamLimited => "rate_limit_error",
         ErrorKind::Unavailable | ErrorKind::UpstreamOverloaded => "overloaded_error",
         ErrorKind::UpstreamTimeout | ErrorKind::ClientTimeout => "timeout_error",
-        ErrorKind::UpstreamRejected => rejected(error.status()),
+        ErrorKind::UpstreamRejected | ErrorKind::UpstreamAuth => by_status(error.status()),
         ErrorKind::Invalid
         | ErrorKind::UnsupportedOperation
         | ErrorKind::MethodNotAllowed
         | ErrorKind::ContextExceeded
         | ErrorKind::ContentRefused => "invalid_request_error",
-        ErrorKind::UpstreamAuth | ErrorKind::UpstreamFailed | ErrorKind::Internal => "api_error",
+        ErrorKind::UpstreamFailed | ErrorKind::Internal => "api_error",
     }
 }
 
 /// What an upstream refused, by the status that it gave.
-fn rejected(status: u16) -> &'static str {
+fn by_status(status: u16) -> &'static str {
     match status {
+        401 => "authentication_error",
+        403 => "permission_error",
         404 => "not_found_error",
         409 => "conflict_error",
         413 => "request_too_large",
+        500.. => "api_error",
         _ => "invalid_request_error",
     }
 }

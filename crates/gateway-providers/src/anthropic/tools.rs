@@ -13,7 +13,7 @@ use super::builtin;
 use super::format::{Schemas, is_enforceable};
 use super::kept::{Kept, put};
 use super::wire::{CacheControl, Choice, Tool};
-use crate::json;
+use crate::{freeform, json};
 
 /// Says the tools. Of a request in this dialect each as it was, with the members that were kept.
 pub(super) fn tools<'a>(
@@ -53,7 +53,7 @@ fn repeat<'a>(tool: &'a Offered, kept: Kept<'a>, path: &str, losses: &mut Vec<Lo
             strict: *strict,
             cache_control: CacheControl::of(tool.cache.as_ref(), true),
         },
-        ToolKind::Custom { format } => freeform(tool, format.as_deref()),
+        ToolKind::Custom { format } => imitated(tool, format.as_deref()),
     };
     if kept.is_empty() {
         return said;
@@ -99,7 +99,7 @@ fn translate<'a>(
         ToolKind::Custom { format } => {
             let note = "a function with one text `input`, in no grammar that is enforced";
             losses.push(Loss::emulated(path, note));
-            Some(freeform(tool, format.as_deref()))
+            Some(imitated(tool, format.as_deref()))
         }
         ToolKind::Other(own) if own.dialect == DialectName::Anthropic || is_own(&own.json) => {
             Some(Tool::Own(Cow::Borrowed(&own.json)))
@@ -117,16 +117,12 @@ fn translate<'a>(
     })
 }
 
-/// A freeform tool, imitated: a function with one text, named `input`. The grammar, where there is one, is told to the model.
-fn freeform<'a>(tool: &'a Offered, format: Option<&RawValue>) -> Tool<'a> {
-    const INPUT: &str =
-        r#"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"],"additionalProperties":false}"#;
-    let grammar = format.map(|format| format!("The input must be in this format: {}", format.get()));
-    let texts: Vec<&str> = tool.description.as_deref().into_iter().chain(grammar.as_deref()).collect();
+/// A freeform tool, imitated: a function with one text.
+fn imitated<'a>(tool: &'a Offered, format: Option<&RawValue>) -> Tool<'a> {
     Tool::Function {
         name: &tool.name,
-        description: (!texts.is_empty()).then(|| Cow::Owned(texts.join("\n\n"))),
-        input_schema: RawValue::from_string(INPUT.to_owned()).ok().map(Cow::Owned),
+        description: freeform::description(tool.description.as_deref(), format).map(Cow::Owned),
+        input_schema: Some(Cow::Owned(freeform::parameters())),
         strict: None,
         cache_control: CacheControl::of(tool.cache.as_ref(), false),
     }

@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use gateway_types::Call;
+use gateway_types::Usage;
 use gateway_types::chat::{Citation, Event, Finish, Opaque, Part, PartStart};
 use gateway_types::loss::Loss;
-use gateway_types::Usage;
-use serde::Serialize;
 
+use super::frames::{call, delta, frame, input_delta, signature_delta, stop};
 use super::show::{self, Counts, Ending, Shown, UNADDRESSED};
 use super::{citations, told};
 use crate::dialect::EventWriter;
-use crate::json::{self, Out};
+use crate::json;
 use crate::stamp::Stamp;
 
 /// Writes a stream of `POST /v1/messages`.
@@ -51,7 +51,8 @@ struct Piece {
 enum Kind {
     /// Text; its signature follows it.
     Text(Option<Opaque>),
-    Thinking,
+    /// Thinking, and whether it is signed.
+    Thinking { signed: bool },
     /// A tool's call that has not been written yet: its signature may still come, and goes into the id.
     Called { id: String, name: String, freeform: bool },
     /// A tool's call whose input is being written, or has been.
@@ -70,8 +71,10 @@ impl Piece {
     /// Ends its block, if one is open.
     fn close(&mut self, to: &mut Vec<u8>) {
         let Some(index) = self.block.take() else { return };
-        if let Kind::Calling { freeform: true } = self.kind {
-            input_delta(index, "\"}", to);
+        match self.kind {
+            Kind::Calling { freeform: true } => input_delta(index, "\"}", to),
+            Kind::Thinking { signed: false } => signature_delta(index, &show::unsigned_thinking(), to),
+            _ => {}
         }
         stop(index, to);
     }
@@ -121,7 +124,7 @@ impl Writer {
     fn open(&mut self, block: &Shown<'_>, to: &mut Vec<u8>) -> u32 {
         self.begin(to);
         for piece in self.pieces.values_mut() {
-            if piece.ended || matches!(piece.kind, Kind::Text(_) | Kind::Thinking) {
+            if piece.ended || matches!(piece.kind, Kind::Text(_) | Kind::Thinking { .. }) {
                 piece.close(to);
             }
         }
@@ -149,7 +152,7 @@ impl Writer {
                 losses.push(Loss::mapped(format!("content[{part}]"), "the refusal is text"));
                 Kind::Text(None)
             }
-            PartStart::Reasoning => Kind::Thinking,
+            PartStart::Reasoning => Kind::Thinking { signed: false },
             PartStart::Encrypted(data) => {
                 let data = show::signed(data);
                 return self.whole(&Shown::RedactedThinking { data }, to);
@@ -192,7 +195,7 @@ impl Writer {
     /// The open block of a text or of thinking.
     fn words(&mut self, part: u32, to: &mut Vec<u8>) -> Option<(u32, bool)> {
         let piece = self.pieces.get(&part)?;
-        let (thinks, open) = (matches!(piece.kind, Kind::Thinking), piece.block);
+        let (thinks, open) = (matches!(piece.kind, Kind::Thinking { .. }), piece.block);
         if let Some(index) = open {
             return Some((index, thinks));
         }
@@ -213,7 +216,7 @@ impl Writer {
             return;
         }
         self.written += text.len() as u64;
-        let piece = self.pieces.entry(part).or_insert(Piece::new(Kind::Text(None)));
+        let piece = self.pieces.entry(part).or_insert_with(|| Piece::new(Kind::Text(None)));
         if let Kind::Called { .. } | Kind::Calling { .. } = piece.kind {
             return self.input(part, text, to, losses);
         }
@@ -256,9 +259,10 @@ impl Writer {
     fn signature(&mut self, part: u32, signature: &Opaque, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
         match self.pieces.get_mut(&part).map(|piece| &mut piece.kind) {
             Some(Kind::Text(held)) => *held = Some(signature.clone()),
-            Some(Kind::Thinking) => {
+            Some(Kind::Thinking { signed }) => {
+                *signed = true;
                 if let Some((index, _)) = self.words(part, to) {
-                    delta(index, "signature_delta", "signature", &show::signed(signature), to);
+                    signature_delta(index, &show::signed(signature), to);
                 }
             }
             Some(Kind::Called { .. }) => {
@@ -282,20 +286,24 @@ impl Writer {
     }
 
     fn part_end(&mut self, part: u32, to: &mut Vec<u8>) {
-        let Some(piece) = self.pieces.get_mut(&part) else { return };
+        let Some(piece) = self.pieces.get_mut(&part) else {
+            return;
+        };
         piece.ended = true;
         match piece.kind {
             // Servers that name all their calls first end one before they say its input: it waits.
             Kind::Called { .. } => {}
             Kind::Calling { .. } => piece.close(to),
-            Kind::Text(_) | Kind::Thinking => self.flush(part, to),
+            Kind::Text(_) | Kind::Thinking { .. } => self.flush(part, to),
         }
     }
 
     /// Writes what is left of a piece.
     fn flush(&mut self, part: u32, to: &mut Vec<u8>) {
         self.call(part, None, to);
-        let Some(mut piece) = self.pieces.remove(&part) else { return };
+        let Some(mut piece) = self.pieces.remove(&part) else {
+            return;
+        };
         piece.close(to);
         if let Kind::Text(Some(signature)) = &piece.kind {
             self.whole(&show::of_text(signature), to);
@@ -363,52 +371,4 @@ impl EventWriter for Writer {
             Event::Finish { finish, .. } => self.finish = Some(finish.clone()),
         }
     }
-}
-
-/// The beginning of a tool's call, its input to come.
-fn call<'a>(id: &'a str, name: &'a str) -> Shown<'a> {
-    let empty = serde_json::from_str(EMPTY).unwrap_or(serde_json::value::RawValue::NULL);
-    Shown::ToolUse {
-        id: id.into(),
-        name,
-        input: std::borrow::Cow::Borrowed(empty),
-        caller: None,
-        toolset_name: None,
-    }
-}
-
-const EMPTY: &str = "{}";
-
-fn delta(index: u32, kind: &str, key: &str, value: impl Serialize, to: &mut Vec<u8>) {
-    frame("content_block_delta", to, |out| {
-        out.member("index", index);
-        out.inner("delta", |out| {
-            out.member("type", kind);
-            out.member(key, value);
-        });
-    });
-}
-
-fn input_delta(index: u32, text: &str, to: &mut Vec<u8>) {
-    delta(index, "input_json_delta", "partial_json", text, to);
-}
-
-fn stop(index: u32, to: &mut Vec<u8>) {
-    frame("content_block_stop", to, |out| out.member("index", index));
-}
-
-fn frame(name: &str, to: &mut Vec<u8>, members: impl FnOnce(&mut Out<'_>)) {
-    to.extend_from_slice(b"event: ");
-    to.extend_from_slice(name.as_bytes());
-    to.extend_from_slice(b"\ndata: ");
-    let start = to.len();
-    Out::object(to, |out| {
-        out.member("type", name);
-        members(out);
-    });
-    // JSON from elsewhere may stand on several lines, which would end the frame in its middle; in texts they are escaped.
-    for byte in to.iter_mut().skip(start).filter(|byte| matches!(byte, b'\n' | b'\r')) {
-        *byte = b' ';
-    }
-    to.extend_from_slice(b"\n\n");
 }

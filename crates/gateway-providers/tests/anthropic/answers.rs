@@ -1,32 +1,16 @@
-//! The client's side: answers and streams that are written. What comes of a stream is put together by the letter of the
-//! vendor's page on streaming, and its grammar checked.
+//! The client's side: answers and streams that are written.
 
-use bytes::Bytes;
 use gateway_providers::anthropic::Anthropic;
-use gateway_providers::{ClientDialect, EventWriter, seal};
+use gateway_providers::{ClientDialect, seal};
 use gateway_types::chat::{
-    Choice, Citation, Event, Finish, Opaque, Part, PartStart, Reasoning, Response, Source, ToolUse, Verbatim,
+    Choice, Citation, Event, Finish, Part, PartStart, Reasoning, Response, Source, ToolUse, Verbatim,
 };
-use gateway_types::loss::{Fate, Loss};
-use gateway_types::{Asked, Call, DialectName, Error, ErrorKind, Operation, Usage};
+use gateway_types::loss::Fate;
+use gateway_types::{DialectName, Error, ErrorKind, Usage};
 use serde_json::{Value, json};
 
 use crate::STAMP;
-use crate::assembled::message_of;
-
-fn call() -> Call {
-    // 56 bytes: likely 14 tokens.
-    let body = r#"{"model":"m","max_tokens":9,"stream":true,"messages":[]}"#;
-    Anthropic.decode(&Asked::plain(Operation::Chat), Bytes::from(body)).unwrap()
-}
-
-fn opaque(dialect: DialectName, value: &str) -> Opaque {
-    Opaque {
-        dialect,
-        maker: Some(("p".into(), "m".into())),
-        value: value.into(),
-    }
-}
+use crate::events::{begins, call, calls, ends, finishes, grammar, message, opaque, says, signs, start, stream};
 
 fn used() -> Usage {
     Usage {
@@ -41,101 +25,6 @@ fn used() -> Usage {
 }
 
 const COUNTS: &str = r#"{"input_tokens":10,"cache_creation_input_tokens":7,"cache_read_input_tokens":20,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":4},"output_tokens":11,"output_tokens_details":{"thinking_tokens":6}}"#;
-
-/// A stream of those events.
-fn stream(events: Vec<Event>) -> (String, Vec<Loss>) {
-    let (mut out, mut losses) = (Vec::new(), Vec::new());
-    let mut writer = Anthropic.writer(&call(), STAMP);
-    for event in events {
-        writer.write(&event, &mut out, &mut losses);
-    }
-    (String::from_utf8(out).unwrap(), losses)
-}
-
-/// The message that a client puts together from those events, and the report.
-fn message(events: Vec<Event>) -> (Value, Vec<Loss>) {
-    let (stream, losses) = stream(events);
-    grammar(&stream);
-    (message_of(&stream), losses)
-}
-
-/// The vendor's grammar: one message, blocks one after the other, the end. Only calls of tools may be open together, where
-/// the other side has them so.
-fn grammar(stream: &str) {
-    let mut open: Vec<Value> = Vec::new();
-    let mut calling = false;
-    let mut blocks = 0;
-    let frames: Vec<&str> = stream.split_terminator("\n\n").collect();
-    for (at, frame) in frames.iter().enumerate() {
-        let (name, data) = frame.split_once('\n').unwrap();
-        let data: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
-        let kind = name.strip_prefix("event: ").unwrap();
-        assert_eq!(data["type"], kind);
-        match kind {
-            "message_start" => assert_eq!(at, 0),
-            "content_block_start" => {
-                assert!(open.is_empty() || calling, "{stream}");
-                assert_eq!(data["index"].as_u64(), Some(blocks));
-                blocks += 1;
-                calling = data["content_block"]["type"] == "tool_use";
-                open.push(data["index"].clone());
-            }
-            "content_block_delta" => assert!(open.contains(&data["index"]), "{stream}"),
-            "content_block_stop" => {
-                let at = open.iter().position(|index| *index == data["index"]);
-                open.remove(at.unwrap());
-            }
-            "message_delta" => assert_eq!((at, open.len()), (frames.len() - 2, 0)),
-            "message_stop" => assert_eq!(at, frames.len() - 1),
-            other => panic!("{other}"),
-        }
-    }
-    assert!(frames.len() > 2, "{stream}");
-}
-
-fn start() -> Event {
-    Event::Start {
-        id: "chatcmpl-1".into(),
-        model: "gpt-x".into(),
-        created: Some(1),
-    }
-}
-
-fn begins(part: u32, start: PartStart) -> Event {
-    Event::PartStart { choice: 0, part, start }
-}
-
-fn says(part: u32, text: &str) -> Event {
-    Event::Delta {
-        choice: 0,
-        part,
-        text: text.into(),
-    }
-}
-
-fn signs(part: u32, signature: Opaque) -> Event {
-    Event::Signature {
-        choice: 0,
-        part,
-        signature,
-    }
-}
-
-fn ends(part: u32) -> Event {
-    Event::PartEnd { choice: 0, part }
-}
-
-fn calls(id: &str, name: &str, freeform: bool) -> PartStart {
-    PartStart::ToolUse {
-        id: id.into(),
-        name: name.into(),
-        freeform,
-    }
-}
-
-fn finishes(finish: Finish) -> Event {
-    Event::Finish { choice: 0, finish }
-}
 
 #[test]
 fn the_plainest_stream_is_written_to_the_letter() {
@@ -155,7 +44,9 @@ fn the_plainest_stream_is_written_to_the_letter() {
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi"}}"#,
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"!"}}"#,
         r#"{"type":"content_block_stop","index":0}"#,
-        &format!(r#"{{"type":"message_delta","delta":{{"stop_reason":"end_turn","stop_sequence":null}},"usage":{COUNTS}}}"#),
+        &format!(
+            r#"{{"type":"message_delta","delta":{{"stop_reason":"end_turn","stop_sequence":null}},"usage":{COUNTS}}}"#
+        ),
         r#"{"type":"message_stop"}"#,
     ];
     let frames: Vec<String> = expected
@@ -171,7 +62,12 @@ fn the_plainest_stream_is_written_to_the_letter() {
 
 #[test]
 fn usage_that_is_known_stands_at_the_beginning_and_what_is_not_is_likely() {
-    let (early, _) = stream(vec![start(), Event::Usage(used()), finishes(Finish::Length), Event::End]);
+    let (early, _) = stream(vec![
+        start(),
+        Event::Usage(used()),
+        finishes(Finish::Length),
+        Event::End,
+    ]);
     assert!(early.starts_with("event: message_start") && early.contains(&format!(r#""usage":{COUNTS}"#)));
     let (message, _) = message(vec![
         start(),
@@ -181,7 +77,10 @@ fn usage_that_is_known_stands_at_the_beginning_and_what_is_not_is_likely() {
         Event::End,
     ]);
     let usage = &message["usage"];
-    assert_eq!((&usage["input_tokens"], &usage["output_tokens"]), (&json!(14), &json!(2)));
+    assert_eq!(
+        (&usage["input_tokens"], &usage["output_tokens"]),
+        (&json!(14), &json!(2))
+    );
 }
 
 #[test]
@@ -269,6 +168,7 @@ fn pieces_that_are_open_together_are_blocks_one_after_the_other() {
     let blocks = message["content"].as_array().unwrap();
     let kinds: Vec<&str> = blocks.iter().map(|block| block["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["thinking", "text", "thinking", "text"]);
+    assert!(seal::open(blocks[0]["signature"].as_str().unwrap()).is_some_and(|nothing| nothing.value.is_empty()));
 }
 
 #[test]
@@ -302,13 +202,21 @@ fn tools_are_wanted_and_refusals_meant_whatever_the_reason_says() {
         all.extend(events);
         all.push(Event::End);
         let (message, losses) = message(all);
-        (message["stop_reason"].as_str().unwrap().to_owned(), message["stop_sequence"].clone(), losses.len())
+        (
+            message["stop_reason"].as_str().unwrap().to_owned(),
+            message["stop_sequence"].clone(),
+            losses.len(),
+        )
     };
     let calling = begins(0, calls("c", "f", false));
     assert_eq!(reason(vec![calling.clone(), finishes(Finish::Stop)]).0, "tool_use");
     assert_eq!(reason(vec![calling.clone()]).0, "tool_use");
     assert_eq!(reason(vec![calling, finishes(Finish::Length)]).0, "max_tokens");
-    let (word, _, losses) = reason(vec![begins(0, PartStart::Refusal), says(0, "No."), finishes(Finish::Stop)]);
+    let (word, _, losses) = reason(vec![
+        begins(0, PartStart::Refusal),
+        says(0, "No."),
+        finishes(Finish::Stop),
+    ]);
     assert_eq!((word.as_str(), losses), ("refusal", 1));
     assert_eq!(reason(vec![finishes(Finish::Filtered)]).0, "refusal");
     let (word, text, _) = reason(vec![finishes(Finish::StopSequence(Some("END".into())))]);
@@ -326,7 +234,10 @@ fn a_freeform_call_is_an_input_of_text() {
         ends(0),
         Event::End,
     ]);
-    assert_eq!(message["content"][0]["input"], json!({"input": "say \"hi\"\n\u{1f980}"}));
+    assert_eq!(
+        message["content"][0]["input"],
+        json!({"input": "say \"hi\"\n\u{1f980}"})
+    );
 }
 
 #[test]
@@ -383,7 +294,10 @@ fn an_error_ends_the_stream() {
         Event::End,
     ]);
     let error = r#"{"type":"error","error":{"type":"overloaded_error","message":"too much"}}"#;
-    assert!(stream.ends_with(&format!("event: error\ndata: {error}\n\n")), "{stream}");
+    assert!(
+        stream.ends_with(&format!("event: error\ndata: {error}\n\n")),
+        "{stream}"
+    );
 }
 
 #[test]
@@ -441,14 +355,26 @@ fn a_whole_answer_says_the_same_as_a_stream() {
     let mut losses = Vec::new();
     let body = Anthropic.write(&response, &call(), STAMP, &mut losses);
     let text = std::str::from_utf8(&body).unwrap();
-    assert!(text.contains(r#""input":{"b":1,"a":2}"#) && text.contains(&format!(r#""usage":{COUNTS}"#)), "{text}");
+    assert!(
+        text.contains(r#""input":{"b":1,"a":2}"#) && text.contains(&format!(r#""usage":{COUNTS}"#)),
+        "{text}"
+    );
     let body: Value = serde_json::from_slice(&body).unwrap();
-    assert_eq!((&body["type"], &body["role"], &body["model"]), (&json!("message"), &json!("assistant"), &json!("gpt-x")));
-    assert_eq!((&body["stop_reason"], &body["stop_sequence"]), (&json!("tool_use"), &Value::Null));
+    assert_eq!(
+        (&body["type"], &body["role"], &body["model"]),
+        (&json!("message"), &json!("assistant"), &json!("gpt-x"))
+    );
+    assert_eq!(
+        (&body["stop_reason"], &body["stop_sequence"]),
+        (&json!("tool_use"), &Value::Null)
+    );
     assert!(body["id"].as_str().unwrap().starts_with("msg_"));
     let content = &body["content"];
     let hidden = seal::into_id("encrypted", &opaque(DialectName::Responses, "cipher"));
-    assert_eq!(content[0], json!({"type": "thinking", "thinking": "Hm.", "signature": hidden}));
+    assert_eq!(
+        content[0],
+        json!({"type": "thinking", "thinking": "Hm.", "signature": hidden})
+    );
     assert_eq!(content[1]["citations"][0]["url"], "https://a");
     assert_eq!(content[2]["id"], seal::into_id("c", &call_signature));
     assert_eq!(content[3]["input"], json!({"arguments": "{broken"}));

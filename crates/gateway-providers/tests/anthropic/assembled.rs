@@ -125,7 +125,9 @@ pub(crate) fn from_response(response: &Response) -> Answer {
         match part {
             Part::Text { text, citations, .. } => {
                 answer.text.push_str(text);
-                answer.citations.extend(citations.iter().map(|citation| json(&citation.verbatim.json)));
+                answer
+                    .citations
+                    .extend(citations.iter().map(|citation| json(&citation.verbatim.json)));
             }
             Part::Reasoning(reasoning) => {
                 answer.thinking.push_str(&reasoning.text);

@@ -16,7 +16,9 @@ use crate::{same, target};
 /// A request with those members, read.
 fn asked(members: Value) -> Result<Request, Error> {
     let mut body = json!({"model": "claude-a", "max_tokens": 9, "messages": []});
-    body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    body.as_object_mut()
+        .unwrap()
+        .extend(members.as_object().unwrap().clone());
     let call = Anthropic.decode(&Asked::plain(Operation::Chat), Bytes::from(body.to_string()))?;
     Anthropic.read(&call)
 }
@@ -33,7 +35,9 @@ fn parts(blocks: Value) -> Vec<Part> {
 /// A request said again in this dialect, for that model.
 fn again(request: &Request) -> (Value, Vec<Loss>) {
     let mut losses = Vec::new();
-    let wire = Anthropic.request(request, &target("claude-a"), Cap::Client, &mut losses).unwrap();
+    let wire = Anthropic
+        .request(request, &target("claude-a"), Cap::Client, &mut losses)
+        .unwrap();
     (serde_json::from_slice(&wire.body.concat()).unwrap(), losses)
 }
 
@@ -61,7 +65,10 @@ fn the_conversation_is_in_order_with_the_system_prompt_before_it() {
     let [Part::Text { text, cache, .. }] = &messages[0].parts[..] else {
         panic!("{messages:?}")
     };
-    assert_eq!((text.as_str(), cache), ("Be brief.", &Some(CacheMark { ttl: Some("1h".into()) })));
+    assert_eq!(
+        (text.as_str(), cache),
+        ("Be brief.", &Some(CacheMark { ttl: Some("1h".into()) }))
+    );
 }
 
 #[test]
@@ -86,7 +93,11 @@ fn media_are_found_where_they_are() {
         },
         Part::Document { source: text, .. },
         Part::Document { source: chunks, .. },
-        Part::Document { source: found, name: from, .. },
+        Part::Document {
+            source: found,
+            name: from,
+            ..
+        },
         Part::Other(Verbatim {
             dialect: DialectName::Anthropic,
             ..
@@ -103,7 +114,10 @@ fn media_are_found_where_they_are() {
     assert_eq!((file, name.as_deref()), (&Source::File("file_1".into()), Some("T")));
     let kept: Vec<&str> = extras.0.iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(kept, ["citations", "context"]);
-    assert_eq!((text, chunks), (&Source::Text("plain".into()), &Source::Text("one\ntwo".into())));
+    assert_eq!(
+        (text, chunks),
+        (&Source::Text("plain".into()), &Source::Text("one\ntwo".into()))
+    );
     assert_eq!((found, from.as_deref()), (&Source::Text("found".into()), Some("A")));
 }
 
@@ -126,24 +140,44 @@ fn settings_have_the_words_of_all() {
     let ToolKind::Function { parameters, strict } = &request.tools[0].kind else {
         panic!("a function")
     };
-    assert_eq!((parameters.as_ref().unwrap().get(), *strict), (r#"{"a":2,"b":1}"#, Some(true)));
+    assert_eq!(
+        (parameters.as_ref().unwrap().get(), *strict),
+        (r#"{"a":2,"b":1}"#, Some(true))
+    );
     assert!(request.tools[0].cache.is_some());
     assert!(matches!(&request.tools[2].kind, ToolKind::Other(own) if own.dialect == DialectName::Anthropic));
     assert_eq!(request.tools[2].name, "bash");
     assert_eq!(request.tool_choice, Some(ToolChoice::Tool("f".into())));
     assert_eq!(request.parallel_tools, Some(false));
-    assert_eq!((request.thinking_budget, request.show_thinking), (Some(2048), Some(false)));
-    assert_eq!((request.effort.as_deref(), request.user.as_deref()), (Some("max"), Some("u-1")));
-    assert!(matches!(&request.format, Some(Format::Schema { schema, strict: Some(true), .. }) if schema.get() == r#"{"z":1}"#));
-    assert_eq!((request.max_output, request.stop.as_slice()), (Some(9), &["END".to_owned()][..]));
-    assert_eq!((request.sampling.temperature, request.sampling.top_k), (Some(0.5), Some(5)));
+    assert_eq!(
+        (request.thinking_budget, request.show_thinking),
+        (Some(2048), Some(false))
+    );
+    assert_eq!(
+        (request.effort.as_deref(), request.user.as_deref()),
+        (Some("max"), Some("u-1"))
+    );
+    assert!(
+        matches!(&request.format, Some(Format::Schema { schema, strict: Some(true), .. }) if schema.get() == r#"{"z":1}"#)
+    );
+    assert_eq!(
+        (request.max_output, request.stop.as_slice()),
+        (Some(9), &["END".to_owned()][..])
+    );
+    assert_eq!(
+        (request.sampling.temperature, request.sampling.top_k),
+        (Some(0.5), Some(5))
+    );
     let kept: Vec<&str> = request.extras.0.iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(kept, ["tools[1].defer_loading", "service_tier"]);
 
     let off = asked(json!({"thinking": {"type": "disabled"}})).unwrap();
     assert_eq!(off.thinking_budget, Some(0));
     let mut own_measure = asked(json!({"thinking": {"type": "adaptive"}})).unwrap();
-    assert_eq!((own_measure.thinking_budget, own_measure.show_thinking), (None, Some(true)));
+    assert_eq!(
+        (own_measure.thinking_budget, own_measure.show_thinking),
+        (None, Some(true))
+    );
     assert_eq!(own_measure.extras.0.len(), 1);
     Anthropic.go_abroad(&mut own_measure);
     assert_eq!(own_measure.extras.0.len(), 0, "abroad the vocabulary says it");
@@ -227,7 +261,12 @@ fn everything_is_said_again_as_it_was() {
 #[test]
 fn members_without_a_word_are_named_by_their_place_abroad() {
     let request = asked(everything()).unwrap();
-    let kept: Vec<&str> = request.messages[1].extras.0.iter().map(|(key, _)| key.as_str()).collect();
+    let kept: Vec<&str> = request.messages[1]
+        .extras
+        .0
+        .iter()
+        .map(|(key, _)| key.as_str())
+        .collect();
     assert_eq!(
         kept,
         [
@@ -319,10 +358,19 @@ fn thinking_that_had_to_be_left_out_ends_the_budget_for_it() {
 fn what_is_wrong_is_named_with_its_place() {
     for (members, param) in [
         (json!({"messages": [{"content": "x"}]}), "messages[0].role"),
-        (json!({"messages": [{"role": "tool", "content": "x"}]}), "messages[0].role"),
+        (
+            json!({"messages": [{"role": "tool", "content": "x"}]}),
+            "messages[0].role",
+        ),
         (json!({"messages": [{"role": "user"}]}), "messages[0].content"),
-        (json!({"messages": [{"role": "user", "content": 5}]}), "messages[0].content"),
-        (json!({"messages": [{"role": "user", "content": [{"text": "x"}]}]}), "messages[0].content[0].type"),
+        (
+            json!({"messages": [{"role": "user", "content": 5}]}),
+            "messages[0].content",
+        ),
+        (
+            json!({"messages": [{"role": "user", "content": [{"text": "x"}]}]}),
+            "messages[0].content[0].type",
+        ),
         (
             json!({"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "url"}}]}]}),
             "messages[0].content[0].source.url",
@@ -335,10 +383,17 @@ fn what_is_wrong_is_named_with_its_place() {
         (json!({"tools": [{"input_schema": {}}]}), "tools[0].name"),
         (json!({"tool_choice": {"type": "some"}}), "tool_choice.type"),
         (json!({"thinking": {"type": "enabled"}}), "thinking.budget_tokens"),
-        (json!({"output_config": {"format": {"type": "json"}}}), "output_config.format.type"),
+        (
+            json!({"output_config": {"format": {"type": "json"}}}),
+            "output_config.format.type",
+        ),
         (json!({"stop_sequences": "END"}), "stop_sequences"),
     ] {
         let error = asked(members.clone()).unwrap_err();
-        assert_eq!((error.kind, error.param.as_deref()), (ErrorKind::Invalid, Some(param)), "{members}: {error}");
+        assert_eq!(
+            (error.kind, error.param.as_deref()),
+            (ErrorKind::Invalid, Some(param)),
+            "{members}: {error}"
+        );
     }
 }

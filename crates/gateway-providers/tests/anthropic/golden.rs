@@ -28,7 +28,9 @@ fn messages() -> &'static [Recording] {
 /// The recorded streams, read once.
 fn streams() -> &'static [(String, String)] {
     static STREAMS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-        let streams = messages().iter().filter(|recording| recording.stream && recording.succeeded());
+        let streams = messages()
+            .iter()
+            .filter(|recording| recording.stream && recording.succeeded());
         streams
             .filter_map(|recording| Some((recording.id.clone(), recording.response.body_text.clone()?)))
             .collect()
@@ -46,7 +48,9 @@ fn answers() -> impl Iterator<Item = (String, Value)> {
 
 fn call(stream: bool) -> Call {
     let body = format!(r#"{{"model":"m","max_tokens":9,"stream":{stream},"messages":[]}}"#);
-    Anthropic.decode(&Asked::plain(Operation::Chat), Bytes::from(body)).unwrap()
+    Anthropic
+        .decode(&Asked::plain(Operation::Chat), Bytes::from(body))
+        .unwrap()
 }
 
 /// What a client gets of those events, as this dialect's stream.
@@ -64,14 +68,22 @@ fn written(events: &[Event]) -> Vec<u8> {
 fn whole_answers_say_what_their_json_says() {
     for (id, message) in answers() {
         let body = message.to_string();
-        let response = Anthropic.response(body.as_bytes(), &target("claude-served"), STAMP).unwrap();
+        let response = Anthropic
+            .response(body.as_bytes(), &target("claude-served"), STAMP)
+            .unwrap();
         let answer = from_response(&response);
         assert_eq!(answer, from_json(&message), "{id}");
 
-        let whole = Anthropic.observe(Operation::Chat, &HeaderMap::new(), Bytes::from(body.clone())).unwrap();
+        let whole = Anthropic
+            .observe(Operation::Chat, &HeaderMap::new(), Bytes::from(body.clone()))
+            .unwrap();
         assert_eq!(whole.body, body, "{id}");
         assert_eq!(whole.observed.usage, Some(answer.usage), "{id}");
-        assert_eq!(whole.observed.finish.as_deref(), message["stop_reason"].as_str(), "{id}");
+        assert_eq!(
+            whole.observed.finish.as_deref(),
+            message["stop_reason"].as_str(),
+            "{id}"
+        );
 
         let mut losses = Vec::new();
         let written = Anthropic.write(&response, &call(false), STAMP, &mut losses);
@@ -119,12 +131,23 @@ fn errors_keep_their_status_and_words() {
             _ if message.starts_with("prompt is too long") => ErrorKind::ContextExceeded,
             _ => ErrorKind::UpstreamRejected,
         };
-        assert_eq!((error.kind, error.status(), error.message.as_str()), (expected, status, message), "{id}");
+        assert_eq!(
+            (error.kind, error.status(), error.message.as_str()),
+            (expected, status, message),
+            "{id}"
+        );
         assert_eq!(ClientDialect::error(&Anthropic, &error), body, "{id}");
         let words = error.upstream.unwrap();
         assert_eq!(words.body, Some((DialectName::Anthropic, body)), "{id}");
-        let sent = recording.headers().get("request-id").map(|id| id.to_str().unwrap().to_owned());
-        assert_eq!(words.request_id, sent.or_else(|| json["request_id"].as_str().map(str::to_owned)), "{id}");
+        let sent = recording
+            .headers()
+            .get("request-id")
+            .map(|id| id.to_str().unwrap().to_owned());
+        assert_eq!(
+            words.request_id,
+            sent.or_else(|| json["request_id"].as_str().map(str::to_owned)),
+            "{id}"
+        );
     }
 }
 
@@ -135,7 +158,8 @@ fn normal(json: &Value) -> Value {
         Value::Object(members) => {
             let kept = members.iter().filter(|(key, value)| {
                 let usual = matches!((key.as_str(), value.as_str()), ("type", Some("custom")));
-                !value.is_null() && !usual && !(*key == "is_error" && **value == Value::Bool(false))
+                let fine = *key == "is_error" && **value == Value::Bool(false);
+                !(value.is_null() || usual || fine)
             });
             kept.map(|(key, value)| (key.clone(), member(key, value))).collect()
         }
@@ -159,14 +183,22 @@ fn requests_are_said_again_as_they_were() {
     for recording in messages().iter().chain(&counts) {
         let Some(body) = recording.asked() else { continue };
         let counting = recording.path().ends_with("/count_tokens");
-        let operation = if counting { Operation::CountTokens } else { Operation::Chat };
+        let operation = if counting {
+            Operation::CountTokens
+        } else {
+            Operation::Chat
+        };
         let asked = Asked {
             // Where a cloud's path names it.
             model: Some("claude-served".to_owned()),
             ..Asked::plain(operation)
         };
-        let call = Anthropic.decode(&asked, body.clone()).unwrap_or_else(|error| panic!("{}: {error}", recording.id));
-        let request = Anthropic.read(&call).unwrap_or_else(|error| panic!("{}: {error}", recording.id));
+        let call = Anthropic
+            .decode(&asked, body.clone())
+            .unwrap_or_else(|error| panic!("{}: {error}", recording.id));
+        let request = Anthropic
+            .read(&call)
+            .unwrap_or_else(|error| panic!("{}: {error}", recording.id));
         let (mut losses, target) = (Vec::new(), target(call.model.as_str()));
         let wire = match counting {
             true => Anthropic.count(&request, &target, &mut losses),
@@ -191,8 +223,13 @@ fn counts_are_read_and_written() {
         let body = recording.answered();
         let counted = Anthropic.counted(&body, &target("m")).unwrap();
         let written: Value = serde_json::from_slice(&Anthropic.write_count(counted, &call(false)).unwrap()).unwrap();
-        assert_eq!(written["input_tokens"], serde_json::from_slice::<Value>(&body).unwrap()["input_tokens"]);
-        let whole = Anthropic.observe(Operation::CountTokens, &HeaderMap::new(), body.clone()).unwrap();
+        assert_eq!(
+            written["input_tokens"],
+            serde_json::from_slice::<Value>(&body).unwrap()["input_tokens"]
+        );
+        let whole = Anthropic
+            .observe(Operation::CountTokens, &HeaderMap::new(), body.clone())
+            .unwrap();
         assert_eq!((whole.body, whole.observed.done), (body, true));
     }
 }

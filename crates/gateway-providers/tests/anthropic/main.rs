@@ -9,11 +9,14 @@
 mod answers;
 mod assembled;
 mod client;
+mod counterparts;
+mod events;
 mod golden;
 mod passing;
 #[path = "../shared/recorded.rs"]
 mod recorded;
 mod requests;
+mod settings;
 mod streams;
 mod trips;
 

@@ -11,7 +11,7 @@ use crate::assembled::{from_events, read};
 use crate::{STAMP, target};
 
 /// A call with that body; what it must have is put in front.
-fn call(operation: Operation, body: &str) -> Call {
+pub(crate) fn call(operation: Operation, body: &str) -> Call {
     Anthropic
         .decode(&Asked::plain(operation), Bytes::from(body.to_owned()))
         .unwrap()
@@ -59,7 +59,8 @@ fn sent(body: &str, cap: Cap) -> String {
 
 #[test]
 fn only_the_declared_spans_of_a_request_change() {
-    let body = r#"{ "max_tokens" : 100, "x":1.50, "model":"anthropic/claude-served", "system":"s\u0041","messages":[ ] }"#;
+    let body =
+        r#"{ "max_tokens" : 100, "x":1.50, "model":"anthropic/claude-served", "system":"s\u0041","messages":[ ] }"#;
     let named = body.replace("anthropic/claude-served", "claude-served");
     assert_eq!(sent(body, Cap::Client), named);
     assert_eq!(sent(body, Cap::AtMost(50)), named.replace("100", "50"));
@@ -100,13 +101,29 @@ fn a_cloud_has_the_model_in_the_path_and_the_version_in_the_body() {
         project: "p".into(),
         region: "us-east5".into(),
     };
-    let (body, _) = passed(Operation::Chat, r#"{"model":"m","max_tokens":1,"messages":[]}"#, &vertex, Cap::Client);
-    assert_eq!(body, r#"{"max_tokens":1,"messages":[],"anthropic_version":"vertex-2023-10-16"}"#);
+    let (body, _) = passed(
+        Operation::Chat,
+        r#"{"model":"m","max_tokens":1,"messages":[]}"#,
+        &vertex,
+        Cap::Client,
+    );
+    assert_eq!(
+        body,
+        r#"{"max_tokens":1,"messages":[],"anthropic_version":"vertex-2023-10-16"}"#
+    );
     let said = r#"{"anthropic_version":"vertex-2024-01-01","max_tokens":1,"messages":[],"model":"m"}"#;
     let (body, _) = passed(Operation::Chat, said, &vertex, Cap::Client);
-    assert_eq!(body, r#"{"anthropic_version":"vertex-2024-01-01","max_tokens":1,"messages":[]}"#);
+    assert_eq!(
+        body,
+        r#"{"anthropic_version":"vertex-2024-01-01","max_tokens":1,"messages":[]}"#
+    );
     // Counting has one path for all models.
-    let (body, _) = passed(Operation::CountTokens, r#"{"model":"m","messages":[]}"#, &vertex, Cap::Client);
+    let (body, _) = passed(
+        Operation::CountTokens,
+        r#"{"model":"m","messages":[]}"#,
+        &vertex,
+        Cap::Client,
+    );
     let expected = r#"{"model":"claude-served","messages":[],"anthropic_version":"vertex-2023-10-16"}"#;
     assert_eq!(body, expected);
 }

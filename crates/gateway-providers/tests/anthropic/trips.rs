@@ -29,7 +29,9 @@ struct Turn {
 impl Turn {
     fn of(client: DialectName, body: &Value, target: &Target) -> Self {
         let asked = Asked::plain(Operation::Chat);
-        let call = client_dialect(client).decode(&asked, Bytes::from(body.to_string())).unwrap();
+        let call = client_dialect(client)
+            .decode(&asked, Bytes::from(body.to_string()))
+            .unwrap();
         let prepared = prepare(&call, target, Cap::Client, &HeaderMap::new(), STAMP).unwrap();
         Self {
             call,
@@ -46,13 +48,21 @@ impl Turn {
     /// What was reported dropped on the way there.
     fn dropped(&self) -> Vec<&str> {
         let dropped = |loss: &&Loss| loss.fate == Fate::Dropped;
-        self.prepared.losses.iter().filter(dropped).map(|loss| loss.field.as_str()).collect()
+        self.prepared
+            .losses
+            .iter()
+            .filter(dropped)
+            .map(|loss| loss.field.as_str())
+            .collect()
     }
 
     /// What the client gets for an answer.
     fn answered(&self, answer: &Value) -> Value {
         let body = Bytes::from(answer.to_string());
-        let whole = self.prepared.whole(&self.call, &self.target, &HeaderMap::new(), body, STAMP).unwrap();
+        let whole = self
+            .prepared
+            .whole(&self.call, &self.target, &HeaderMap::new(), body, STAMP)
+            .unwrap();
         serde_json::from_slice(&whole.body).unwrap()
     }
 
@@ -107,12 +117,8 @@ fn an_agent_works_with_a_server_of_the_other_dialect() {
     assert_eq!(sent["tools"][0]["function"]["name"], "read");
     assert_eq!((&sent["stream"], &sent["model"]), (&json!(true), &json!("qwen")));
 
-    let delta = |delta: Value, finish: Value| {
-        json!({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "qwen", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
-    };
-    let call = |index: u32, id: &str, name: &str, arguments: &str| {
-        json!({"tool_calls": [{"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": arguments}}]})
-    };
+    let delta = |delta: Value, finish: Value| json!({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "qwen", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]});
+    let call = |index: u32, id: &str, name: &str, arguments: &str| json!({"tool_calls": [{"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": arguments}}]});
     let stream = first.streamed(&[
         delta(json!({"role": "assistant", "content": ""}), Value::Null),
         delta(json!({"reasoning_content": "Both."}), Value::Null),
@@ -125,10 +131,11 @@ fn an_agent_works_with_a_server_of_the_other_dialect() {
         json!({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "qwen", "choices": [], "usage": {"prompt_tokens": 30, "completion_tokens": 9, "total_tokens": 39}}),
     ]);
     let message = message_of(&stream);
+    let unsigned = &message["content"][0]["signature"];
     assert_eq!(
         message["content"],
         json!([
-            {"type": "thinking", "thinking": "Both.", "signature": ""},
+            {"type": "thinking", "thinking": "Both.", "signature": unsigned},
             {"type": "text", "text": "I will."},
             {"type": "tool_use", "id": "call_a", "name": "read", "input": {"path": "a.txt"}},
             {"type": "tool_use", "id": "call_b", "name": "list", "input": {}},
@@ -136,22 +143,41 @@ fn an_agent_works_with_a_server_of_the_other_dialect() {
     );
     assert_eq!(message["stop_reason"], "tool_use");
     let usage = &message["usage"];
-    assert_eq!((&usage["input_tokens"], &usage["output_tokens"]), (&json!(30), &json!(9)));
+    assert_eq!(
+        (&usage["input_tokens"], &usage["output_tokens"]),
+        (&json!(30), &json!(9))
+    );
 
-    let second = Turn::of(DialectName::Anthropic, &agent(&continued(&asked, &message), false), &target);
+    let second = Turn::of(
+        DialectName::Anthropic,
+        &agent(&continued(&asked, &message), false),
+        &target,
+    );
     let said = second.sent()["messages"].as_array().unwrap().clone();
     let roles: Vec<&str> = said.iter().map(|message| message["role"].as_str().unwrap()).collect();
     assert_eq!(roles, ["system", "user", "assistant", "tool", "tool"]);
-    assert_eq!(said[2]["tool_calls"][0]["function"]["arguments"], "{\"path\":\"a.txt\"}");
-    assert_eq!((&said[3]["tool_call_id"], &said[4]["tool_call_id"]), (&json!("call_a"), &json!("call_b")));
+    assert_eq!(
+        said[2]["tool_calls"][0]["function"]["arguments"],
+        "{\"path\":\"a.txt\"}"
+    );
+    assert_eq!(
+        (&said[3]["tool_call_id"], &said[4]["tool_call_id"]),
+        (&json!("call_a"), &json!("call_b"))
+    );
     let done = second.answered(&json!({
         "id": "d", "object": "chat.completion", "created": 2, "model": "qwen",
         "choices": [{"index": 0, "message": {"role": "assistant", "content": "Done."}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 50, "completion_tokens": 2, "total_tokens": 52, "prompt_tokens_details": {"cached_tokens": 20}},
     }));
-    assert_eq!((&done["content"], &done["stop_reason"]), (&json!([{"type": "text", "text": "Done."}]), &json!("end_turn")));
+    assert_eq!(
+        (&done["content"], &done["stop_reason"]),
+        (&json!([{"type": "text", "text": "Done."}]), &json!("end_turn"))
+    );
     let usage = &done["usage"];
-    assert_eq!((&usage["input_tokens"], &usage["cache_read_input_tokens"]), (&json!(30), &json!(20)));
+    assert_eq!(
+        (&usage["input_tokens"], &usage["cache_read_input_tokens"]),
+        (&json!(30), &json!(20))
+    );
 }
 
 #[test]
@@ -173,7 +199,12 @@ fn what_gemini_signed_comes_back_to_it() {
     let next = agent(&continued(&asked, &answer), false);
     let second = Turn::of(DialectName::Anthropic, &next, &target);
     let sent = second.sent();
-    let call = &sent["contents"][1]["parts"].as_array().unwrap().iter().find(|part| part.get("functionCall").is_some()).unwrap();
+    let call = &sent["contents"][1]["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|part| part.get("functionCall").is_some())
+        .unwrap();
     assert_eq!(call["thoughtSignature"], "U0lHTkVE");
     assert_eq!(call["functionCall"]["args"], json!({"path": "a.txt"}));
 
@@ -182,7 +213,34 @@ fn what_gemini_signed_comes_back_to_it() {
     assert!(!other.sent().to_string().contains("U0lHTkVE") && !other.dropped().is_empty());
     let home = Turn::of(DialectName::Anthropic, &next, &at("anthropic", "claude-a"));
     let sent = home.sent().to_string();
-    assert!(!sent.contains("gw1-") && !sent.contains("U0lHTkVE") && !home.dropped().is_empty(), "{sent}");
+    assert!(
+        !sent.contains("gw1-") && !sent.contains("U0lHTkVE") && !home.dropped().is_empty(),
+        "{sent}"
+    );
+}
+
+#[test]
+fn what_nobody_signed_does_not_bar_the_way_home() {
+    let asked = json!([{"role": "user", "content": "Read a.txt."}]);
+    let first = Turn::of(DialectName::Anthropic, &agent(&asked, false), &at("vllm", "kimi"));
+    let answer = first.answered(&json!({
+        "id": "c", "object": "chat.completion", "created": 1, "model": "kimi",
+        "choices": [{"index": 0, "finish_reason": "tool_calls", "message": {
+            "role": "assistant", "content": null, "reasoning_content": "Hm.",
+            "tool_calls": [{"id": "functions.read:0", "type": "function", "function": {"name": "read", "arguments": "{}"}}],
+        }}],
+    }));
+    let next = agent(&continued(&asked, &answer), false);
+    let again = Turn::of(DialectName::Anthropic, &next, &at("vllm", "kimi"));
+    let sent = again.sent();
+    assert_eq!(sent["messages"][2]["tool_calls"][0]["id"], "functions.read:0");
+    assert_eq!(sent["messages"][3]["tool_call_id"], "functions.read:0");
+
+    let home = Turn::of(DialectName::Anthropic, &next, &at("anthropic", "claude-a"));
+    let sent = home.sent();
+    let call = json!({"type": "tool_use", "id": "functions_read_0", "name": "read", "input": {}});
+    assert_eq!(sent["messages"][1]["content"], json!([call]));
+    assert_eq!(sent["messages"][2]["content"][0]["tool_use_id"], "functions_read_0");
 }
 
 /// An answer of a thinking model of this dialect that asks for a tool.
@@ -219,12 +277,22 @@ fn what_claude_signed_comes_back_to_it_through_a_client_of_the_other_dialect() {
     let second = Turn::of(DialectName::OpenAi, &next, &target);
     assert_eq!(second.sent()["messages"][1]["content"], thought()["content"]);
     let thinking = &second.sent()["thinking"];
-    assert_eq!(thinking["type"], "enabled", "the call came back with its thinking, so there may be more");
+    assert_eq!(
+        thinking["type"], "enabled",
+        "the call came back with its thinking, so there may be more"
+    );
 
     let other = Turn::of(DialectName::OpenAi, &next, &at("anthropic", "claude-opus-4-5"));
     let sent = other.sent();
-    assert!(!sent.to_string().contains("SIGNED==") && sent.get("thinking").is_none(), "{sent}");
-    assert!(other.dropped().contains(&"messages[1].content[0]"), "{:?}", other.dropped());
+    assert!(
+        !sent.to_string().contains("SIGNED==") && sent.get("thinking").is_none(),
+        "{sent}"
+    );
+    assert!(
+        other.dropped().contains(&"messages[1].content[0]"),
+        "{:?}",
+        other.dropped()
+    );
 }
 
 #[test]
@@ -253,12 +321,23 @@ fn a_client_of_this_dialect_is_told_in_its_own_words_what_went_wrong() {
         &at("openai", "gpt-x"),
     );
     let told = |status: u16, body: Value| -> Value {
-        let error = turn.prepared.error(status, &HeaderMap::new(), Bytes::from(body.to_string()));
+        let error = turn
+            .prepared
+            .error(status, &HeaderMap::new(), Bytes::from(body.to_string()));
         serde_json::from_slice(&client_dialect(DialectName::Anthropic).error(&error)).unwrap()
     };
-    let limited = told(429, json!({"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}}));
-    assert_eq!((&limited["type"], &limited["error"]["type"]), (&json!("error"), &json!("rate_limit_error")));
+    let limited = told(
+        429,
+        json!({"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}}),
+    );
+    assert_eq!(
+        (&limited["type"], &limited["error"]["type"]),
+        (&json!("error"), &json!("rate_limit_error"))
+    );
     assert_eq!(limited["error"]["message"], "Rate limit reached");
-    let missing = told(404, json!({"error": {"message": "The model `gpt-x` does not exist", "type": "invalid_request_error", "code": "model_not_found"}}));
+    let missing = told(
+        404,
+        json!({"error": {"message": "The model `gpt-x` does not exist", "type": "invalid_request_error", "code": "model_not_found"}}),
+    );
     assert_eq!(missing["error"]["type"], "not_found_error");
 }
