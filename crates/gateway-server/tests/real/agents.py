@@ -76,7 +76,7 @@ class Work:
 class Claude(Work):
     """Claude Code: its tools are functions."""
 
-    agent = "claude code"
+    agent, model = "claude code", "claude-sonnet-4-5"
 
     def __init__(self, name):
         super().__init__(name, "Read", "Write")
@@ -89,7 +89,7 @@ class Claude(Work):
 
     def check(self, gateway):
         printed = self.run(
-            CLAUDE, "-p", "Copy source.txt to copy.txt", "--model", "claude-sonnet-4-5", "--output-format", "json",
+            CLAUDE, "-p", "Copy source.txt to copy.txt", "--model", self.model, "--output-format", "json",
             "--allowedTools", "Read,Write",
             ANTHROPIC_BASE_URL=gateway + "/anthropic", ANTHROPIC_API_KEY=self.name, DISABLE_AUTOUPDATER="1",
             CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
@@ -104,7 +104,7 @@ class Claude(Work):
 class Codex(Work):
     """Codex: it reads with a command, and writes with a tool that takes text in a grammar of its own."""
 
-    agent = "codex"
+    agent, model = "codex", "gpt-5.5"
 
     def __init__(self, name):
         super().__init__(name, "exec_command", "apply_patch")
@@ -123,7 +123,7 @@ class Codex(Work):
     def check(self, gateway):
         provider = f'{{name="gateway",base_url="{gateway}/openai/v1",wire_api="responses",env_key="OPENAI_API_KEY"}}'
         printed = self.run(
-            CODEX, "exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "-m", "gpt-5.5",
+            CODEX, "exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "-m", self.model,
             "-c", "model_provider=gateway", "-c", f"model_providers.gateway={provider}", "Copy source.txt to copy.txt",
             OPENAI_API_KEY=self.name,
         )
@@ -153,7 +153,7 @@ def probed(gateway):
 
 def counted(gateway, key):
     """Tokens are counted before they are spent: by the provider where it can, else by the gateway."""
-    body = {"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "Good morning, how are you today?"}]}
+    body = {"model": Claude.model, "messages": [{"role": "user", "content": "Good morning, how are you today?"}]}
     headers = {"content-type": "application/json", "x-api-key": key, "anthropic-version": "2023-06-01"}
     request = urllib.request.Request(gateway.url + "/anthropic/v1/messages/count_tokens", json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as answered:
@@ -170,10 +170,13 @@ def main(words):
     jobs = [(Claude, provider) for provider in ("anthropic", "vllm", "openai")]
     jobs += [(Codex, provider) for provider in ("openai", "vllm", "anthropic")]
     works = {(kind, provider): kind(f"vk-{kind.__name__.lower()}-{provider}") for kind, provider in jobs}
-    replay, gateway, checks = Replay([], **{work.name: work for work in works.values()}), Gateway(), Checks()
+    models = {work.name: work for work in works.values()}
+    # Their own providers are known to serve what they ask for.
+    models |= {Claude.model: works[Claude, "anthropic"], Codex.model: works[Codex, "openai"]}
+    replay, gateway, checks = Replay([], **models), Gateway(), Checks()
     set_up(gateway, replay, {provider for _, provider in works})
     for (_, provider), work in works.items():
-        # Whatever model the agent asks for, its key gives it this one.
+        # Where the provider does not serve the model that the agent asks for, its key gives it this one.
         gateway.key(work.name, provider_configs=[{"provider": provider, "model_aliases": {"*": work.name}}])
     if not words:
         checks.one("agents are told that somebody is there", lambda: probed(gateway))

@@ -18,7 +18,7 @@ from sdks.google import Gemini
 from sdks.openai_family import Azure, LangChain, LiteLlm, LiteLlmAnthropic, OpenAiChat, OpenAiResponses
 from sdks.others import Cohere, Ollama
 from sdks.wire import faults
-from upstreams import KEY, MOST, UPSTREAMS, belongs, provider_of, set_up
+from upstreams import CUSTOM, KEY, MOST, UPSTREAMS, belongs, provider_of, set_up
 from written import INVALID, LIMITED, OVERLOADED, TEXT, all_written
 
 warnings.filterwarnings("ignore", module="pydantic")
@@ -27,7 +27,7 @@ CLOUDS = ("anthropic", "gemini", "bedrock", "cohere")
 
 # Each SDK, its address under the gateway's, and the upstreams that it is sent to.
 SDKS = (
-    (OpenAiChat, "/v1", ("openai", "vllm", *CLOUDS)),
+    (OpenAiChat, "/v1", ("openai", "vllm", *CLOUDS, *CUSTOM)),
     (OpenAiResponses, "/openai/v1", ("openai responses", "vllm", *CLOUDS)),
     (Azure, "", ("openai", "anthropic")),
     (Anthropic, "/anthropic", ("anthropic", "openai", "vllm", "gemini", "bedrock", "cohere")),
@@ -102,7 +102,8 @@ class Row:
 
     def some(self, fits):
         views = ((exchange, self.view(exchange)) for exchange in self.upstream.answers)
-        return spread(((exchange, view) for exchange, view in views if view and fits(exchange, view.calls)), MOST)
+        views = [(exchange, view) for exchange, view in views if view and fits(exchange, view.calls)]
+        return spread((pair for pair in views if self.sdk.says_filtered or pair[1].finish != "filter"), MOST)
 
     def view(self, exchange):
         """What is to be seen: what the provider's own SDK sees, or this one where it speaks the provider's dialect too;
@@ -115,6 +116,8 @@ class Row:
 
     def same_to_the_letter(self, exchange):
         """Neither the SDK nor the provider can tell that the gateway stands between them."""
+        if exchange.request.get("previous_response_id"):
+            return  # The gateway knows whose answers are whose, and this one nobody's.
         try:
             direct = self.direct.ask_recorded(exchange.id, exchange)
         except Exception:  # The SDK is too new, or too old, for what was once asked.
@@ -144,7 +147,7 @@ class Row:
 
     def error(self):
         """Status, words and time to come back are those of the provider, in the SDK's own exception."""
-        cases = (("limited", LIMITED, (429,)), ("overloaded", OVERLOADED, (503, 529)), ("invalid", INVALID, (400,)))
+        cases = (("limited", LIMITED, (429,)), ("overloaded", OVERLOADED, self.sdk.overloaded), ("invalid", INVALID, (400,)))
         for streamed in (False, True):
             for case, words, statuses in cases:
                 model = self.upstream.case(case, streamed)
@@ -166,6 +169,8 @@ class Row:
         direct = self.direct.fails(model, streamed)
         if told.status == 429 and not direct.retry_after:
             told.retry_after = None  # The gateway says when to come back even where the provider does not.
+        if direct.kind == str(direct.status):
+            told.kind = direct.kind  # And names an error that came without a name.
         assert told == direct, (model, told, direct)
 
     def broken(self):
@@ -181,13 +186,13 @@ class Row:
     def patience(self):
         """The SDK comes back by itself when the provider says when."""
         patient = self.sdk.patient()
-        for streamed in (False, True):
+        for streamed in (False, True)[: 1 + self.sdk.repeats_streams]:
             model = self.upstream.case("patience", streamed)
             self.replay.forget(model)
             answer = patient.ask(self.upstream.model(model), streamed=streamed)
             assert answer.seen.text == TEXT, answer.seen
             assert self.replay.times(model) == 2, f"asked {self.replay.times(model)} times for {model}"
-        return 2
+        return 1 + self.sdk.repeats_streams
 
     def agree(self, exchange, differences):
         if differences:

@@ -17,13 +17,21 @@ UPSTREAMS = {
     "bedrock": ("converse", None),
     "cohere": ("v2-chat", None),
     "ollama": ("api-chat", None),
+    # Providers of an operator's own making, each with one of the base types.
+    "my-openai": ("chat", lambda vendor: vendor == "openai"),
+    "my-anthropic": ("messages", None),
+    "my-gemini": ("generateContent", None),
+    "my-bedrock": ("converse", None),
+    "my-cohere": ("v2-chat", None),
 }
+CUSTOM = [name for name in UPSTREAMS if name.startswith("my-")]
 
 CREDENTIALS = {
     "bedrock": {
         "value": "",
         "bedrock_key_config": {"access_key": "AKIAWRITTEN", "secret_key": "written-secret", "region": "us-east-1"},
-    }
+    },
+    "my-bedrock": {"value": "a token of Bedrock's"},
 }
 
 
@@ -40,5 +48,6 @@ def set_up(gateway, replay, names):
     """The providers, and one virtual key for all of them."""
     providers = sorted({provider_of(name) for name in names})
     for provider in providers:
-        gateway.add(provider, f"{replay.url}/{provider}", credential=CREDENTIALS.get(provider))
+        base = provider.removeprefix("my-") if provider in CUSTOM else None
+        gateway.add(provider, f"{replay.url}/{provider}", base, CREDENTIALS.get(provider))
     gateway.key(KEY, provider_configs=[{"provider": provider} for provider in providers])

@@ -39,7 +39,7 @@ const OWN = {
 };
 
 // What an error in the middle of a stream has for a status: none, that of the head, or one made of the error.
-const IN_A_STREAM = [undefined, 200, 500, 502, 503, 529];
+const IN_A_STREAM = [undefined, 200, 424, 500, 502, 503, 529];
 
 class Row {
   constructor(Sdk, path, name) {
@@ -61,9 +61,10 @@ class Row {
   // What the provider's own SDK sees of each exchange; what it cannot read, nobody has to.
   async truths(fits) {
     const found = [];
+    const { needsUsage } = this.sdk.constructor;
     for (const exchange of this.good) {
       const answer = await this.ask(this.direct, exchange.id, {}, exchange.streamed).catch(() => null);
-      if (answer && fits(exchange, answer)) found.push([exchange, answer]);
+      if (answer && fits(exchange, answer) && (answer.seen.usage || !needsUsage)) found.push([exchange, answer]);
     }
     return found.length <= most ? found : Array.from({ length: most }, (_, index) => found[Math.floor((index * found.length) / most)]);
   }
@@ -84,6 +85,7 @@ class Row {
 
   // Neither the SDK nor the provider can tell that the gateway stands between them.
   async sameToTheLetter(exchange) {
+    if (exchange.request.previous_response_id) return; // The gateway knows whose answers are whose, and this one nobody's.
     const direct = await this.direct.send(exchange.id, this.direct.recorded(exchange), exchange.streamed).catch(() => null);
     if (!direct) return; // The SDK is too new, or too old, for what was once asked.
     const put = await asked();

@@ -41,7 +41,7 @@ export class OpenAIChat {
     }
     const [{ message, finish_reason: finish }] = completion.choices;
     const calls = (message.tool_calls ?? []).filter((call) => call.type === "function");
-    const usage = completion.usage && [completion.usage.prompt_tokens, completion.usage.completion_tokens];
+    const usage = completion.usage && used(completion.usage);
     const words = { tool_calls: "tools", function_call: "tools", content_filter: "filter" };
     return {
       plain,
@@ -57,6 +57,12 @@ export class OpenAIChat {
   }
 
   told = sdkTold;
+}
+
+// Some vendors do not count reasoning as completion: then it is missing from the sum.
+function used({ prompt_tokens: read, completion_tokens: said, total_tokens: sum, completion_tokens_details: details }) {
+  const apart = details?.reasoning_tokens ?? 0;
+  return [read, sum === read + said + apart ? said + apart : said];
 }
 
 // The first choice of a stream, as if it had come whole.
@@ -224,9 +230,10 @@ export class Gemini {
       chunks.push(await models.generateContent({ ...body, model }));
     }
     const plain = chunks.map(({ sdkHttpResponse, ...chunk }) => chunk);
-    const parts = chunks.flatMap((chunk) => chunk.candidates?.[0]?.content?.parts ?? []);
+    const first = chunks.flatMap((chunk) => (chunk.candidates ?? []).filter((candidate) => !candidate.index));
+    const parts = first.flatMap((candidate) => candidate.content?.parts ?? []);
     const blocked = chunks.some((chunk) => !chunk.candidates?.length && chunk.promptFeedback?.blockReason);
-    const finish = blocked ? "SAFETY" : chunks.map((chunk) => chunk.candidates?.[0]?.finishReason).filter(Boolean).at(-1);
+    const finish = blocked ? "SAFETY" : first.map((candidate) => candidate.finishReason).filter(Boolean).at(-1);
     const usage = chunks.map((chunk) => chunk.usageMetadata).filter(Boolean).at(-1);
     const calls = parts.filter((part) => part.functionCall).map((part) => part.functionCall);
     const words = { STOP: "stop", MAX_TOKENS: "length" };

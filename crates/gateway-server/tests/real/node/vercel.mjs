@@ -78,8 +78,14 @@ export const VercelResponses = vercel("openai", "responses", (baseURL, apiKey) =
 export const VercelCompatible = vercel("openai-compatible", "chat", (baseURL, apiKey) =>
   createOpenAICompatible({ name: "gateway", baseURL, apiKey, includeUsage: true }));
 export const VercelAnthropic = vercel("anthropic", "messages", (url, apiKey) => createAnthropic({ baseURL: `${url}/v1`, apiKey }));
-export const VercelGoogle = vercel("google", "generateContent", (url, apiKey) =>
-  createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey }));
+export const VercelGoogle = vercel("google", "generateContent", (url, apiKey) => {
+    const google = createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey });
+    return (model) => google(`models/${model}`);
+  });
 export const VercelBedrock = vercel("amazon-bedrock", "converse", (baseURL, apiKey) =>
   createAmazonBedrock({ baseURL, apiKey, region: "us-east-1" }));
-export const VercelCohere = vercel("cohere", "v2-chat", (url, apiKey) => createCohere({ baseURL: `${url}/v2`, apiKey }));
+export const VercelCohere = class extends vercel("cohere", "v2-chat", (url, apiKey) =>
+  createCohere({ baseURL: `${url}/v2`, apiKey })) {
+  // An answer without usage is none to it.
+  static needsUsage = true;
+};

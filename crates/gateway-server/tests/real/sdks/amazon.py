@@ -47,13 +47,15 @@ class Bedrock(Sdk):
             message, reason, usage = plain["output"]["message"], plain["stopReason"], plain["usage"]
         blocks = message["content"]
         calls = [block["toolUse"] for block in blocks if "toolUse" in block]
+        # The others are answered by Bedrock itself.
+        calls = [call for call in calls if call.get("type") != "server_tool_use"]
         counts = ("inputTokens", "cacheReadInputTokens", "cacheWriteInputTokens")
         words = {
             "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "tool_use": "tools",
             "guardrail_intervened": "filter", "content_filtered": "filter",
         }
         seen = Seen(
-            "".join(block["text"] for block in blocks if "text" in block), [(call["name"], call["input"]) for call in calls],
+            "".join(map(text_of, blocks)), [(call["name"], call["input"]) for call in calls],
             words.get(reason, reason), (sum(usage.get(name, 0) for name in counts), usage["outputTokens"]) if usage else None,
         )
         return Answer(seen, plain, message, [call["toolUseId"] for call in calls])
@@ -67,6 +69,11 @@ class Bedrock(Sdk):
 
     def patient(self):
         return type(self)(*self.address, attempts=3)
+
+
+def text_of(block):
+    """The text of a block, plain or with citations."""
+    return block.get("text", "") + "".join(part["text"] for part in block.get("citationsContent", {}).get("content", []))
 
 
 def with_bytes(value, name=None):
@@ -107,4 +114,4 @@ def put_together(events):
     for block in blocks.values():
         if "toolUse" in block:
             block["toolUse"]["input"] = json.loads(block["toolUse"]["input"] or "{}")
-    return {"role": "assistant", "content": [blocks[index] for index in sorted(blocks)]}, reason, usage
+    return {"role": "assistant", "content": [blocks[index] for index in sorted(blocks) if blocks[index]]}, reason, usage

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 HELLO = "What is it like in Oslo?"
 
 
+# What every dialect can say; what only one can say, another puts into words of its own.
+FINISHES = ("stop", "length", "tools", "filter")
+
+
 @dataclass
 class Seen:
     """What the user of an SDK sees, in the same words for all of them."""
@@ -23,7 +27,7 @@ class Seen:
             found.append(f"text {clip(self.text)} is not {clip(other.text)}")
         if self.calls != other.calls:
             found.append(f"calls {clip(self.calls)} are not {clip(other.calls)}")
-        if self.reason != other.reason:
+        if other.reason in FINISHES and self.reason != other.reason:
             found.append(f"finish {self.finish} is not {other.finish}")
         if other.usage and self.usage != other.usage:
             found.append(f"usage {self.usage} is not {other.usage}")
@@ -97,6 +101,12 @@ class Sdk:
     errors = ()
     # Whether its exception has the headers of the answer.
     shows_retry_after = True
+    # What its exception has for a status where the provider is overloaded.
+    overloaded = (503, 529)
+    # Whether it tries streams again by itself, as it does with whole answers.
+    repeats_streams = True
+    # Whether its dialect can say that an answer was filtered.
+    says_filtered = True
 
     def ask(self, model, question=None, streamed=False):
         return self.send(model, self.question(question or Question()), streamed)

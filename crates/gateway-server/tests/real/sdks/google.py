@@ -49,11 +49,11 @@ class Gemini(Sdk):
             chunks = [models.generate_content(model=model, **arguments)]
         parts, finish, usage = [], None, None
         for chunk in chunks:
-            candidate = (chunk.candidates or [None])[0]
-            if candidate:
+            candidates = chunk.candidates or []
+            for candidate in [candidate for candidate in candidates if not candidate.index]:
                 parts += (candidate.content.parts if candidate.content else None) or []
                 finish = candidate.finish_reason.value if candidate.finish_reason else finish
-            elif chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
+            if not candidates and chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
                 finish = "SAFETY"
             usage = chunk.usage_metadata or usage
         calls = [part.function_call for part in parts if part.function_call]

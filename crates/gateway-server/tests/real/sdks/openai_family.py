@@ -25,7 +25,13 @@ def chat_tools(names):
 
 
 def read_usage(usage):
-    return (usage.prompt_tokens, usage.completion_tokens) if usage else None
+    """Some vendors do not count reasoning as completion: then it is missing from the sum."""
+    if not usage:
+        return None
+    details = getattr(usage, "completion_tokens_details", None)
+    apart = (details.reasoning_tokens if details else None) or 0
+    whole = usage.total_tokens == usage.prompt_tokens + usage.completion_tokens + apart
+    return usage.prompt_tokens, usage.completion_tokens + (apart if whole else 0)
 
 
 def text_of(content):
@@ -237,7 +243,7 @@ class LiteLlm(OpenAiChat):
     """LiteLLM, told to speak one of the dialects itself."""
 
     spoken = "openai"
-    shows_retry_after = False
+    shows_retry_after, overloaded = False, (500, 503, 529)
 
     @property
     def name(self):

@@ -14,7 +14,7 @@ from sdks.base import Answer, Sdk, Seen, Told, known, parameters
 class Cohere(Sdk):
     name, endpoint = "cohere", "v2-chat"
     errors = (ApiError, httpx.RemoteProtocolError)
-    retries = 0
+    retries, repeats_streams = 0, False
 
     def __init__(self, url, key):
         self.address = (url, key)
@@ -45,12 +45,19 @@ class Cohere(Sdk):
         else:
             events = [event.model_dump() for event in self.client.chat_stream(**more)]
             message, finish, usage = cohere_message(events)
+            if finish == "ERROR":
+                raise Failed(events[-1]["delta"]["error"])
             plain = events
         usage = usage if isinstance(usage, dict) else usage.model_dump() if usage else {}
-        tokens = usage.get("tokens") or {}
+        # Billed is not what the vendor adds to a prompt.
+        tokens = usage.get("billed_units") or usage.get("tokens") or {}
         calls = message.get("tool_calls") or []
-        texts = [part["text"] for part in message.get("content") or [] if part.get("type") == "text"]
-        words = {"COMPLETE": "stop", "STOP_SEQUENCE": "stop", "MAX_TOKENS": "length", "TOOL_CALL": "tools"}
+        # What it says before it calls tools is words too.
+        texts = [message.get("tool_plan") or ""]
+        texts += [part["text"] for part in message.get("content") or [] if part.get("type") == "text"]
+        words = {
+            "COMPLETE": "stop", "STOP_SEQUENCE": "stop", "MAX_TOKENS": "length", "TOOL_CALL": "tools", "ERROR_TOXIC": "filter",
+        }
         seen = Seen(
             "".join(texts), [(call["function"]["name"], json.loads(call["function"]["arguments"])) for call in calls],
             words.get(finish, finish), (tokens["input_tokens"], tokens["output_tokens"]) if tokens else None,
@@ -70,6 +77,13 @@ class Cohere(Sdk):
         sdk = type(self)(*self.address)
         sdk.retries = 2
         return sdk
+
+
+class Failed(ApiError):
+    """The SDK hands the end of a stream that failed to its user like any other."""
+
+    def __init__(self, message):
+        super().__init__(body={"message": message})
 
 
 def cohere_message(events):
@@ -96,7 +110,7 @@ def cohere_message(events):
 
 
 class Ollama(Sdk):
-    name, endpoint = "ollama", "api-chat"
+    name, endpoint, says_filtered = "ollama", "api-chat", False
     shows_retry_after = False
     errors = (ollama.ResponseError, httpx.RemoteProtocolError)
     patient = None
