@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use gateway_providers::anthropic::Anthropic;
-use gateway_providers::lane::Cap;
+use gateway_providers::lane::{Cap, Close};
 use gateway_providers::{ClientDialect, ProviderDialect};
 use gateway_types::chat::Event;
 use gateway_types::{Asked, Call, DialectName, ErrorKind, Operation};
@@ -115,6 +115,32 @@ fn streams_pass_byte_for_byte() {
         assert_eq!(&out, stream, "{id}");
         assert_eq!(observed.usage, Some(expected.usage), "{id}");
         assert!(observed.done && observed.content, "{id}");
+    }
+}
+
+#[test]
+fn streams_can_be_closed_after_every_frame() {
+    for (id, stream) in streams() {
+        for (at, _) in stream.match_indices("\n\n") {
+            let (mut relay, mut out) = (crate::passing::relay(), Vec::new());
+            relay
+                .feed(Bytes::copy_from_slice(&stream.as_bytes()[..at + 2]), &mut out)
+                .unwrap();
+            relay.close(&Close::Length, &mut out);
+            let closed = String::from_utf8(out.concat()).unwrap();
+            let count = |name: &str| closed.matches(&format!("event: {name}\n")).count();
+            assert_eq!(
+                count("content_block_start"),
+                count("content_block_stop"),
+                "{id} at {at}"
+            );
+            let ends = [count("message_start"), count("message_delta"), count("message_stop")];
+            assert_eq!(ends, [1, 1, 1], "{id} at {at}: {closed}");
+            assert!(
+                relay.observed().finish.is_some() && relay.observed().done,
+                "{id} at {at}"
+            );
+        }
     }
 }
 

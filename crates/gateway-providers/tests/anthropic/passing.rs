@@ -17,7 +17,7 @@ pub(crate) fn call(operation: Operation, body: &str) -> Call {
         .unwrap()
 }
 
-fn relay() -> Box<dyn Relay> {
+pub(crate) fn relay() -> Box<dyn Relay> {
     Anthropic.relay(
         &call(Operation::Chat, r#"{"model":"m","messages":[]}"#),
         &target("claude-own"),
