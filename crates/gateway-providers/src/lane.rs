@@ -340,7 +340,7 @@ impl Prepared {
             .get(http::header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok())
             .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
-        if self.back.lane == Lane::Raw {
+        if self.is_raw(call) {
             return !is_json;
         }
         call.stream && (!is_json || (self.back.lane == Lane::Same && call.form == StreamForm::Array))
@@ -351,7 +351,11 @@ impl Prepared {
         let provider = provider_dialect(self.back.provider);
         match self.back.lane {
             Lane::Same => provider.relay(call, target),
-            Lane::Raw => Box::new(raw::Raw::default()),
+            // Sound may be asked for in events; servers that know nothing of that send sound.
+            Lane::Raw if call.operation == Operation::Speech && call.stream => {
+                Box::new(raw::Either::new(provider.relay(call, target)))
+            }
+            _ if self.is_raw(call) => Box::new(raw::Raw::default()),
             _ => {
                 let client = client_dialect(call.dialect);
                 let reader = provider.reader(target, stamp);
@@ -363,10 +367,15 @@ impl Prepared {
     /// The media type of the stream that the client gets for an answer with those headers.
     pub fn stream_type(&self, call: &Call, headers: &HeaderMap) -> HeaderValue {
         let own = HeaderValue::from_static(client_dialect(call.dialect).stream_type(call.form));
-        match self.back.lane {
-            Lane::Raw => content_type(headers).unwrap_or(HeaderValue::from_static("application/octet-stream")),
-            _ => own,
+        match self.is_raw(call) {
+            true => content_type(headers).unwrap_or(HeaderValue::from_static("application/octet-stream")),
+            false => own,
         }
+    }
+
+    /// Whether what comes back is passed on as bytes of no dialect. Sound is sound, whoever was asked for it in which words.
+    fn is_raw(&self, call: &Call) -> bool {
+        self.back.lane == Lane::Raw || (self.back.lane == Lane::Adapted && call.operation == Operation::Speech)
     }
 
     /// Reads an error answer.
@@ -400,6 +409,12 @@ fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
 
 /// The provider's id of a request, by whatever name it has there.
 pub fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
-    const NAMES: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id"];
+    const NAMES: [&str; 5] = [
+        "x-request-id",
+        "request-id",
+        "x-amzn-requestid",
+        "apim-request-id",
+        "mistral-correlation-id",
+    ];
     NAMES.iter().find_map(|name| headers.get(*name))
 }

@@ -8,8 +8,10 @@ use gateway_types::json::{Object, ScanError, scan};
 use gateway_types::{Asked, Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation, StreamForm};
 use serde::de::DeserializeOwned;
 
+use super::form;
+
 /// The members that are acted on. A key's place in the list is its number in the map of a body.
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 18] = [
     "model",
     "stream",
     "stream_options",
@@ -23,44 +25,72 @@ pub(super) const KEYS: [&str; 13] = [
     "prompt",
     "input",
     "usage",
+    "query",
+    "documents",
+    "stream_format",
+    "top_n",
+    "dimensions",
 ];
 pub(super) const MODEL: usize = 0;
-const STREAM: usize = 1;
+pub(super) const STREAM: usize = 1;
 pub(super) const STREAM_OPTIONS: usize = 2;
 /// The members that cap output.
 pub(super) const CAPS: Range<usize> = 3..6;
-const CHOICES: Range<usize> = 6..8;
+pub(super) const CHOICES: Range<usize> = 6..8;
 pub(super) const FALLBACKS: usize = 8;
 const MESSAGES: usize = 9;
 const PROMPT: usize = 10;
 const INPUT: usize = 11;
 const USAGE: usize = 12;
+const QUERY: usize = 13;
+const DOCUMENTS: usize = 14;
+const STREAM_FORMAT: usize = 15;
+/// The members for which some vendors have other names.
+pub(super) const RENAMED: Range<usize> = 16..18;
+
+/// The model of a call that names none: what OpenAI takes it for. Elsewhere a model must be named.
+pub(super) fn usual_model(operation: Operation) -> Option<&'static str> {
+    match operation {
+        Operation::Moderations => Some("omni-moderation-latest"),
+        Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation => Some("dall-e-2"),
+        _ => None,
+    }
+}
 
 /// The most that is taken of a few things that have no reason to be large.
-const MODEL_LIMIT: usize = 512;
+pub(super) const MODEL_LIMIT: usize = 512;
 const CHOICES_LIMIT: u32 = 128;
 const FALLBACKS_LIMIT: usize = 16;
 
 /// Reads a body as facts.
 pub(super) fn decode(asked: &Asked, bytes: Bytes) -> Result<Call, Error> {
     let operation = asked.operation;
+    if let Some(content_type) = &asked.content_type {
+        return form::decode(asked, content_type, bytes);
+    }
     let members = scan(&bytes, &KEYS).map_err(refused)?;
     let facts = Facts {
         bytes: &bytes,
         members: &members,
     };
-    let model = facts.model()?;
+    let model = facts.model(asked)?;
     facts.subject(operation)?;
     let mut caps = Caps::default();
-    let (mut stream, mut choices, mut wants_usage) = (false, 1, false);
+    let (mut choices, mut wants_usage) = (1, false);
     if operation.generates() {
         for key in CAPS {
             facts.cap(key, &mut caps)?;
         }
-        stream = facts.flag(STREAM)?;
-        choices = facts.choices()?;
         wants_usage = facts.wants_usage()?;
     }
+    if operation.generates() || is_picture(operation) {
+        choices = facts.choices()?;
+    }
+    let stream = match operation {
+        Operation::Speech => facts.read::<String>(STREAM_FORMAT, "`sse` or `audio`")?.as_deref() == Some("sse"),
+        operation if operation.generates() || is_picture(operation) => facts.flag(STREAM)?,
+        _ => false,
+    };
     let fallbacks = facts.fallbacks()?;
     let size = bytes.len() as u64;
     Ok(Call {
@@ -82,6 +112,10 @@ pub(super) fn decode(asked: &Asked, bytes: Bytes) -> Result<Call, Error> {
             members,
         },
     })
+}
+
+fn is_picture(operation: Operation) -> bool {
+    matches!(operation, Operation::ImageGeneration | Operation::ImageEdit)
 }
 
 fn refused(error: ScanError) -> Error {
@@ -111,38 +145,39 @@ impl Facts<'_> {
             .map_err(|_| wrong(KEYS[key], wanted))
     }
 
-    fn model(&self) -> Result<ModelName, Error> {
+    fn model(&self, asked: &Asked) -> Result<ModelName, Error> {
         const WANTED: &str = "a string that names a model";
-        let Some(model) = self.read::<String>(MODEL, WANTED)? else {
-            return Err(Error::invalid(
-                "model",
-                "`model` is missing; it must be a string that names a model",
-            ));
-        };
-        if model.is_empty() || model.len() > MODEL_LIMIT {
-            return Err(wrong("model", "a string of 1 to 512 bytes"));
-        }
-        Ok(ModelName::from(model))
+        let given = self.read::<String>(MODEL, WANTED)?;
+        named(given.as_deref().or(asked.model.as_deref()).or(usual_model(asked.operation)))
     }
 
     /// What the operation works on must be there; what it looks like is for whoever reads it.
     fn subject(&self, operation: Operation) -> Result<(), Error> {
-        let key = match operation {
-            Operation::Chat => MESSAGES,
-            Operation::Completions => PROMPT,
-            Operation::Embeddings => INPUT,
+        let keys: &[usize] = match operation {
+            Operation::Chat => &[MESSAGES],
+            Operation::Completions | Operation::ImageGeneration => &[PROMPT],
+            Operation::Embeddings | Operation::Moderations | Operation::Speech => &[INPUT],
+            Operation::Rerank => &[QUERY, DOCUMENTS],
+            // What is to be edited or heard may come in several ways, each vendor's own.
+            Operation::ImageEdit
+            | Operation::ImageVariation
+            | Operation::Transcription
+            | Operation::Translation => &[],
             other => {
                 let message = format!("the operation {other} has no request body");
                 return Err(Error::new(ErrorKind::UnsupportedOperation, message));
             }
         };
-        match self.value(key) {
-            None => Err(Error::invalid(KEYS[key], format!("`{}` is missing", KEYS[key]))),
-            Some(value) if key == MESSAGES && !value.starts_with(b"[") => {
-                Err(wrong("messages", "an array of messages"))
+        for key in keys {
+            match self.value(*key) {
+                None => return Err(Error::invalid(KEYS[*key], format!("`{}` is missing", KEYS[*key]))),
+                Some(value) if *key == MESSAGES && !value.starts_with(b"[") => {
+                    return Err(wrong("messages", "an array of messages"));
+                }
+                Some(_) => {}
             }
-            Some(_) => Ok(()),
         }
+        Ok(())
     }
 
     fn flag(&self, key: usize) -> Result<bool, Error> {
@@ -211,7 +246,21 @@ fn include(options: &[u8], flag: &str) -> Result<Option<bool>, Error> {
     }
 }
 
-fn wrong(field: &str, wanted: &str) -> Error {
+/// The model of a call.
+pub(super) fn named(model: Option<&str>) -> Result<ModelName, Error> {
+    let Some(model) = model else {
+        return Err(Error::invalid(
+            "model",
+            "`model` is missing; it must be a string that names a model",
+        ));
+    };
+    if model.is_empty() || model.len() > MODEL_LIMIT {
+        return Err(wrong("model", "a string of 1 to 512 bytes"));
+    }
+    Ok(ModelName::from(model))
+}
+
+pub(super) fn wrong(field: &str, wanted: &str) -> Error {
     Error::invalid(field, format!("`{field}` must be {wanted}"))
 }
 

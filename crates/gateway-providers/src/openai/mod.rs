@@ -6,7 +6,11 @@
 
 mod cite;
 mod decode;
+mod embed;
 mod errors;
+mod events;
+mod fits;
+mod form;
 mod glance;
 mod hear;
 mod kept;
@@ -21,6 +25,7 @@ mod reader;
 mod recognise;
 mod relay;
 mod request;
+mod rerank;
 mod response;
 mod say;
 mod send;
@@ -39,7 +44,9 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use gateway_types::chat::{Finish, Request, Response};
+use gateway_types::embed::{EmbedRequest, EmbedResponse};
 use gateway_types::loss::Loss;
+use gateway_types::rerank::{RerankRequest, RerankResponse};
 use gateway_types::{Asked, Call, Error, Operation};
 use http::HeaderMap;
 
@@ -80,11 +87,31 @@ impl ClientDialect for OpenAi {
     fn error(&self, error: &Error) -> Bytes {
         errors::body(error)
     }
+
+    fn read_embed(&self, call: &Call) -> Result<EmbedRequest, Error> {
+        embed::read(call)
+    }
+
+    fn write_embed(&self, response: &EmbedResponse, call: &Call) -> Result<Bytes, Error> {
+        embed::write(response, call).map(Bytes::from)
+    }
+
+    fn read_rerank(&self, call: &Call) -> Result<RerankRequest, Error> {
+        rerank::read(call)
+    }
+
+    fn write_rerank(&self, response: &RerankResponse, call: &Call) -> Result<Bytes, Error> {
+        rerank::write(response, call).map(Bytes::from)
+    }
 }
 
 impl ProviderDialect for OpenAi {
     fn path(&self, target: &Target, operation: Operation, _: bool) -> Cow<'static, str> {
         send::path(target, operation)
+    }
+
+    fn takes(&self, call: &Call, target: &Target) -> bool {
+        fits::fits(call, target)
     }
 
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
@@ -101,12 +128,15 @@ impl ProviderDialect for OpenAi {
         request::request(request, target, cap, losses)
     }
 
-    fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
-        observe::observe(operation, body)
+    fn observe(&self, operation: Operation, headers: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
+        observe::observe(operation, headers, body)
     }
 
     fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {
-        Box::new(relay::Passing::new(call, target))
+        match call.operation.generates() {
+            true => Box::new(relay::Passing::new(call, target)),
+            false => Box::new(crate::passing::Passing::new(events::Events::new(call))),
+        }
     }
 
     fn response(&self, body: &[u8], target: &Target, stamp: Stamp) -> Result<Response, Error> {
@@ -127,5 +157,21 @@ impl ProviderDialect for OpenAi {
 
     fn models(&self, body: &[u8]) -> Result<ModelPage, Error> {
         models::page(body)
+    }
+
+    fn embed(&self, request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        embed::request(request, target, losses)
+    }
+
+    fn embedded(&self, body: &[u8], _: &Target) -> Result<EmbedResponse, Error> {
+        embed::response(body)
+    }
+
+    fn rerank(&self, request: &RerankRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
+        rerank::request(request, target, losses)
+    }
+
+    fn reranked(&self, body: &[u8], _: &Target) -> Result<RerankResponse, Error> {
+        rerank::response(body)
     }
 }

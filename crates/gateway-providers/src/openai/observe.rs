@@ -2,38 +2,111 @@
 
 use bytes::Bytes;
 use gateway_types::{Error, ErrorKind, Operation};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::errors;
+use super::usage::WireUsage;
 use super::wire::{Answer, Choice};
+use crate::json::{literal_len, parse};
 use crate::lane::{Observed, Whole};
 
 /// Reads a body for what is to be known of it.
-pub(super) fn observe(operation: Operation, body: Bytes) -> Result<Whole, Error> {
-    let answer = Answer::whole(&body)?;
-    refuse_error(&answer, &body)?;
-    let mut observed = Observed {
-        done: true,
-        model: answer.model,
-        ..Observed::default()
+pub(super) fn observe(operation: Operation, headers: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
+    let observed = match operation.generates() {
+        true => written(&body)?,
+        false => made(operation, headers, &body)?,
     };
-    observed.usage = answer.usage.map(|usage| usage.classes());
-    if operation.generates() {
-        let choices = answer
-            .choices
-            .ok_or_else(|| Error::new(ErrorKind::UpstreamFailed, "the provider's answer has no `choices`"))?;
-        observed.output_bytes = choices.iter().map(Choice::output_bytes).sum();
-        observed.content = choices.iter().any(Choice::has_content);
-        observed.finish = choices.into_iter().find_map(|choice| choice.finish_reason);
-    } else {
-        let vectors: Vectors = serde_json::from_slice(&body).unwrap_or_default();
-        observed.content = vectors.data.is_some_and(|data| !data.is_empty());
-    }
     Ok(Whole {
         body,
         content_type: None,
         observed,
     })
+}
+
+/// Text that was generated.
+fn written(body: &Bytes) -> Result<Observed, Error> {
+    let answer = Answer::whole(body)?;
+    refuse_error(&answer, body)?;
+    let choices = answer
+        .choices
+        .ok_or_else(|| Error::new(ErrorKind::UpstreamFailed, "the provider's answer has no `choices`"))?;
+    Ok(Observed {
+        done: true,
+        model: answer.model,
+        usage: answer.usage.map(|usage| usage.classes()),
+        output_bytes: choices.iter().map(Choice::output_bytes).sum(),
+        content: choices.iter().any(Choice::has_content),
+        finish: choices.into_iter().find_map(|choice| choice.finish_reason),
+        ..Observed::default()
+    })
+}
+
+/// Vectors, pictures, an order, what was heard, or whatever else was asked for.
+fn made(operation: Operation, headers: &HeaderMap, body: &Bytes) -> Result<Observed, Error> {
+    let mut observed = Observed {
+        done: true,
+        content: !body.is_empty(),
+        ..Observed::default()
+    };
+    let is_heard = matches!(operation, Operation::Transcription | Operation::Translation);
+    if is_heard && !is_json(headers, body) {
+        // A transcript as text or subtitles: it says nothing about itself.
+        observed.output_bytes = body.len() as u64;
+        return Ok(observed);
+    }
+    let answer: Made<'_> = serde_json::from_slice(body).map_err(|error| unreadable(body, &error))?;
+    let empty = answer.data.is_none() && answer.results.is_none() && answer.text.is_none();
+    if let (Some(error), true) = (answer.error, empty) {
+        return Err(errors::inside(error, body));
+    }
+    let usage = answer.usage.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok());
+    observed.usage = match operation {
+        Operation::Embeddings | Operation::Rerank | Operation::Moderations => usage.and_then(|usage| usage.input_only()),
+        _ => usage.and_then(|usage| usage.counted()),
+    };
+    observed.model = answer.model.and_then(|raw| parse(raw).ok());
+    observed.output_bytes = answer.text.map_or(0, |raw| literal_len(raw.get().as_bytes()));
+    let list = answer.data.or(answer.results);
+    observed.content = !list.is_some_and(|raw| raw.get() == "[]");
+    Ok(observed)
+}
+
+/// Whether an answer is JSON. Some servers do not say, or say `text/plain` of everything.
+fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    match kind.map(str::to_ascii_lowercase) {
+        Some(kind) if kind.starts_with("application/json") => true,
+        Some(kind) if kind.starts_with("text/") && !kind.starts_with("text/plain") => false,
+        _ => body.starts_with(b"{"),
+    }
+}
+
+fn unreadable(body: &[u8], error: &serde_json::Error) -> Error {
+    let start = String::from_utf8_lossy(body.get(..80).unwrap_or(body)).into_owned();
+    Error::new(
+        ErrorKind::UpstreamFailed,
+        format!("the provider's answer could not be read ({error}): {start:?}"),
+    )
+}
+
+/// An answer that is no text, as far as it matters here.
+#[derive(Deserialize)]
+struct Made<'a> {
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    model: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    usage: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    results: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
 }
 
 /// Some vendors answer 200 and then say that it went wrong.
@@ -44,17 +117,12 @@ pub(super) fn refuse_error(answer: &Answer<'_>, body: &[u8]) -> Result<(), Error
     }
 }
 
-#[derive(Default, Deserialize)]
-struct Vectors {
-    data: Option<Vec<serde::de::IgnoredAny>>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn seen(operation: Operation, body: &'static str) -> Result<Whole, Error> {
-        observe(operation, Bytes::from_static(body.as_bytes()))
+        observe(operation, &HeaderMap::new(), Bytes::from_static(body.as_bytes()))
     }
 
     #[test]

@@ -2,13 +2,13 @@
 //! the gateway's own `fallbacks`, the question for usage, and the cap.
 
 use bytes::Bytes;
-use gateway_types::json::{Edit, Member, scan, splice};
-use gateway_types::{Call, Error, ErrorKind, Operation};
+use gateway_types::json::{Edit, Member, Slices, scan, splice};
+use gateway_types::{Call, Error, Operation};
 use http::HeaderMap;
 use smallvec::SmallVec;
 
 use super::decode::{CAPS, FALLBACKS, KEYS, MODEL, STREAM_OPTIONS};
-use super::send;
+use super::{form, send};
 use crate::kind::StreamUsage;
 use crate::lane::Cap;
 use crate::target::Target;
@@ -18,8 +18,15 @@ type Edits = SmallVec<[Edit; 6]>;
 
 /// Sends a call on.
 pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
+    if let Some(content_type) = &call.body.content_type {
+        let body = match call.model == target.model {
+            true => Slices::one(call.body.bytes.clone()),
+            false => form::with_model(call, content_type, target.model.as_str())?,
+        };
+        return send::form(call, target, content_type, client, body);
+    }
     let mut edits = Edits::new();
-    model(call, target, &mut edits)?;
+    model(call, target, &mut edits);
     if let Some(fallbacks) = call.body.members.find(FALLBACKS) {
         edits.push(Edit::Remove(fallbacks.span.clone()));
     }
@@ -43,14 +50,15 @@ fn value<'a>(call: &'a Call, member: &Member) -> &'a [u8] {
     call.body.bytes.get(member.value.clone()).unwrap_or_default()
 }
 
-fn model(call: &Call, target: &Target, edits: &mut Edits) -> Result<(), Error> {
+fn model(call: &Call, target: &Target, edits: &mut Edits) {
     if call.model == target.model {
-        return Ok(());
+        return;
     }
-    let member = call.body.members.find(MODEL);
-    let member = member.ok_or_else(|| Error::new(ErrorKind::Internal, "a decoded body has no `model`"))?;
-    edits.push(Edit::Replace(member.value.clone(), literal(target.model.as_str())));
-    Ok(())
+    let model = literal(target.model.as_str());
+    edits.push(match call.body.members.find(MODEL) {
+        Some(member) => Edit::Replace(member.value.clone(), model),
+        None => Edit::Insert([b"\"model\":", &model[..]].concat().into()),
+    });
 }
 
 fn literal(text: &str) -> Bytes {

@@ -11,25 +11,29 @@ use crate::json::{Fault, Take};
 
 /// The typed view of a call.
 pub(super) fn read(call: &Call) -> Result<Request, Error> {
+    let mut request = Request {
+        stream: call.stream,
+        ..Request::new(DialectName::OpenAi)
+    };
+    let mut caps = Caps::default();
+    body(call, |key, at| member(key, at, &mut request, &mut caps))?;
+    request.max_output = caps.newer.or(caps.older).or(caps.other);
+    Ok(request)
+}
+
+/// Reads the body of a call, member by member.
+pub(super) fn body(
+    call: &Call,
+    member: impl FnMut(&str, &mut Cursor<'_>) -> Result<(), Fault>,
+) -> Result<(), Error> {
     let body = std::str::from_utf8(&call.body.bytes)
         .map_err(|_| Error::new(ErrorKind::Invalid, "the body is not valid UTF-8"))?;
-    request(body, call.stream).map_err(|fault| {
+    Cursor::new(body).members(member).map_err(|fault| {
         if fault.path.is_empty() {
             return Error::new(ErrorKind::Invalid, fault.message);
         }
         Error::invalid(fault.path.clone(), format!("`{}` {}", fault.path, fault.message))
     })
-}
-
-fn request(body: &str, stream: bool) -> Result<Request, Fault> {
-    let mut request = Request {
-        stream,
-        ..Request::new(DialectName::OpenAi)
-    };
-    let mut caps = Caps::default();
-    Cursor::new(body).members(|key, at| member(key, at, &mut request, &mut caps))?;
-    request.max_output = caps.newer.or(caps.older).or(caps.other);
-    Ok(request)
 }
 
 /// The names that a cap has; the newest that is given counts.

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use gateway_types::json::Slices;
-use gateway_types::{DialectName, Error, Operation};
-use http::HeaderMap;
+use gateway_types::{Call, DialectName, Error, ErrorKind, Operation};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 
 use crate::target::Target;
 use crate::transport::WireRequest;
@@ -43,9 +44,32 @@ pub(super) fn post(
     body: Slices,
 ) -> Result<WireRequest, Error> {
     let uri = address::of(target, DialectName::OpenAi, operation, stream)?;
-    let accept = if stream { outgoing::EVENTS } else { outgoing::JSON };
-    let mut wire = outgoing::sliced(uri, outgoing::JSON, accept, body);
+    let mut wire = outgoing::sliced(uri, outgoing::JSON, accept(operation, stream), body);
     outgoing::let_through(&PASSED_ON, client, &mut wire);
+    Ok(wire)
+}
+
+/// What may come back: sound and subtitles have many types.
+fn accept(operation: Operation, stream: bool) -> HeaderValue {
+    match operation {
+        _ if stream => outgoing::EVENTS,
+        Operation::Speech | Operation::Transcription | Operation::Translation => HeaderValue::from_static("*/*"),
+        _ => outgoing::JSON,
+    }
+}
+
+/// A request whose body is a form.
+pub(super) fn form(
+    call: &Call,
+    target: &Target,
+    content_type: &str,
+    client: &HeaderMap,
+    body: Slices,
+) -> Result<WireRequest, Error> {
+    let mut wire = post(target, call.operation, call.stream, client, body)?;
+    let content_type = HeaderValue::from_str(content_type)
+        .map_err(|_| Error::new(ErrorKind::Invalid, "the content type has characters that no header can hold"))?;
+    wire.headers.insert(CONTENT_TYPE, content_type);
     Ok(wire)
 }
 

@@ -21,6 +21,11 @@ pub(super) struct WireUsage {
     cached_tokens: Count,
     /// What some gateways call tokens written to a cache.
     cache_creation_input_tokens: Count,
+    /// The newer words, which pictures and sound have.
+    input_tokens: Count,
+    output_tokens: Count,
+    #[serde(alias = "input_token_details")]
+    input_tokens_details: Option<PromptDetails>,
 }
 
 #[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
@@ -45,9 +50,9 @@ impl WireUsage {
     /// is missing stands in the details (xAI's reasoning, Mistral's audio) or nowhere (Gemini's thinking), and details
     /// may be more than what they are said to be part of; then the part gives way, so that nothing counts twice.
     pub(super) fn classes(&self) -> Usage {
-        let prompt = self.prompt_tokens.0;
-        let completion = self.completion_tokens.0;
-        let details = self.prompt_tokens_details.unwrap_or_default();
+        let prompt = self.prompt_tokens.0.max(self.input_tokens.0);
+        let completion = self.completion_tokens.0.max(self.output_tokens.0);
+        let details = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
         let made = self.completion_tokens_details.unwrap_or_default();
         let outside = self.total_tokens.0.saturating_sub(prompt.saturating_add(completion));
 
@@ -97,6 +102,33 @@ impl WireUsage {
     }
 }
 
+impl WireUsage {
+    /// The counts of an operation that writes nothing: all of them are on the way in. None where no tokens are counted (but
+    /// seconds, or money).
+    pub(super) fn input_only(&self) -> Option<Usage> {
+        let usage = self.counted()?;
+        Some(Usage {
+            input: usage.input.saturating_add(usage.output_total()),
+            output: 0,
+            reasoning: 0,
+            output_audio: 0,
+            ..usage
+        })
+    }
+
+    /// The classes, where tokens are counted.
+    pub(super) fn counted(&self) -> Option<Usage> {
+        let counts = [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.total_tokens,
+            self.input_tokens,
+            self.output_tokens,
+        ];
+        counts.iter().any(|count| count.1).then(|| self.classes())
+    }
+}
+
 /// Writes `usage` as OpenAI does: details are parts of the counts above them.
 pub(super) fn write(usage: &Usage, generates: bool, out: &mut Out<'_>) {
     out.inner("usage", |out| {
@@ -121,9 +153,9 @@ pub(super) fn write(usage: &Usage, generates: bool, out: &mut Out<'_>) {
     });
 }
 
-/// A count that is 0 where it is absent, `null`, negative or of another kind.
+/// A count that is 0 where it is absent, `null`, negative or of another kind; and whether it is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Count(u64);
+struct Count(u64, bool);
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
@@ -141,38 +173,38 @@ impl<'de> Visitor<'de> for AnyCount {
     }
 
     fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
-        Ok(Count(count))
+        Ok(Count(count, true))
     }
 
     fn visit_i64<E>(self, count: i64) -> Result<Count, E> {
-        Ok(Count(u64::try_from(count).unwrap_or(0)))
+        Ok(Count(u64::try_from(count).unwrap_or(0), true))
     }
 
     fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
         // A cast from a float saturates, and makes 0 of what is no number.
-        Ok(Count(count as u64))
+        Ok(Count(count as u64, true))
     }
 
     fn visit_unit<E>(self) -> Result<Count, E> {
-        Ok(Count(0))
+        Ok(Count::default())
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
-        Ok(Count(0))
+        Ok(Count::default())
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Count, E> {
-        Ok(Count(0))
+        Ok(Count::default())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Count(0))
+        Ok(Count::default())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Count(0))
+        Ok(Count::default())
     }
 }
 
@@ -220,6 +252,20 @@ mod tests {
         );
         let gemini = classes(r#"{"prompt_tokens":66,"completion_tokens":6,"total_tokens":100}"#);
         assert_eq!((gemini.output, gemini.reasoning, gemini.total()), (6, 28, 100));
+    }
+
+    #[test]
+    fn what_writes_nothing_uses_only_inputs_and_money_is_no_tokens() {
+        let read = |json: &str| serde_json::from_str::<WireUsage>(json).unwrap();
+        assert_eq!(read(r#"{"total_tokens":18}"#).input_only().unwrap().input, 18);
+        assert_eq!(read(r#"{"total_tokens":0}"#).input_only().unwrap().total(), 0);
+        assert_eq!(read(r#"{"cost_in_usd_ticks":200000000}"#).counted(), None);
+        assert_eq!(read(r#"{"type":"duration","seconds":3.7}"#).counted(), None);
+        let heard = read(
+            r#"{"type":"tokens","input_tokens":37,"output_tokens":144,"total_tokens":181,"input_token_details":{"audio_tokens":30,"text_tokens":7}}"#,
+        );
+        let heard = heard.counted().unwrap();
+        assert_eq!((heard.input, heard.input_audio, heard.output, heard.total()), (7, 30, 144, 181));
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Words {
     pub schemas: bool,
     /// Whether a choice among some of the tools can be said.
     pub allowed_tools: bool,
+    /// Its words for what vectors are for, searching and being searched; none where it does not ask.
+    pub tasks: Option<(&'static str, &'static str)>,
     /// What it takes of OpenAI's own members that say nothing about the answer.
     pub account: Account,
 }
@@ -104,6 +106,7 @@ pub(crate) const BOOK: Words = Words {
     marks: Marks::None,
     schemas: true,
     allowed_tools: false,
+    tasks: None,
     account: Account::None,
 };
 

@@ -1,0 +1,46 @@
+//! Whether a call can go to a provider of this dialect as it is, or has words that this provider does not know and that can
+//! be said in others.
+
+use gateway_types::chat::ToolChoice;
+use gateway_types::json::Cursor;
+use gateway_types::{Call, Operation};
+use memchr::memmem::find;
+
+use super::decode::{KEYS, RENAMED};
+use super::tools;
+use super::write::freeform_tools;
+use crate::json::{Fault, Take};
+use crate::target::Target;
+
+/// Whether it can go as it is.
+pub(super) fn fits(call: &Call, target: &Target) -> bool {
+    match call.operation {
+        Operation::Chat => {
+            let freeform = !target.kind.custom_tools && !freeform_tools(call).is_empty();
+            !freeform && (target.kind.words.allowed_tools || !chooses_among(call))
+        }
+        // Voyage refuses `top_n` and `dimensions`, and has other names for them.
+        Operation::Embeddings | Operation::Rerank => {
+            let mut given = RENAMED.filter(|key| call.body.members.find(*key).is_some());
+            given.all(|key| !target.kind.words.renamed.iter().any(|(book, _)| *book == KEYS[key]))
+        }
+        _ => true,
+    }
+}
+
+/// Whether the call allows some of its tools and not others.
+fn chooses_among(call: &Call) -> bool {
+    let body = &call.body.bytes;
+    if find(body, b"\"allowed_tools\"").is_none() {
+        return false;
+    }
+    let mut found = false;
+    let body = std::str::from_utf8(body).unwrap_or_default();
+    let read = Cursor::new(body).members(|key, at| {
+        if key == "tool_choice" {
+            found |= matches!(tools::choice(at)?, Ok(ToolChoice::OneOf { .. }));
+        }
+        Ok::<_, Fault>(())
+    });
+    read.is_ok() && found
+}
