@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gateway_governance::access::{Served, Serves};
+use gateway_providers::Kind;
 use gateway_types::{ModelName, ProviderName, Wall};
 
 use super::snapshot::Snapshot;
@@ -98,10 +99,13 @@ impl Snapshot {
         let told = lists.iter().any(|list| list.is_some());
         let untold = lists.iter().any(|list| list.is_none()) || lists.is_empty();
         let anything = upstream.custom || upstream.kind.self_hosted;
-        if told && !(untold && anything) {
-            Served::No
-        } else {
-            self.unlisted(upstream, model)
+        let served = match told && !(untold && anything) {
+            true => Served::No,
+            false => self.unlisted(upstream, model),
+        };
+        match served {
+            Served::No if may_be_deployed(upstream.kind, model) => Served::Unknown,
+            served => served,
         }
     }
 
@@ -118,6 +122,17 @@ impl Snapshot {
             Some(facts) if bare.and_then(found) != Some(facts) => Served::Yes(ModelName::from(model)),
             _ => Served::No,
         }
+    }
+}
+
+/// Whether a name could be one that an operator gave to a deployment in a cloud: no list and no catalogue has those.
+fn may_be_deployed(kind: &Kind, model: &str) -> bool {
+    match kind.name {
+        "azure" => true,
+        "bedrock" => model.starts_with("arn:"),
+        // The id of an endpoint, or a publisher's model.
+        "vertex" => model.contains('/') || model.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
     }
 }
 
