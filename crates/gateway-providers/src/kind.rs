@@ -117,10 +117,10 @@ fn does(dialect: DialectName, operation: Operation) -> bool {
                 )
         }
         DialectName::Cohere => {
-            operation.is_turn() || matches!(operation, Op::Embeddings | Op::Rerank | Op::CountTokens | Op::Models)
+            operation.is_turn() || matches!(operation, Op::Embeddings | Op::Rerank | Op::Models)
         }
         DialectName::Ollama => {
-            operation.is_turn() || matches!(operation, Op::Completions | Op::Embeddings | Op::Models)
+            operation.is_turn() || matches!(operation, Op::Embeddings | Op::Models)
         }
         DialectName::ElevenLabs => matches!(operation, Op::Speech | Op::Transcription | Op::Models),
         _ => false,
@@ -144,6 +144,7 @@ pub fn kinds() -> &'static [&'static Kind] {
         &profiles::COHERE,
         &profiles::VLLM,
         &profiles::OLLAMA,
+        &profiles::OLLAMA_NATIVE,
         &profiles::SGLANG,
         &profiles::TGI,
         &profiles::LLAMACPP,
@@ -166,6 +167,7 @@ pub fn kinds() -> &'static [&'static Kind] {
         &profiles::NVIDIA,
         &profiles::MOONSHOT,
         &profiles::ELEVENLABS,
+        &profiles::VOYAGE,
     ]
 }
 

@@ -57,6 +57,7 @@ use crate::target::Target;
 use crate::transport::WireRequest;
 
 pub(crate) use errors::retry_after;
+pub(crate) use read::body;
 pub use words::{Account, Effort, Ids, Marks, Thoughts, Words};
 
 /// The dialect of `POST /v1/chat/completions`.

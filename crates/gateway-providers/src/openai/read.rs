@@ -22,7 +22,7 @@ pub(super) fn read(call: &Call) -> Result<Request, Error> {
 }
 
 /// Reads the body of a call, member by member.
-pub(super) fn body(
+pub(crate) fn body(
     call: &Call,
     member: impl FnMut(&str, &mut Cursor<'_>) -> Result<(), Fault>,
 ) -> Result<(), Error> {

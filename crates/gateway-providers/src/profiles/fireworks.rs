@@ -1,6 +1,8 @@
 //! Fireworks AI. The last chunk of every stream holds the usage.
 
-use super::CLOUD;
+use gateway_types::DialectName;
+
+use super::{CHAT, CLOUD, COMPLETIONS, EMBEDDINGS, MODELS, RERANK};
 use crate::kind::{Kind, StreamUsage};
 
 pub(crate) const FIREWORKS: Kind = Kind {
@@ -8,6 +10,8 @@ pub(crate) const FIREWORKS: Kind = Kind {
     base_url: Some("https://api.fireworks.ai/inference"),
     env: Some("FIREWORKS_API_KEY"),
     catalogue: "fireworks",
+    dialects: &[DialectName::OpenAi, DialectName::Responses],
+    operations: &[CHAT, COMPLETIONS, EMBEDDINGS, RERANK, MODELS],
     stream_usage: StreamUsage::Always,
     ..CLOUD
 };

@@ -1,5 +1,7 @@
 //! Hugging Face: the router of its inference providers.
 
+use gateway_types::DialectName;
+
 use super::{CHAT, CLOUD, MODELS};
 use crate::kind::Kind;
 
@@ -8,6 +10,7 @@ pub(crate) const HUGGINGFACE: Kind = Kind {
     base_url: Some("https://router.huggingface.co"),
     env: Some("HF_TOKEN"),
     catalogue: "huggingface",
+    dialects: &[DialectName::OpenAi, DialectName::Responses],
     operations: &[CHAT, MODELS],
     ..CLOUD
 };

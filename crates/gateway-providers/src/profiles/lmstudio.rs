@@ -1,11 +1,12 @@
 //! LM Studio.
 
-use super::LOCAL;
+use super::{CHAT, COMPLETIONS, EMBEDDINGS, LOCAL, MODELS, PASSTHROUGH};
 use crate::kind::Kind;
 
 pub(crate) const LMSTUDIO: Kind = Kind {
     name: "lmstudio",
     base_url: Some("http://localhost:1234"),
     catalogue: "lmstudio",
+    operations: &[CHAT, COMPLETIONS, EMBEDDINGS, PASSTHROUGH, MODELS],
     ..LOCAL
 };

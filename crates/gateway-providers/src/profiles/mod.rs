@@ -29,6 +29,7 @@ mod tgi;
 mod together;
 mod vertex;
 mod vllm;
+mod voyage;
 mod xai;
 
 pub(crate) use anthropic::{ANTHROPIC, ANTHROPIC_COMPATIBLE};
@@ -51,7 +52,7 @@ pub(crate) use llamacpp::LLAMACPP;
 pub(crate) use lmstudio::LMSTUDIO;
 pub(crate) use mistral::MISTRAL;
 pub(crate) use nebius::NEBIUS;
-pub(crate) use ollama::OLLAMA;
+pub(crate) use ollama::{OLLAMA, OLLAMA_NATIVE};
 pub(crate) use openai::OPENAI;
 pub(crate) use openrouter::OPENROUTER;
 pub(crate) use parasail::PARASAIL;
@@ -60,6 +61,7 @@ pub(crate) use sglang::{SGL, SGLANG};
 pub(crate) use tgi::TGI;
 pub(crate) use together::TOGETHER;
 pub(crate) use vllm::VLLM;
+pub(crate) use voyage::VOYAGE;
 pub(crate) use xai::XAI;
 
 use gateway_types::{DialectName, Operation};

@@ -1,13 +1,20 @@
-//! Moonshot AI: Kimi.
+//! Moonshot AI: Kimi. It thinks or does not, as it is told.
 
-use super::{CHAT, CLOUD, MODELS};
+use super::{CHAT, CLOUD, FILES, MODELS};
 use crate::kind::Kind;
+use crate::openai::words::{self, Effort, Words};
+
+const WORDS: Words = Words {
+    effort: Effort::OnlySwitch,
+    ..words::BOOK
+};
 
 pub(crate) const MOONSHOT: Kind = Kind {
     name: "moonshot",
     base_url: Some("https://api.moonshot.ai"),
     env: Some("MOONSHOT_API_KEY"),
     catalogue: "moonshot",
-    operations: &[CHAT, MODELS],
+    operations: &[CHAT, FILES, MODELS],
+    words: &WORDS,
     ..CLOUD
 };

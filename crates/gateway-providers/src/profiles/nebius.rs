@@ -1,6 +1,6 @@
 //! Nebius Token Factory.
 
-use super::CLOUD;
+use super::{BATCHES, CHAT, CLOUD, COMPLETIONS, EMBEDDINGS, FILES, IMAGES, MODELS};
 use crate::kind::Kind;
 
 pub(crate) const NEBIUS: Kind = Kind {
@@ -8,5 +8,6 @@ pub(crate) const NEBIUS: Kind = Kind {
     base_url: Some("https://api.tokenfactory.nebius.com"),
     env: Some("NEBIUS_API_KEY"),
     catalogue: "nebius",
+    operations: &[CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, FILES, BATCHES, MODELS],
     ..CLOUD
 };

@@ -2,11 +2,18 @@
 
 use super::CLOUD;
 use crate::kind::Kind;
+use crate::openai::words::{self, Words};
+
+const WORDS: Words = Words {
+    tasks: Some(("query", "passage")),
+    ..words::BOOK
+};
 
 pub(crate) const NVIDIA: Kind = Kind {
     name: "nvidia",
     base_url: Some("https://integrate.api.nvidia.com"),
     env: Some("NVIDIA_API_KEY"),
     catalogue: "nvidia_nim",
+    words: &WORDS,
     ..CLOUD
 };
