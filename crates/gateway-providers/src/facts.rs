@@ -4,6 +4,7 @@ use bytes::Bytes;
 use gateway_types::call::Body;
 use gateway_types::json::{Member, Object, ScanError, scan};
 use gateway_types::{Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation, StreamForm};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// The most that is taken of a few things that have no reason to be large.
@@ -76,7 +77,10 @@ impl Facts {
     fn model(&self) -> Result<ModelName, Error> {
         const WANTED: &str = "a string that names a model";
         let Some(model) = self.read::<String>("model", WANTED)? else {
-            return Err(Error::invalid("model", format!("`model` is missing; it must be {WANTED}")));
+            return Err(Error::invalid(
+                "model",
+                format!("`model` is missing; it must be {WANTED}"),
+            ));
         };
         if model.is_empty() || model.len() > MODEL_LIMIT {
             return Err(wrong("model", "a string of 1 to 512 bytes"));
@@ -84,16 +88,34 @@ impl Facts {
         Ok(ModelName::from(model))
     }
 
+    /// Names of models. Anthropic's own are objects that name one, or `"default"`, which names none: those that are named are
+    /// taken as the gateway's, so that none is reached that the caller may not use.
     fn fallbacks(&self) -> Result<Vec<ModelName>, Error> {
         const WANTED: &str = "an array of at most 16 model names";
-        let names = self.read::<Vec<String>>("fallbacks", WANTED)?.unwrap_or_default();
-        if names.len() > FALLBACKS_LIMIT {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Named {
+            Name(String),
+            Model { model: String },
+        }
+        if self.value("fallbacks") == Some(b"\"default\"") {
+            return Ok(Vec::new());
+        }
+        let named = self.read::<Vec<Named>>("fallbacks", WANTED)?.unwrap_or_default();
+        if named.len() > FALLBACKS_LIMIT {
             return Err(wrong("fallbacks", WANTED));
         }
-        if let Some(i) = names.iter().position(|name| name.is_empty() || name.len() > MODEL_LIMIT) {
-            return Err(wrong(&format!("fallbacks[{i}]"), "a string of 1 to 512 bytes"));
+        let names = named
+            .into_iter()
+            .map(|(Named::Name(name) | Named::Model { model: name })| name);
+        let names: Vec<String> = names.collect();
+        match names
+            .iter()
+            .position(|name| name.is_empty() || name.len() > MODEL_LIMIT)
+        {
+            Some(i) => Err(wrong(&format!("fallbacks[{i}]"), "a string of 1 to 512 bytes")),
+            None => Ok(names.into_iter().map(ModelName::from).collect()),
         }
-        Ok(names.into_iter().map(ModelName::from).collect())
     }
 
     /// The call: one answer, in a stream or not, that reports what it used.

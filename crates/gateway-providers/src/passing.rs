@@ -29,6 +29,11 @@ pub(crate) trait Watch: Send {
         false
     }
 
+    /// What a stream lacks whose answer has ended without the stream saying that it is over.
+    fn last_word(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
     /// The frames that end the stream as if the answer had met its cap, from wherever it stands, and the word for that.
     fn cut_short(&mut self) -> (Vec<u8>, &'static str);
 
@@ -111,7 +116,9 @@ impl Frames for eventstream::Splitter {
     }
 
     fn next(&mut self) -> Result<Option<Frame>, Error> {
-        let next = self.next_frame().map_err(|error| Error::new(ErrorKind::UpstreamFailed, error.to_string()))?;
+        let next = self
+            .next_frame()
+            .map_err(|error| Error::new(ErrorKind::UpstreamFailed, error.to_string()))?;
         Ok(next.map(|frame| Frame {
             data: frame.bytes.clone(),
             bytes: frame.bytes,
@@ -149,7 +156,10 @@ fn too_long(error: sse::FrameTooLong) -> Error {
 }
 
 fn broke_off() -> Error {
-    Error::new(ErrorKind::UpstreamFailed, "the provider's stream broke off before its end")
+    Error::new(
+        ErrorKind::UpstreamFailed,
+        "the provider's stream broke off before its end",
+    )
 }
 
 /// Passes a stream on.
@@ -253,6 +263,10 @@ impl<W: Watch> Relay for Passing<W> {
         }
         if self.watch.has_ended() {
             self.observed.done = true;
+            let last_word = self.watch.last_word();
+            if !last_word.is_empty() {
+                self.release(vec![Bytes::from(last_word)], out);
+            }
             return Ok(());
         }
         Err(broke_off())

@@ -98,14 +98,6 @@ pub(super) fn unreadable(what: &str, why: &dyn std::fmt::Display) -> Error {
     )
 }
 
-/// That the stream ended before it said so.
-pub(super) fn broke_off() -> Error {
-    Error::new(
-        ErrorKind::UpstreamFailed,
-        "the provider's stream broke off before its end",
-    )
-}
-
 fn said(envelope: Envelope<'_>, status: Option<u16>) -> Error {
     #[derive(Default, Deserialize)]
     struct Details {

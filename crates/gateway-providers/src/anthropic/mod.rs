@@ -49,6 +49,7 @@ use gateway_types::{Asked, Call, Error, Operation};
 
 use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
+use crate::passing::Passing;
 use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
@@ -129,7 +130,7 @@ impl ProviderDialect for Anthropic {
     }
 
     fn relay(&self, _: &Call, _: &Target) -> Box<dyn Relay> {
-        Box::new(relay::Pass::default())
+        Box::new(Passing::new(relay::Watcher::default()))
     }
 
     fn response(&self, body: &[u8], target: &Target, _: Stamp) -> Result<Response, Error> {
