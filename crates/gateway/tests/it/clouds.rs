@@ -201,9 +201,9 @@ async fn a_key_of_azure_is_presented_in_its_own_header() {
     assert_eq!(world.control().from_environment(), ["azure"]);
     assert_eq!(world.ask("azure/gpt-4o").await.0, 200);
     assert_eq!(
-        world.ask("azure/mine").await.0,
+        world.ask("my-own-name").await.0,
         200,
-        "deployments have names of their own"
+        "what is deployed has names of its own"
     );
     let sent = &world.clouds.sent()[0];
     assert_eq!(sent.url, "https://outside.openai.azure.com/openai/v1/chat/completions");
