@@ -241,9 +241,25 @@ mod tests {
     fn elements_are_found_with_what_stands_before_them() {
         let (found, rest, over) = split(&[b"[{\"a\": [\"]}\", {}]}\r\n,\r\n{\"b\":\"\\\"{\"} ] \n"]).unwrap();
         let bytes: Vec<&[u8]> = found.iter().map(|(bytes, _)| &bytes[..]).collect();
-        assert_eq!(bytes, [&b"[{\"a\": [\"]}\", {}]}"[..], b"\r\n,\r\n{\"b\":\"\\\"{\"}", b" ]", b" \n"]);
+        assert_eq!(
+            bytes,
+            [
+                &b"[{\"a\": [\"]}\", {}]}"[..],
+                b"\r\n,\r\n{\"b\":\"\\\"{\"}",
+                b" ]",
+                b" \n"
+            ]
+        );
         let elements: Vec<Option<&[u8]>> = found.iter().map(|(_, element)| element.as_deref()).collect();
-        assert_eq!(elements, [Some(&b"{\"a\": [\"]}\", {}]}"[..]), Some(b"{\"b\":\"\\\"{\"}"), None, None]);
+        assert_eq!(
+            elements,
+            [
+                Some(&b"{\"a\": [\"]}\", {}]}"[..]),
+                Some(b"{\"b\":\"\\\"{\"}"),
+                None,
+                None
+            ]
+        );
         assert_eq!((rest, over), (None, true));
     }
 
@@ -258,7 +274,12 @@ mod tests {
     #[test]
     fn what_is_no_array_of_objects_is_refused() {
         for text in [&b"{}"[..], b"[1]", b"[{}{}]", b"[,", b"[{},]", b"[]]", b"x"] {
-            assert_eq!(split(&[text]).unwrap_err(), NotAnArray::Syntax, "{}", String::from_utf8_lossy(text));
+            assert_eq!(
+                split(&[text]).unwrap_err(),
+                NotAnArray::Syntax,
+                "{}",
+                String::from_utf8_lossy(text)
+            );
         }
     }
 

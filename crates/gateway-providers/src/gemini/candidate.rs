@@ -37,7 +37,9 @@ impl<'a> Candidate<'a> {
     fn members(raw: &'a RawValue) -> Result<Self, Fault> {
         let mut members = keys::members(raw)?;
         let content = keys::object(&mut members, "content")?;
-        let pieces = content.map(|mut content| keys::items(&mut content, "parts")).transpose()?;
+        let pieces = content
+            .map(|mut content| keys::items(&mut content, "parts"))
+            .transpose()?;
         let reason: Option<Word> = members.read("finishReason")?;
         let finish = reason.as_ref().and_then(finish::word).map(str::to_owned);
         let message = members.take("finishMessage");
@@ -53,7 +55,10 @@ impl<'a> Candidate<'a> {
             finish: finish.filter(|word| !word.is_empty()),
         };
         let told = message.filter(|_| candidate.finish.as_deref() != Some("STOP"));
-        candidate.left.0.extend(told.map(|told| ("finishMessage".to_owned(), told.to_owned())));
+        candidate
+            .left
+            .0
+            .extend(told.map(|told| ("finishMessage".to_owned(), told.to_owned())));
         candidate.left.0.extend(grounding.and_then(beside_sources));
         for derived in DERIVED {
             members.take(derived);
@@ -86,7 +91,7 @@ pub(super) fn left(extras: &Extras) -> Option<Part> {
     }
     let mut object = Object::new();
     for (key, value) in &extras.0 {
-        object.put(key.as_str(), value);
+        object.push(key.as_str(), value);
     }
     Some(piece::own(&object.to_raw()))
 }
@@ -117,12 +122,17 @@ pub(super) struct Maker {
 
 impl Maker {
     pub(super) fn new(target: &Target, stamp: Stamp) -> Self {
-        Self { target: target.clone(), stamp, made: 0 }
+        Self {
+            target: target.clone(),
+            stamp,
+            made: 0,
+        }
     }
 
     /// Reads a piece of an answer: the part, then what the part has no place for. Nothing where nothing is said.
     pub(super) fn parts(&mut self, raw: &RawValue) -> Result<Vec<Part>, Error> {
-        let piece = piece::read(raw, self).map_err(|fault| unreadable(&format!("`{}` {}", fault.path, fault.message)))?;
+        let piece =
+            piece::read(raw, self).map_err(|fault| unreadable(&format!("`{}` {}", fault.path, fault.message)))?;
         if matches!(&piece.part, Part::Text { text, signature: None, .. } if text.is_empty()) {
             return Ok(Vec::new());
         }

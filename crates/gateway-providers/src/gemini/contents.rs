@@ -4,7 +4,7 @@
 //! message's extras under its path (`parts[2].videoMetadata`); a piece as it was spelled is kept there as a whole
 //! (`parts[2]`), unless its signature was made by a provider of another dialect.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use gateway_types::DialectName;
 use gateway_types::chat::{Extras, Message, Opaque, Part, Role};
@@ -18,11 +18,12 @@ use crate::seal;
 /// What ids begin with that stand for ones that the client did not give. They name nothing outside.
 const UNNAMED: &str = "unnamed-";
 
-/// The conversation so far: which calls are open, and how many had no id.
+/// The conversation so far: which calls have been made of which function, and how many had no id.
 #[derive(Default)]
 pub(super) struct Ids {
     made: usize,
-    open: Vec<(String, String)>,
+    called: HashMap<String, VecDeque<String>>,
+    answered: HashSet<String>,
     sealed: HashMap<String, Opaque>,
     /// Whether the piece that was read last has a signature of another dialect.
     foreign: bool,
@@ -60,21 +61,23 @@ impl Context for Ids {
             Some(id) => self.bare(id),
             None => self.unnamed(),
         };
-        self.open.push((name.to_owned(), id.clone()));
+        self.called.entry(name.to_owned()).or_default().push_back(id.clone());
         id
     }
 
     fn answer(&mut self, id: Option<String>, name: &str) -> String {
-        let id = id.map(|id| self.bare(id));
-        let asked = |(call, open): &(String, String)| match &id {
-            Some(id) => open == id,
-            None => call == name,
-        };
-        match (self.open.iter().position(asked), id) {
-            (Some(at), _) => self.open.remove(at).1,
-            (None, Some(id)) => id,
-            (None, None) => self.unnamed(),
+        if let Some(id) = id {
+            let id = self.bare(id);
+            self.answered.insert(id.clone());
+            return id;
         }
+        // The first call of that function that nobody has answered.
+        while let Some(id) = self.called.get_mut(name).and_then(VecDeque::pop_front) {
+            if !self.answered.contains(&id) {
+                return id;
+            }
+        }
+        self.unnamed()
     }
 }
 
@@ -90,13 +93,21 @@ pub(super) fn content(raw: &RawValue, role: Role, ids: &mut Ids) -> Result<Messa
         Some("model") => Role::Assistant,
         Some(other) => return Err(Fault::new("role", format!("must be `user` or `model`, not `{other}`"))),
     };
-    let mut message = Message { role, name: None, parts: Vec::new(), extras: Extras::default() };
+    let mut message = Message {
+        role,
+        name: None,
+        parts: Vec::new(),
+        extras: Extras::default(),
+    };
     for (at, raw) in keys::items(&mut members, "parts")?.into_iter().enumerate() {
         let path = format!("parts[{at}]");
         ids.foreign = false;
         let piece = piece::read(raw, ids).map_err(|fault| fault.under(&path))?;
         let left = piece.left.0.into_iter();
-        message.extras.0.extend(left.map(|(key, value)| (format!("{path}.{key}"), value)));
+        message
+            .extras
+            .0
+            .extend(left.map(|(key, value)| (format!("{path}.{key}"), value)));
         if !ids.foreign {
             message.extras.0.push((path, raw.to_owned()));
         }
@@ -128,7 +139,8 @@ pub(super) fn contents(top: &mut Members<'_>, ids: &mut Ids) -> Result<Vec<Messa
 
 /// Whether an id is only there because the client gave none.
 pub(super) fn is_unnamed(id: &str) -> bool {
-    id.strip_prefix(UNNAMED).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    id.strip_prefix(UNNAMED)
+        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Which piece the path of an extra is about, and the rest of the path.
@@ -142,11 +154,19 @@ pub(super) fn place(key: &str) -> Option<(usize, &str)> {
 pub(super) fn go_abroad(messages: &mut Vec<Message>) {
     let mut joined: Vec<Message> = Vec::with_capacity(messages.len());
     for mut message in messages.drain(..) {
-        message.extras.0.retain(|(key, _)| place(key).is_none_or(|(_, rest)| !rest.is_empty()));
+        message
+            .extras
+            .0
+            .retain(|(key, _)| place(key).is_none_or(|(_, rest)| !rest.is_empty()));
         match joined.last_mut() {
             Some(last) if last.role == Role::Assistant && message.role == Role::Assistant => join(last, message),
             _ if message.role == Role::Assistant => {
-                joined.push(Message { role: message.role, name: None, parts: Vec::new(), extras: Extras::default() });
+                joined.push(Message {
+                    role: message.role,
+                    name: None,
+                    parts: Vec::new(),
+                    extras: Extras::default(),
+                });
                 if let Some(last) = joined.last_mut() {
                     join(last, message);
                 }
@@ -170,15 +190,27 @@ fn join(to: &mut Message, message: Message) {
         Some((at, rest)) => format!("parts[{}]{rest}", places.get(at).copied().unwrap_or(at)),
         None => key,
     };
-    to.extras.0.extend(message.extras.0.into_iter().map(|(key, value)| (moved(key), value)));
+    to.extras
+        .0
+        .extend(message.extras.0.into_iter().map(|(key, value)| (moved(key), value)));
 }
 
 /// Adds a piece of text or of thinking to the one before it, if that is the same going on; else gives it back.
 fn grow(last: Option<&mut Part>, next: Part) -> Option<Part> {
     match (last, next) {
         (
-            Some(Part::Text { text, signature: signed @ None, citations, .. }),
-            Part::Text { text: more, signature, cache: None, citations: cited },
+            Some(Part::Text {
+                text,
+                signature: signed @ None,
+                citations,
+                ..
+            }),
+            Part::Text {
+                text: more,
+                signature,
+                cache: None,
+                citations: cited,
+            },
         ) => {
             text.push_str(&more);
             *signed = signature;
@@ -216,13 +248,24 @@ mod tests {
 
     #[test]
     fn pieces_of_a_stream_that_come_back_are_one_answer_again() {
-        let message = |parts| Message { role: Role::Assistant, name: None, parts, extras: Extras::default() };
+        let message = |parts| Message {
+            role: Role::Assistant,
+            name: None,
+            parts,
+            extras: Extras::default(),
+        };
         let thought = |text: &str, value: Option<&str>| {
             let signature = value.map(|value| seal::brought(value.into(), DialectName::Gemini));
-            Part::Reasoning(Reasoning { text: text.into(), signature, encrypted: None })
+            Part::Reasoning(Reasoning {
+                text: text.into(),
+                signature,
+                encrypted: None,
+            })
         };
         let mut told = message(vec![Part::text("b")]);
-        told.extras.0.push(("parts[0].x".into(), serde_json::from_str("1").unwrap()));
+        told.extras
+            .0
+            .push(("parts[0].x".into(), serde_json::from_str("1").unwrap()));
         let mut messages = vec![
             message(vec![thought("h", None)]),
             message(vec![thought("m", None)]),
@@ -230,8 +273,12 @@ mod tests {
             told,
         ];
         go_abroad(&mut messages);
-        let [message] = &messages[..] else { panic!("{messages:?}") };
-        let [Part::Reasoning(thought), Part::Text { text, .. }] = &message.parts[..] else { panic!("{message:?}") };
+        let [message] = &messages[..] else {
+            panic!("{messages:?}")
+        };
+        let [Part::Reasoning(thought), Part::Text { text, .. }] = &message.parts[..] else {
+            panic!("{message:?}")
+        };
         assert_eq!((thought.text.as_str(), text.as_str()), ("hm", "ab"));
         assert_eq!(thought.signature.as_ref().unwrap().value, "s");
         assert_eq!(message.extras.0[0].0, "parts[1].x");

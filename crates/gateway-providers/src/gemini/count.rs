@@ -25,7 +25,13 @@ pub(super) fn say(asked: &Request, target: &Target, losses: &mut Vec<Loss>) -> R
             Object::of("generateContentRequest", inner)
         }
     };
-    wire::post(target, Operation::CountTokens, None, &HeaderMap::new(), Slices::one(body.to_bytes().into()))
+    wire::post(
+        target,
+        Operation::CountTokens,
+        None,
+        &HeaderMap::new(),
+        Slices::one(body.to_bytes().into()),
+    )
 }
 
 /// Reads how many.

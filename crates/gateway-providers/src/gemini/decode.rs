@@ -22,7 +22,12 @@ pub(super) const KEYS: Keys = &[
 ];
 
 /// The members of the settings that are acted on.
-pub(super) const SETTINGS: [&str; 4] = ["maxOutputTokens", "max_output_tokens", "candidateCount", "candidate_count"];
+pub(super) const SETTINGS: [&str; 4] = [
+    "maxOutputTokens",
+    "max_output_tokens",
+    "candidateCount",
+    "candidate_count",
+];
 /// Those of them that cap an answer.
 pub(super) const CAPS: std::ops::Range<usize> = 0..2;
 const CHOICES: std::ops::Range<usize> = 2..4;
@@ -43,7 +48,11 @@ pub(super) fn decode(asked: &Asked, bytes: Bytes) -> Result<Call, Error> {
         (caps, choices) = limits(settings)?;
     }
     let call = facts.named(model, DialectName::Gemini, operation, asked.stream.is_some(), caps)?;
-    Ok(Call { form: asked.stream.unwrap_or_default(), choices, ..call })
+    Ok(Call {
+        form: asked.stream.unwrap_or_default(),
+        choices,
+        ..call
+    })
 }
 
 /// The model: the path's, else the body's.
@@ -51,7 +60,9 @@ fn model(asked: &Asked, facts: &Facts) -> Result<ModelName, Error> {
     const WANTED: &str = "a string that names a model";
     let name = match &asked.model {
         Some(name) => name.clone(),
-        None => facts.read::<String>("model", WANTED)?.ok_or_else(|| wrong("model", WANTED))?,
+        None => facts
+            .read::<String>("model", WANTED)?
+            .ok_or_else(|| wrong("model", WANTED))?,
     };
     let name = name.strip_prefix("models/").unwrap_or(&name);
     if name.is_empty() || name.len() > MODEL_LIMIT {
@@ -93,8 +104,12 @@ fn twice(name: &str) -> Error {
 
 /// The cap on output and the number of answers in the settings.
 fn limits(settings: &[u8]) -> Result<(Caps, u32), Error> {
-    let object = scan(settings, &SETTINGS)
-        .map_err(|_| wrong("generationConfig", "an object, its fields given once and written plainly"))?;
+    let object = scan(settings, &SETTINGS).map_err(|_| {
+        wrong(
+            "generationConfig",
+            "an object, its fields given once and written plainly",
+        )
+    })?;
     let value = |key: usize| {
         let value = settings.get(object.find(key)?.value.clone())?;
         (value != b"null").then_some(value)
@@ -107,7 +122,9 @@ fn limits(settings: &[u8]) -> Result<(Caps, u32), Error> {
             return Err(twice(&name));
         }
         let number = std::str::from_utf8(raw).ok().and_then(whole);
-        number.map(Some).ok_or_else(|| wrong(&name, "a whole number, 0 or more"))
+        number
+            .map(Some)
+            .ok_or_else(|| wrong(&name, "a whole number, 0 or more"))
     };
     let mut caps = Caps::default();
     if let Some(cap) = number(CAPS)? {
@@ -146,12 +163,22 @@ mod tests {
             r#"{"fallbacks":["a/b"],"generation_config":{"candidate_count":2.0,"max_output_tokens":"10"},"contents":[]}"#,
         ] {
             let call = chat(body).unwrap();
-            assert_eq!((call.model.as_str(), call.caps.largest, call.choices), ("gemini-2.5-pro", Some(10), 2));
+            assert_eq!(
+                (call.model.as_str(), call.caps.largest, call.choices),
+                ("gemini-2.5-pro", Some(10), 2)
+            );
             assert_eq!((call.stream, call.wants_usage, call.fallbacks.len()), (false, true, 1));
         }
         let stream = asked(Operation::Chat, Some(StreamForm::Array));
-        let call = decode(&stream, Bytes::from_static(br#"{"contents":[],"generationConfig":null}"#)).unwrap();
-        assert_eq!((call.stream, call.form, call.caps.largest), (true, StreamForm::Array, None));
+        let call = decode(
+            &stream,
+            Bytes::from_static(br#"{"contents":[],"generationConfig":null}"#),
+        )
+        .unwrap();
+        assert_eq!(
+            (call.stream, call.form, call.caps.largest),
+            (true, StreamForm::Array, None)
+        );
     }
 
     #[test]
@@ -161,28 +188,52 @@ mod tests {
             ("{}", Some("contents")),
             (r#"{"contents":null}"#, Some("contents")),
             (r#"{"contents":[],"contents":[]}"#, Some("contents")),
-            (r#"{"contents":[],"generationConfig":{},"generation_config":{}}"#, Some("generationConfig")),
+            (
+                r#"{"contents":[],"generationConfig":{},"generation_config":{}}"#,
+                Some("generationConfig"),
+            ),
             (r#"{"contents":[],"generationConfig":5}"#, Some("generationConfig")),
-            (r#"{"contents":[],"generationConfig":{"maxOutputTokens":-1}}"#, Some("generationConfig.maxOutputTokens")),
+            (
+                r#"{"contents":[],"generationConfig":{"maxOutputTokens":-1}}"#,
+                Some("generationConfig.maxOutputTokens"),
+            ),
             (
                 r#"{"contents":[],"generationConfig":{"maxOutputTokens":1,"max_output_tokens":2}}"#,
                 Some("generationConfig.maxOutputTokens"),
             ),
-            (r#"{"contents":[],"generationConfig":{"maxOutputTokens":1,"maxOutputTokens":2}}"#, Some("generationConfig")),
-            (r#"{"contents":[],"generationConfig":{"candidateCount":9}}"#, Some("generationConfig.candidateCount")),
+            (
+                r#"{"contents":[],"generationConfig":{"maxOutputTokens":1,"maxOutputTokens":2}}"#,
+                Some("generationConfig"),
+            ),
+            (
+                r#"{"contents":[],"generationConfig":{"candidateCount":9}}"#,
+                Some("generationConfig.candidateCount"),
+            ),
             (r#"{"contents":[],"fallbacks":"a"}"#, Some("fallbacks")),
         ] {
             let error = chat(body).unwrap_err();
-            assert_eq!((error.status(), error.param.as_deref()), (400, param), "{body}: {error}");
+            assert_eq!(
+                (error.status(), error.param.as_deref()),
+                (400, param),
+                "{body}: {error}"
+            );
         }
-        let unnamed = decode(&Asked::plain(Operation::Chat), Bytes::from_static(br#"{"contents":[]}"#)).unwrap_err();
+        let unnamed = decode(
+            &Asked::plain(Operation::Chat),
+            Bytes::from_static(br#"{"contents":[]}"#),
+        )
+        .unwrap_err();
         assert_eq!(unnamed.param.as_deref(), Some("model"));
     }
 
     #[test]
     fn each_operation_has_its_subject() {
         let decode = |operation, body: &'static str| decode(&asked(operation, None), Bytes::from(body));
-        for body in [r#"{"contents":[]}"#, r#"{"generateContentRequest":{}}"#, r#"{"generate_content_request":{}}"#] {
+        for body in [
+            r#"{"contents":[]}"#,
+            r#"{"generateContentRequest":{}}"#,
+            r#"{"generate_content_request":{}}"#,
+        ] {
             assert!(decode(Operation::CountTokens, body).is_ok(), "{body}");
         }
         assert!(decode(Operation::Embeddings, r#"{"content":{"parts":[]}}"#).is_ok());

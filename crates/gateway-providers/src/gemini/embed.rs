@@ -63,8 +63,12 @@ fn request(raw: &RawValue) -> Result<EmbedRequest, Fault> {
 /// One request: its input, and settings that should be those of the others.
 fn one(mut members: Members<'_>, at: &str, request: &mut EmbedRequest) -> Result<(), Fault> {
     members.take("model");
-    let said = members.take("content").ok_or_else(|| Fault::new("content", "is missing"))?;
-    request.inputs.push(input(said).map_err(|fault| fault.under("content"))?);
+    let said = members
+        .take("content")
+        .ok_or_else(|| Fault::new("content", "is missing"))?;
+    request
+        .inputs
+        .push(input(said).map_err(|fault| fault.under("content"))?);
     // Google Cloud's SDKs have the settings in an object of their own.
     let config = keys::object(&mut members, "embedContentConfig")?;
     let first = request.inputs.len() == 1;
@@ -73,10 +77,14 @@ fn one(mut members: Members<'_>, at: &str, request: &mut EmbedRequest) -> Result
         let dimensions = keys::count(&mut settings, "outputDimensionality")?;
         let task = task.map(|word| self::task(&word));
         if first {
-            request.task = task.or(request.task.take());
+            request.task = task.or_else(|| request.task.take());
             request.dimensions = dimensions.or(request.dimensions);
-        } else if (task.is_some() && task != request.task) || (dimensions.is_some() && dimensions != request.dimensions) {
-            return Err(Fault::new("taskType", "must be the same in all requests, and so must `outputDimensionality`"));
+        } else if (task.is_some() && task != request.task) || (dimensions.is_some() && dimensions != request.dimensions)
+        {
+            return Err(Fault::new(
+                "taskType",
+                "must be the same in all requests, and so must `outputDimensionality`",
+            ));
         }
         keys::keep(at, settings, &mut request.extras);
     }
@@ -117,21 +125,29 @@ fn task_word(task: &EmbedTask) -> Option<&str> {
 
 /// Writes vectors to a client: as many as it asked for at once.
 pub(super) fn write(response: &EmbedResponse, call: &Call) -> Vec<u8> {
-    let vector = |values: &Vec<f32>| Json::from(Object::of("values", values.iter().copied().map(number).collect::<Json<'_>>()));
+    let vector = |values: &Vec<f32>| {
+        Json::from(Object::of(
+            "values",
+            values.iter().copied().map(number).collect::<Json<'_>>(),
+        ))
+    };
     let mut body = Object::new();
     let several = member(call, KEYS, "requests").is_some();
     match response.vectors.first() {
         Some(first) if !several => body.put("embedding", vector(first)),
         _ => body.put("embeddings", response.vectors.iter().map(vector).collect::<Json<'_>>()),
     }
-    body.maybe("usageMetadata", response.usage.as_ref().map(|used| usage::write(used, &mut Vec::new())));
+    body.maybe(
+        "usageMetadata",
+        response.usage.as_ref().map(|used| usage::write(used, &mut Vec::new())),
+    );
     body.to_bytes()
 }
 
 /// A number as it is written, not as it would be with more digits.
 fn number<'a>(value: f32) -> Json<'a> {
     let raw = serde_json::value::to_raw_value(&value);
-    raw.map_or(Json::Float(f64::from(value)), Json::from)
+    raw.map_or_else(|_| Json::Float(f64::from(value)), Json::from)
 }
 
 /// Says a call for vectors.
@@ -150,13 +166,27 @@ pub(super) fn say(request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss
             losses.push(Loss::dropped(key.as_str(), "no counterpart"));
         }
     }
-    let title = own.then(|| request.extras.0.iter().find(|(key, _)| key == "title" || key == "requests[0].title")).flatten();
+    let title = own
+        .then(|| {
+            request
+                .extras
+                .0
+                .iter()
+                .find(|(key, _)| key == "title" || key == "requests[0].title")
+        })
+        .flatten();
     let title = title.map(|(_, value)| value);
     let body = match wire::is_predicted(target) {
         true => predicted(request, task, title.map(|title| &**title))?,
         false => batch(request, target, task, title.map(|title| &**title), losses)?,
     };
-    wire::post(target, Operation::Embeddings, None, &HeaderMap::new(), Slices::one(body.to_bytes().into()))
+    wire::post(
+        target,
+        Operation::Embeddings,
+        None,
+        &HeaderMap::new(),
+        Slices::one(body.to_bytes().into()),
+    )
 }
 
 fn batch<'a>(
@@ -276,7 +306,10 @@ impl Answer {
         let answer: Self = serde_json::from_slice(body).map_err(|error| super::wire::unreadable(&error))?;
         let none = answer.embedding.is_none() && answer.embeddings.is_none() && answer.predictions.is_none();
         if none {
-            return Err(Error::new(ErrorKind::UpstreamFailed, "the provider's answer has no vectors"));
+            return Err(Error::new(
+                ErrorKind::UpstreamFailed,
+                "the provider's answer has no vectors",
+            ));
         }
         Ok(answer)
     }
@@ -289,12 +322,22 @@ impl Answer {
         let counted = self.vectors().filter_map(|vector| vector.statistics.as_ref());
         let tokens: Vec<f64> = counted.map(|statistics| statistics.token_count).collect();
         let input = tokens.iter().sum::<f64>().max(0.0) as u64;
-        (!tokens.is_empty()).then_some(Usage { input, ..Usage::default() })
+        (!tokens.is_empty()).then_some(Usage {
+            input,
+            ..Usage::default()
+        })
     }
 
     fn vectors(&self) -> impl Iterator<Item = &Vector> {
-        let predicted = self.predictions.iter().flatten().map(|prediction| &prediction.embeddings);
-        self.embedding.iter().chain(self.embeddings.iter().flatten()).chain(predicted)
+        let predicted = self
+            .predictions
+            .iter()
+            .flatten()
+            .map(|prediction| &prediction.embeddings);
+        self.embedding
+            .iter()
+            .chain(self.embeddings.iter().flatten())
+            .chain(predicted)
     }
 }
 

@@ -5,9 +5,9 @@ use gateway_types::chat::Request;
 use gateway_types::loss::Loss;
 use serde_json::value::RawValue;
 
+use super::keys;
 use super::offer::Offer;
 use super::tree::{Json, Object};
-use super::keys;
 use crate::target::{Site, Target};
 
 /// Says what can be said of the request's extras.
@@ -66,13 +66,7 @@ pub(super) fn map<'a>(
     }
 }
 
-fn google<'a>(
-    raw: &'a RawValue,
-    at: &str,
-    body: &mut Object<'a>,
-    generation: &mut Object<'a>,
-    losses: &mut Vec<Loss>,
-) {
+fn google<'a>(raw: &'a RawValue, at: &str, body: &mut Object<'a>, generation: &mut Object<'a>, losses: &mut Vec<Loss>) {
     let Ok(members) = keys::members(raw) else {
         losses.push(Loss::dropped(at, "must be an object"));
         return;
@@ -93,7 +87,12 @@ fn google<'a>(
 /// `text`, `audio`, `image` in capitals.
 fn modalities<'a>(raw: &RawValue) -> Option<Json<'a>> {
     let words: Vec<String> = serde_json::from_str(raw.get()).ok()?;
-    Some(words.into_iter().map(|word| Json::from(word.to_ascii_uppercase())).collect())
+    Some(
+        words
+            .into_iter()
+            .map(|word| Json::from(word.to_ascii_uppercase()))
+            .collect(),
+    )
 }
 
 /// A class of service: none where it is the usual one.

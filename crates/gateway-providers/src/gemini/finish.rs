@@ -49,8 +49,15 @@ pub(super) fn read(word: &str, calls: bool) -> Finish {
         "STOP" if calls => Finish::Tools,
         "STOP" => Finish::Stop,
         "MAX_TOKENS" => Finish::Length,
-        "SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "IMAGE_SAFETY"
-        | "IMAGE_PROHIBITED_CONTENT" | "IMAGE_RECITATION" | "MODEL_ARMOR" => Finish::Filtered,
+        "SAFETY"
+        | "RECITATION"
+        | "BLOCKLIST"
+        | "PROHIBITED_CONTENT"
+        | "SPII"
+        | "IMAGE_SAFETY"
+        | "IMAGE_PROHIBITED_CONTENT"
+        | "IMAGE_RECITATION"
+        | "MODEL_ARMOR" => Finish::Filtered,
         other => Finish::Other(other.to_owned()),
     }
 }
@@ -71,7 +78,10 @@ pub(super) fn said(finish: &Finish) -> &str {
 pub(super) fn note(finish: &Finish, calls: bool, at: &str, losses: &mut Vec<Loss>) {
     let again = read(said(finish), calls);
     if again != *finish {
-        losses.push(Loss::mapped(format!("{at}.finish_reason"), format!("`{}`", said(finish))));
+        losses.push(Loss::mapped(
+            format!("{at}.finish_reason"),
+            format!("`{}`", said(finish)),
+        ));
     }
 }
 
@@ -85,7 +95,10 @@ mod tests {
         assert_eq!(word(&Word::Text("STOP".into())), Some("STOP"));
         assert_eq!(word(&Word::Place(0)), None);
         assert_eq!(word(&Word::Place(999)), None);
-        assert_eq!((block(&Word::Place(4)), block(&Word::Place(0))), ("PROHIBITED_CONTENT", "OTHER"));
+        assert_eq!(
+            (block(&Word::Place(4)), block(&Word::Place(0))),
+            ("PROHIBITED_CONTENT", "OTHER")
+        );
     }
 
     #[test]

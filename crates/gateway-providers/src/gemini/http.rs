@@ -46,13 +46,18 @@ pub(super) fn embedding(target: &Target) -> &'static str {
 
 /// Whether vectors are asked for by Google Cloud's general method.
 pub(super) fn is_predicted(target: &Target) -> bool {
-    let newer = target.family().starts_with("gemini-embedding-") && !target.family().starts_with("gemini-embedding-001");
+    let newer =
+        target.family().starts_with("gemini-embedding-") && !target.family().starts_with("gemini-embedding-001");
     matches!(target.site, Site::Vertex { .. }) && !newer
 }
 
 /// Whether a client's call can go there as it is. Google Cloud has other bodies for vectors and for counting.
 pub(super) fn takes(call: &Call, target: &Target) -> bool {
-    let inner = || ["generateContentRequest", "generate_content_request"].iter().any(|key| member(call, KEYS, key).is_some());
+    let inner = || {
+        ["generateContentRequest", "generate_content_request"]
+            .iter()
+            .any(|key| member(call, KEYS, key).is_some())
+    };
     match call.operation {
         _ if !matches!(target.site, Site::Vertex { .. }) => true,
         Operation::Embeddings => false,
@@ -142,7 +147,10 @@ mod tests {
         let uri = |text: &str| text.parse::<Uri>().unwrap();
         let stream = "https://h/v1beta/models/m:streamGenerateContent";
         assert_eq!(without_events(uri(&format!("{stream}?alt=sse"))), stream);
-        assert_eq!(without_events(uri(&format!("{stream}?x=1&alt=sse"))), &*format!("{stream}?x=1"));
+        assert_eq!(
+            without_events(uri(&format!("{stream}?x=1&alt=sse"))),
+            &*format!("{stream}?x=1")
+        );
         assert_eq!(without_events(uri(stream)), stream);
         let batch = uri("https://h/v1beta/models/m:batchEmbedContents?k=1");
         let one = with_method(&batch, "batchEmbedContents", "embedContent");

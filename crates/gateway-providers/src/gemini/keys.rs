@@ -42,7 +42,11 @@ pub(super) fn items<'a>(of: &mut Members<'a>, key: &str) -> Result<Vec<&'a RawVa
 
 /// A number of things: a whole number, as a number or as text.
 pub(super) fn whole(raw: &str) -> Option<u64> {
-    let text = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw).trim();
+    let text = raw
+        .strip_prefix('"')
+        .and_then(|raw| raw.strip_suffix('"'))
+        .unwrap_or(raw)
+        .trim();
     if let Ok(number) = text.parse() {
         return Some(number);
     }

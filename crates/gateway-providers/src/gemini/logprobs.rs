@@ -54,7 +54,9 @@ pub(super) fn read(raw: &RawValue) -> Option<Box<RawValue>> {
 
 fn openai(token: &Token) -> Object<'_> {
     let bytes: Json<'_> = token.token.bytes().map(|byte| Json::from(u64::from(byte))).collect();
-    Object::of("token", &token.token).with("logprob", token.log_probability).with("bytes", bytes)
+    Object::of("token", &token.token)
+        .with("logprob", token.log_probability)
+        .with("bytes", bytes)
 }
 
 /// The vocabulary's in Google's shape; none where nothing is said of any token.
@@ -68,7 +70,11 @@ pub(super) fn write(raw: &RawValue) -> Option<Box<RawValue>> {
         Json::from(Object::of("candidates", candidates))
     });
     let top: Json<'_> = top.collect();
-    Some(Object::of("chosenCandidates", chosen).with("topCandidates", top).to_raw())
+    Some(
+        Object::of("chosenCandidates", chosen)
+            .with("topCandidates", top)
+            .to_raw(),
+    )
 }
 
 #[cfg(test)]

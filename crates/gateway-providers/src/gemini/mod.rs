@@ -4,6 +4,7 @@
 //! `request` (with `turns`, `say`, `offer`, `thinking`), `relay`, `response`, `reader`. What both have in common: `piece`,
 //! `usage`, `finish`, `sources`, `logprobs`, `errors`, and `tree` for all that is written.
 
+mod attach;
 mod candidate;
 mod contents;
 mod count;
@@ -13,6 +14,7 @@ mod errors;
 mod extras;
 mod finish;
 mod frames;
+mod hear;
 mod http;
 mod keys;
 mod logprobs;
@@ -24,6 +26,7 @@ mod pass;
 mod piece;
 mod read;
 mod reader;
+mod recognise;
 mod relay;
 mod request;
 mod response;
@@ -147,7 +150,7 @@ impl ProviderDialect for Gemini {
     }
 
     fn error(&self, status: u16, headers: &HeaderMap, body: Bytes) -> Error {
-        errors::read(status, headers, body)
+        recognise::read(status, headers, body)
     }
 
     fn list_models(&self, target: &Target) -> Result<WireRequest, Error> {
@@ -158,12 +161,7 @@ impl ProviderDialect for Gemini {
         models::page(body)
     }
 
-    fn embed(
-        &self,
-        request: &EmbedRequest,
-        target: &Target,
-        losses: &mut Vec<Loss>,
-    ) -> Result<WireRequest, Error> {
+    fn embed(&self, request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
         embed::say(request, target, losses)
     }
 

@@ -50,7 +50,11 @@ pub(super) fn abilities(name: &str) -> Abilities {
     let is = |word: &str| name.split(['-', '/', '.', '@', ':']).any(|piece| piece == word);
     let Some(version) = version(name) else {
         return Abilities {
-            thinking: Thinking::Budget { least: 1, most: FLASH, off: true },
+            thinking: Thinking::Budget {
+                least: 1,
+                most: FLASH,
+                off: true,
+            },
             signed_calls: false,
             rich_results: false,
             mixes: false,
@@ -66,7 +70,13 @@ pub(super) fn abilities(name: &str) -> Abilities {
             most,
         },
         (2, 5..) => Thinking::Budget {
-            least: if is("lite") { 512 } else if is("pro") { 128 } else { 1 },
+            least: if is("lite") {
+                512
+            } else if is("pro") {
+                128
+            } else {
+                1
+            },
             most,
             off: !is("pro"),
         },
@@ -121,11 +131,22 @@ mod tests {
     fn generations_think_differently() {
         assert_eq!(abilities("gemini-2.0-flash").thinking, Thinking::Never);
         assert_eq!(abilities("gemini-2.5-flash-image").thinking, Thinking::Never);
-        let pro = Thinking::Budget { least: 128, most: PRO, off: false };
+        let pro = Thinking::Budget {
+            least: 128,
+            most: PRO,
+            off: false,
+        };
         assert_eq!(abilities("gemini-2.5-pro").thinking, pro);
-        let first = Thinking::Level { minimal: false, medium: false, most: PRO };
+        let first = Thinking::Level {
+            minimal: false,
+            medium: false,
+            most: PRO,
+        };
         assert_eq!(abilities("gemini-3-pro-preview").thinking, first);
-        assert!(matches!(abilities("gemini-3.1-pro").thinking, Thinking::Level { medium: true, .. }));
+        assert!(matches!(
+            abilities("gemini-3.1-pro").thinking,
+            Thinking::Level { medium: true, .. }
+        ));
         assert!(abilities("gemini-flash-latest").signed_calls && !abilities("gemini-2.5-flash").signed_calls);
     }
 }

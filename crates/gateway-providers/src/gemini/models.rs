@@ -4,8 +4,8 @@ use gateway_types::{DialectName, Error, ErrorKind, Operation};
 use http::Uri;
 use serde::Deserialize;
 
-use super::tree::{Json, Object};
 use super::http as wire;
+use super::tree::{Json, Object};
 use crate::address::{self, segment};
 use crate::dialect::{Listed, ModelPage};
 use crate::outgoing;
@@ -51,7 +51,9 @@ pub(super) fn page(body: &[u8]) -> Result<ModelPage, Error> {
     let ids = page.models.unwrap_or_default().into_iter();
     let next = page.next_page_token.filter(|token| !token.is_empty());
     Ok(ModelPage {
-        ids: ids.map(|model| model.name.strip_prefix("models/").unwrap_or(&model.name).to_owned()).collect(),
+        ids: ids
+            .map(|model| model.name.strip_prefix("models/").unwrap_or(&model.name).to_owned())
+            .collect(),
         next: next.map(|token| format!("{PAGE}&pageToken={}", segment(&token))),
     })
 }
@@ -68,7 +70,13 @@ pub(super) fn one(model: &Listed) -> Vec<u8> {
 }
 
 fn described(model: &Listed) -> Object<'_> {
-    let methods = ["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"];
+    let methods = [
+        "generateContent",
+        "streamGenerateContent",
+        "countTokens",
+        "embedContent",
+        "batchEmbedContents",
+    ];
     let methods: Json<'_> = methods.into_iter().map(Json::from).collect();
     Object::of("name", wire::name(&model.id))
         .with("displayName", &model.id)

@@ -23,11 +23,17 @@ pub(super) struct Offer<'a> {
 /// Says the tools.
 pub(super) fn tools<'a>(request: &'a Request, able: Abilities, losses: &mut Vec<Loss>) -> Offer<'a> {
     let mut offer = Offer::default();
-    let functions = request.tools.iter().any(|tool| !matches!(tool.kind, ToolKind::Other(_)));
+    let functions = request
+        .tools
+        .iter()
+        .any(|tool| !matches!(tool.kind, ToolKind::Other(_)));
     for (at, tool) in request.tools.iter().enumerate() {
         let path = format!("tools[{at}]");
         if tool.cache.is_some() {
-            losses.push(Loss::dropped(format!("{path}.cache_control"), "prefixes are cached without marks there"));
+            losses.push(Loss::dropped(
+                format!("{path}.cache_control"),
+                "prefixes are cached without marks there",
+            ));
         }
         match &tool.kind {
             ToolKind::Function { parameters, strict } => {
@@ -42,22 +48,33 @@ pub(super) fn tools<'a>(request: &'a Request, able: Abilities, losses: &mut Vec<
                 }
                 let mut function = declaration(tool);
                 // Google's JSON Schema says what a schema says; one that says nothing is refused.
-                function.maybe("parametersJsonSchema", parameters.as_deref().filter(|schema| says_something(schema)));
-                offer.functions.push(own_members(function, request, &path));
+                function.maybe(
+                    "parametersJsonSchema",
+                    parameters.as_deref().filter(|schema| says_something(schema)),
+                );
+                offer.functions.push(function);
             }
             ToolKind::Custom { format } => {
-                losses.push(Loss::emulated(path.as_str(), "a function with one text argument, `input`"));
+                losses.push(Loss::emulated(
+                    path.as_str(),
+                    "a function with one text argument, `input`",
+                ));
                 let mut function = Object::of("name", &tool.name);
                 let described = freeform::description(tool.description.as_deref(), format.as_deref());
                 function.maybe("description", described);
-                offer.functions.push(function.with("parametersJsonSchema", freeform::parameters()));
+                offer
+                    .functions
+                    .push(function.with("parametersJsonSchema", freeform::parameters()));
             }
             ToolKind::Other(verbatim) if verbatim.dialect == DialectName::Gemini => {
                 offer.own.push((&*verbatim.json).into());
             }
             ToolKind::Other(verbatim) => match counterpart(verbatim) {
                 Some(_) if functions && !able.mixes => {
-                    losses.push(Loss::dropped(path, "this model has either functions or tools of Google's own"));
+                    losses.push(Loss::dropped(
+                        path,
+                        "this model has either functions or tools of Google's own",
+                    ));
                 }
                 Some(name) => {
                     losses.push(Loss::emulated(path, format!("Google's own tool `{name}`")));
@@ -73,18 +90,6 @@ pub(super) fn tools<'a>(request: &'a Request, able: Abilities, losses: &mut Vec<
 fn declaration(tool: &Tool) -> Object<'_> {
     let mut function = Object::of("name", &tool.name);
     function.maybe("description", tool.description.as_ref());
-    function
-}
-
-/// What a client of this dialect said of a function besides.
-fn own_members<'a>(mut function: Object<'a>, request: &'a Request, path: &str) -> Object<'a> {
-    if request.dialect == DialectName::Gemini {
-        for (key, value) in &request.extras.0 {
-            if let Some(rest) = key.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')) {
-                function.put_at(rest, &**value);
-            }
-        }
-    }
     function
 }
 
@@ -131,13 +136,19 @@ impl<'a> Offer<'a> {
     /// `toolConfig`.
     pub(super) fn config(&self, request: &'a Request, in_cloud: bool, losses: &mut Vec<Loss>) -> Object<'a> {
         if request.parallel_tools == Some(false) && self.has_functions() {
-            losses.push(Loss::dropped("parallel_tool_calls", "the model may call several functions at once"));
+            losses.push(Loss::dropped(
+                "parallel_tool_calls",
+                "the model may call several functions at once",
+            ));
         }
         let mut config = Object::new();
         if let Some((mode, names)) = self.mode(request, losses) {
             let mut calling = Object::of("mode", mode);
             if !names.is_empty() {
-                calling.put("allowedFunctionNames", names.iter().map(Json::from).collect::<Json<'_>>());
+                calling.put(
+                    "allowedFunctionNames",
+                    names.iter().map(Json::from).collect::<Json<'_>>(),
+                );
             }
             config.put("functionCallingConfig", calling);
         }

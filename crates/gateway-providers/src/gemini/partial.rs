@@ -30,7 +30,9 @@ pub(super) fn add(pieces: &str, arguments: &mut Value) {
     let pieces: Vec<Piece> = serde_json::from_str(pieces).unwrap_or_default();
     for piece in pieces {
         let Some(steps) = steps(&piece.json_path) else { continue };
-        let Some(place) = steps.iter().try_fold(&mut *arguments, descend) else { continue };
+        let Some(place) = steps.iter().try_fold(&mut *arguments, descend) else {
+            continue;
+        };
         match (&mut *place, piece.string_value) {
             (Value::String(text), Some(more)) => text.push_str(&more),
             (_, Some(text)) => *place = Value::String(text),
@@ -124,9 +126,15 @@ mod tests {
     fn what_leads_nowhere_is_left_out() {
         let mut arguments = serde_json::json!({"a": 1});
         for path in ["$.a.b", "$.a[0]", "$[", "$.", "$..x", "$.l[99999999]", "$['a"] {
-            add(&format!(r#"[{{"jsonPath":"{path}","stringValue":"x"}}]"#), &mut arguments);
+            add(
+                &format!(r#"[{{"jsonPath":"{path}","stringValue":"x"}}]"#),
+                &mut arguments,
+            );
         }
-        add(&format!(r#"[{{"jsonPath":"${}","stringValue":"x"}}]"#, ".a".repeat(100_000)), &mut Value::Null);
+        add(
+            &format!(r#"[{{"jsonPath":"${}","stringValue":"x"}}]"#, ".a".repeat(100_000)),
+            &mut Value::Null,
+        );
         add("{}", &mut arguments);
         assert_eq!(arguments["a"], 1);
     }

@@ -51,11 +51,16 @@ fn name_models(call: &Call, target: &Target, edits: &mut Edits) {
         replace(model.value.start, text(model));
     }
     let inner = ["generateContentRequest", "generate_content_request"];
-    let inner = inner.into_iter().find_map(|key| member(call, KEYS, key)).map(|member| (member.value.start, text(member)));
+    let inner = inner
+        .into_iter()
+        .find_map(|key| member(call, KEYS, key))
+        .map(|member| (member.value.start, text(member)));
     let requests = member(call, KEYS, "requests").map(|member| (member.value.start, text(member)));
     let listed = requests.into_iter().flat_map(|(start, text)| {
         let items: Vec<&RawValue> = serde_json::from_slice(text).unwrap_or_default();
-        items.into_iter().map(move |item| (start + offset(text, item.get()), item.get().as_bytes()))
+        items
+            .into_iter()
+            .map(move |item| (start + offset(text, item.get()), item.get().as_bytes()))
     });
     for (start, object) in inner.into_iter().chain(listed) {
         let Ok(found) = scan(object, &["model"]) else { continue };
@@ -75,7 +80,11 @@ fn offset(text: &[u8], slice: &str) -> usize {
 fn lower_cap(call: &Call, most: u64, edits: &mut Edits) {
     let most = most.max(1);
     let said = call.caps.largest.unwrap_or(most).clamp(1, most);
-    let name = if value(call, KEYS, "generation_config").is_some() { "generation_config" } else { "generationConfig" };
+    let name = if value(call, KEYS, "generation_config").is_some() {
+        "generation_config"
+    } else {
+        "generationConfig"
+    };
     let whole = || Bytes::from(format!("{{\"maxOutputTokens\":{said}}}"));
     let Some(settings) = member(call, KEYS, name) else {
         let mut inserted = b"\"generationConfig\":".to_vec();
@@ -92,7 +101,9 @@ fn lower_cap(call: &Call, most: u64, edits: &mut Edits) {
     let literal = Bytes::from(said.to_string());
     let edit = match CAPS.into_iter().find_map(|key| object.find(key)) {
         Some(member) => {
-            let given = inner.get(member.value.clone()).and_then(|given| std::str::from_utf8(given).ok());
+            let given = inner
+                .get(member.value.clone())
+                .and_then(|given| std::str::from_utf8(given).ok());
             if given.and_then(keys::whole) == Some(said) {
                 return;
             }
@@ -100,7 +111,10 @@ fn lower_cap(call: &Call, most: u64, edits: &mut Edits) {
         }
         None => Edit::Insert(Bytes::from(format!("\"maxOutputTokens\":{said}"))),
     };
-    edits.push(Edit::Replace(settings.value.clone(), splice(&inner, &object, &[edit]).concat()));
+    edits.push(Edit::Replace(
+        settings.value.clone(),
+        splice(&inner, &object, &[edit]).concat(),
+    ));
 }
 
 #[cfg(test)]
@@ -115,10 +129,17 @@ mod tests {
         let kind = kind("gemini").unwrap();
         let base = BaseUrl::parse("https://h/v1beta").unwrap();
         let target = Target::plain("gemini", kind, base, "served", Access::None);
-        let asked = Asked { model: Some("m".into()), stream, ..Asked::plain(operation) };
+        let asked = Asked {
+            model: Some("m".into()),
+            stream,
+            ..Asked::plain(operation)
+        };
         let call = super::super::decode::decode(&asked, Bytes::copy_from_slice(body.as_bytes())).unwrap();
         let wire = pass(&call, &target, cap, &HeaderMap::new()).unwrap();
-        (wire.uri.to_string(), String::from_utf8(wire.body.concat().to_vec()).unwrap())
+        (
+            wire.uri.to_string(),
+            String::from_utf8(wire.body.concat().to_vec()).unwrap(),
+        )
     }
 
     #[test]
@@ -133,14 +154,23 @@ mod tests {
     #[test]
     fn a_stream_comes_in_the_form_that_the_client_asked_for() {
         let uri = |form| sent(Operation::Chat, Some(form), Cap::Client, r#"{"contents":[]}"#).0;
-        assert_eq!(uri(StreamForm::Usual), "https://h/v1beta/models/served:streamGenerateContent?alt=sse");
-        assert_eq!(uri(StreamForm::Array), "https://h/v1beta/models/served:streamGenerateContent");
+        assert_eq!(
+            uri(StreamForm::Usual),
+            "https://h/v1beta/models/served:streamGenerateContent?alt=sse"
+        );
+        assert_eq!(
+            uri(StreamForm::Array),
+            "https://h/v1beta/models/served:streamGenerateContent"
+        );
     }
 
     #[test]
     fn the_cap_is_lowered_where_it_stands_or_put_in() {
         for (given, expected) in [
-            (r#"{"contents":[]}"#, r#"{"contents":[],"generationConfig":{"maxOutputTokens":50}}"#),
+            (
+                r#"{"contents":[]}"#,
+                r#"{"contents":[],"generationConfig":{"maxOutputTokens":50}}"#,
+            ),
             (
                 r#"{"contents":[],"generationConfig":null}"#,
                 r#"{"contents":[],"generationConfig":{"maxOutputTokens":50}}"#,
@@ -162,7 +192,11 @@ mod tests {
                 r#"{"contents":[],"generationConfig":{"maxOutputTokens":1}}"#,
             ),
         ] {
-            assert_eq!(sent(Operation::Chat, None, Cap::AtMost(50), given).1, expected, "{given}");
+            assert_eq!(
+                sent(Operation::Chat, None, Cap::AtMost(50), given).1,
+                expected,
+                "{given}"
+            );
         }
     }
 
@@ -179,12 +213,20 @@ mod tests {
             r#"{"requests": [ {"model":"models/served","content":{}},{"content":{"model":"models/m"}}, {"content":{}, "model":"models/served"}]}"#
         );
         assert_eq!(uri, "https://h/v1beta/models/served:batchEmbedContents");
-        let (uri, body) = sent(Operation::Embeddings, None, Cap::Client, r#"{"model":"m","content":{}}"#);
+        let (uri, body) = sent(
+            Operation::Embeddings,
+            None,
+            Cap::Client,
+            r#"{"model":"m","content":{}}"#,
+        );
         assert_eq!(body, r#"{"model":"models/served","content":{}}"#);
         assert_eq!(uri, "https://h/v1beta/models/served:embedContent");
         let counted = r#"{"generateContentRequest":{"contents":[],"model":"models/m"}}"#;
         let (uri, body) = sent(Operation::CountTokens, None, Cap::Client, counted);
-        assert_eq!(body, r#"{"generateContentRequest":{"contents":[],"model":"models/served"}}"#);
+        assert_eq!(
+            body,
+            r#"{"generateContentRequest":{"contents":[],"model":"models/served"}}"#
+        );
         assert_eq!(uri, "https://h/v1beta/models/served:countTokens");
     }
 }

@@ -31,14 +31,26 @@ pub(super) fn read(raw: &RawValue, context: &mut dyn Context) -> Result<Piece, F
     let mut members = keys::members(raw)?;
     let mut left = Extras::default();
     let mark = members.take("thoughtSignature");
-    let signature: Option<String> = mark.map(crate::json::parse).transpose()?.filter(|text: &String| !text.is_empty());
+    let signature: Option<String> = mark
+        .map(crate::json::parse)
+        .transpose()?
+        .filter(|text: &String| !text.is_empty());
     let thought = members.take("thought");
     let thinks = thought.is_some_and(|thought| thought.get() == "true");
     let part = if let Some(text) = members.read::<String>("text")? {
         let signature = signature.map(|value| context.signed(value));
         match thinks {
-            true => Part::Reasoning(Reasoning { text, signature, encrypted: None }),
-            false => Part::Text { text, signature, cache: None, citations: Vec::new() },
+            true => Part::Reasoning(Reasoning {
+                text,
+                signature,
+                encrypted: None,
+            }),
+            false => Part::Text {
+                text,
+                signature,
+                cache: None,
+                citations: Vec::new(),
+            },
         }
     } else if let Some(call) = keys::object(&mut members, "functionCall")? {
         let signature = signature.map(|value| context.signed(value));
@@ -48,14 +60,21 @@ pub(super) fn read(raw: &RawValue, context: &mut dyn Context) -> Result<Piece, F
         Part::ToolResult(result)
     } else if thinks && let Some(value) = signature.as_ref().filter(|_| members.pairs().next().is_none()) {
         let encrypted = Some(context.signed(value.clone()));
-        Part::Reasoning(Reasoning { encrypted, ..Reasoning::default() })
+        Part::Reasoning(Reasoning {
+            encrypted,
+            ..Reasoning::default()
+        })
     } else if let Some(media) = media(&mut members, "", &mut left)?.filter(|_| !thinks) {
         // A picture has no place for a signature.
-        left.0.extend(mark.map(|mark| ("thoughtSignature".to_owned(), mark.to_owned())));
+        left.0
+            .extend(mark.map(|mark| ("thoughtSignature".to_owned(), mark.to_owned())));
         media
     } else {
         // What only Google has a word for: code and its result, its own tools, pictures that are thoughts.
-        return Ok(Piece { part: own(raw), left: Extras::default() });
+        return Ok(Piece {
+            part: own(raw),
+            left: Extras::default(),
+        });
     };
     keys::keep("", members, &mut left);
     Ok(Piece { part, left })
@@ -89,11 +108,7 @@ fn tool_use(
     })
 }
 
-fn tool_result(
-    mut response: Members<'_>,
-    context: &mut dyn Context,
-    left: &mut Extras,
-) -> Result<ToolResult, Fault> {
+fn tool_result(mut response: Members<'_>, context: &mut dyn Context, left: &mut Extras) -> Result<ToolResult, Fault> {
     let name: String = response.read("name")?.unwrap_or_default();
     let id: Option<String> = response.read("id")?;
     let (text, failed) = response.take("response").map_or((None, false), answer);
@@ -148,7 +163,10 @@ fn media(members: &mut Members<'_>, at: &str, left: &mut Extras) -> Result<Optio
         let name = blob.read("displayName").map_err(|fault| fault.under("inlineData"))?;
         keys::keep(&keys::join(at, "inlineData"), blob, left);
         let kind = media_type.clone();
-        let source = Source::Inline { media_type, data: standard(data) };
+        let source = Source::Inline {
+            media_type,
+            data: standard(data),
+        };
         return Ok(Some(of_kind(&kind, source, name, &keys::join(at, "inlineData"), left)));
     }
     let Some(mut file) = keys::object(members, "fileData")? else {
@@ -158,7 +176,11 @@ fn media(members: &mut Members<'_>, at: &str, left: &mut Extras) -> Result<Optio
     let media_type: Option<String> = file.read("mimeType").map_err(|fault| fault.under("fileData"))?;
     let name = file.read("displayName").map_err(|fault| fault.under("fileData"))?;
     keys::keep(&keys::join(at, "fileData"), file, left);
-    let kind = media_type.as_deref().or_else(|| media_type_of(&uri)).unwrap_or_default().to_owned();
+    let kind = media_type
+        .as_deref()
+        .or_else(|| media_type_of(&uri))
+        .unwrap_or_default()
+        .to_owned();
     let source = match is_stored(&uri) {
         true => Source::File(uri),
         false => Source::Url(uri),
@@ -174,10 +196,22 @@ fn of_kind(kind: &str, source: Source, name: Option<String>, at: &str, left: &mu
         left.0.push((format!("{at}.displayName"), raw));
     }
     match major {
-        "image" => Part::Image { source, detail: None, cache: None },
-        "audio" => Part::Audio { source, transcript: None },
+        "image" => Part::Image {
+            source,
+            detail: None,
+            cache: None,
+        },
+        "audio" => Part::Audio {
+            source,
+            transcript: None,
+        },
         "video" => Part::Video { source, cache: None },
-        _ => Part::Document { source, name, cache: None, extras: Extras::default() },
+        _ => Part::Document {
+            source,
+            name,
+            cache: None,
+            extras: Extras::default(),
+        },
     }
 }
 
@@ -233,7 +267,7 @@ fn standard(data: String) -> Bytes {
             _ => {}
         }
     }
-    while bytes.len() % 4 != 0 {
+    while !bytes.len().is_multiple_of(4) {
         bytes.push(b'=');
     }
     Bytes::from(bytes)

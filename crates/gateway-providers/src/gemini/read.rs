@@ -26,7 +26,8 @@ pub(super) fn read(call: &Call) -> Result<Request, Error> {
 
 /// The error for a body that is not what it must be.
 pub(super) fn refused(fault: Fault) -> Error {
-    Error::invalid(fault.path.clone(), format!("`{}`: {}", fault.path, fault.message))
+    let message = format!("`{}`: {}", fault.path, fault.message);
+    Error::invalid(fault.path, message)
 }
 
 /// Leaves out of a typed view what is only spelling.
@@ -47,7 +48,10 @@ fn request(raw: &RawValue) -> Result<Request, Fault> {
     let mut request = Request::new(DialectName::Gemini);
     for key in SPELLED {
         let spelled = top.pairs().find(|(name, value)| *name == key && value.get() != "null");
-        request.extras.0.extend(spelled.map(|(_, value)| (key.to_owned(), value.to_owned())));
+        request
+            .extras
+            .0
+            .extend(spelled.map(|(_, value)| (key.to_owned(), value.to_owned())));
     }
     let mut ids = Ids::default();
     if let Some(system) = top.take("systemInstruction") {
@@ -69,7 +73,10 @@ fn request(raw: &RawValue) -> Result<Request, Fault> {
 fn system_message(raw: &RawValue, ids: &mut Ids) -> Result<gateway_types::chat::Message, Fault> {
     let mut message = contents::content(raw, Role::System, ids)?;
     // All of it is kept as it was spelled.
-    message.extras.0.retain(|(key, _)| contents::place(key).is_none_or(|(_, rest)| !rest.is_empty()));
+    message
+        .extras
+        .0
+        .retain(|(key, _)| contents::place(key).is_none_or(|(_, rest)| !rest.is_empty()));
     Ok(message)
 }
 
@@ -89,7 +96,10 @@ fn tools(top: &mut Members<'_>, request: &mut Request) -> Result<(), Fault> {
             request.tools.push(Tool {
                 name,
                 description: None,
-                kind: ToolKind::Other(Verbatim { dialect: DialectName::Gemini, json }),
+                kind: ToolKind::Other(Verbatim {
+                    dialect: DialectName::Gemini,
+                    json,
+                }),
                 cache: None,
             });
         }
@@ -105,7 +115,10 @@ fn function(raw: &RawValue, path: &str, extras: &mut Extras) -> Result<Tool, Fau
     let tool = Tool {
         name: members.need("name")?,
         description: members.read::<String>("description")?.filter(|text| !text.is_empty()),
-        kind: ToolKind::Function { parameters, strict: None },
+        kind: ToolKind::Function {
+            parameters,
+            strict: None,
+        },
         cache: None,
     };
     keys::keep(path, members, extras);
@@ -176,7 +189,9 @@ fn generation(mut config: Members<'_>, request: &mut Request) -> Result<(), Faul
 
 fn thinking(mut config: Members<'_>, request: &mut Request) -> Result<(), Fault> {
     request.show_thinking = config.read("includeThoughts")?;
-    request.effort = config.read::<String>("thinkingLevel")?.map(|level| level.to_ascii_lowercase());
+    request.effort = config
+        .read::<String>("thinkingLevel")?
+        .map(|level| level.to_ascii_lowercase());
     if let Some(raw) = config.take("thinkingBudget") {
         match keys::whole(raw.get()) {
             Some(budget) => request.thinking_budget = Some(budget),
@@ -213,7 +228,10 @@ fn form(config: &mut Members<'_>, request: &mut Request) -> Result<(), Fault> {
             let kept = kind.map(|kind| ("generationConfig.responseMimeType".to_owned(), kind));
             request.extras.0.extend(kept);
             if let Some(Format::Schema { schema, .. }) = schema {
-                request.extras.0.push(("generationConfig.responseSchema".to_owned(), schema));
+                request
+                    .extras
+                    .0
+                    .push(("generationConfig.responseSchema".to_owned(), schema));
             }
             None
         }

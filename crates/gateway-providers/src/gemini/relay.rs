@@ -7,7 +7,7 @@ use gateway_types::{Call, Error, StreamForm};
 use super::frames::{CLOSED, Elements, Events};
 use super::tree::{Json, Object};
 use super::wire::Answer;
-use super::{errors, finish};
+use super::{errors, finish, recognise};
 use crate::lane::{Observed, Relay};
 use crate::passing::{Frames, Passing, Watch};
 
@@ -48,6 +48,14 @@ impl<F> Watching<F> {
         }
     }
 
+    /// Whether every answer has ended.
+    fn is_whole(&self) -> bool {
+        self.blocked
+            || (0..self.choices.max(1))
+                .chain(self.begun.iter().copied())
+                .all(|at| self.ended.contains(&at))
+    }
+
     fn remember(&mut self, answer: &mut Answer<'_>, seen: &mut Observed) {
         if let Some(model) = answer.model_version.take().filter(|_| self.model.is_empty()) {
             seen.model = Some(model.clone()).filter(|model| !model.is_empty());
@@ -67,7 +75,11 @@ impl<F> Watching<F> {
         match self.form {
             StreamForm::Usual => [b"data: ", json, b"\r\n\r\n"].concat(),
             StreamForm::Array => {
-                let before: &[u8] = if std::mem::replace(&mut self.any, true) { b",\r\n" } else { b"[" };
+                let before: &[u8] = if std::mem::replace(&mut self.any, true) {
+                    b",\r\n"
+                } else {
+                    b"["
+                };
                 [before, json].concat()
             }
         }
@@ -85,7 +97,7 @@ impl<F: Frames> Watch for Watching<F> {
         self.any = true;
         let mut answer = Answer::read(data)?;
         if let Some(error) = answer.error {
-            return Ok(Some(errors::inside(error, data)));
+            return Ok(Some(recognise::inside(error, data)));
         }
         self.remember(&mut answer, seen);
         for (at, candidate) in answer.glances()?.into_iter().enumerate() {
@@ -132,10 +144,16 @@ impl<F: Frames> Watch for Watching<F> {
     }
 
     fn fail(&mut self, error: &Error) -> Vec<u8> {
+        // What the client has is whole; only its end is missing.
+        if self.is_whole() {
+            return match self.form {
+                StreamForm::Usual => Vec::new(),
+                StreamForm::Array => CLOSED.to_vec(),
+            };
+        }
         let json = errors::line(error);
         match self.form {
-            // Google's own servers write it so, without a field's name, and its SDKs look for it so.
-            StreamForm::Usual => [&json[..], b"\r\n\r\n"].concat(),
+            StreamForm::Usual => errors::told(&json),
             StreamForm::Array => [&self.chunk(&json)[..], CLOSED].concat(),
         }
     }
@@ -145,8 +163,14 @@ impl<F: Frames> Watch for Watching<F> {
 fn ending<'a>(open: &[u32], id: &'a str, model: &'a str) -> Object<'a> {
     let said = || Object::of("parts", Json::Array(vec![Object::of("text", "").into()])).with("role", "model");
     let candidate = |index: &u32| {
-        Json::from(Object::of("content", said()).with("finishReason", "MAX_TOKENS").with("index", *index))
+        Json::from(
+            Object::of("content", said())
+                .with("finishReason", "MAX_TOKENS")
+                .with("index", *index),
+        )
     };
     let candidates: Json<'a> = open.iter().map(candidate).collect();
-    Object::of("candidates", candidates).with("modelVersion", model).with("responseId", id)
+    Object::of("candidates", candidates)
+        .with("modelVersion", model)
+        .with("responseId", id)
 }

@@ -24,7 +24,13 @@ const STOPS: usize = 5;
 pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
     let body = body(request, target, cap, losses)?;
     let form = request.stream.then_some(StreamForm::Usual);
-    wire::post(target, Operation::Chat, form, &HeaderMap::new(), Slices::one(body.to_bytes().into()))
+    wire::post(
+        target,
+        Operation::Chat,
+        form,
+        &HeaderMap::new(),
+        Slices::one(body.to_bytes().into()),
+    )
 }
 
 /// The body.
@@ -76,12 +82,18 @@ fn generation<'a>(request: &'a Request, cap: Cap, losses: &mut Vec<Loss>) -> Obj
     config.maybe("maxOutputTokens", capped(request.max_output, cap));
     if !request.stop.is_empty() {
         if request.stop.len() > STOPS {
-            losses.push(Loss::dropped(format!("stop[{STOPS}]"), format!("{STOPS} texts may end an answer there")));
+            losses.push(Loss::dropped(
+                format!("stop[{STOPS}]"),
+                format!("{STOPS} texts may end an answer there"),
+            ));
         }
-        config.put("stopSequences", request.stop.iter().take(STOPS).map(Json::from).collect::<Json<'_>>());
+        config.put(
+            "stopSequences",
+            request.stop.iter().take(STOPS).map(Json::from).collect::<Json<'_>>(),
+        );
     }
     if let Some(seed) = sampling.seed {
-        let within = i32::try_from(seed).unwrap_or((seed & i64::from(i32::MAX)) as i32);
+        let within = i32::try_from(seed).unwrap_or_else(|_| (seed & i64::from(i32::MAX)) as i32);
         if i64::from(within) != seed {
             losses.push(Loss::emulated("seed", format!("{within}: seeds have 32 bits there")));
         }
@@ -110,15 +122,24 @@ fn form<'a>(
     const JSON: &str = "application/json";
     let own = request.dialect == DialectName::Gemini;
     let beside = !own && !request.tools.is_empty() && !able.mixes;
-    if let Some(Format::Schema { description: Some(_), .. }) = &request.format {
-        losses.push(Loss::dropped(format!("{FORMAT}.json_schema.description"), "describe it in the schema"));
+    if let Some(Format::Schema {
+        description: Some(_), ..
+    }) = &request.format
+    {
+        losses.push(Loss::dropped(
+            format!("{FORMAT}.json_schema.description"),
+            "describe it in the schema",
+        ));
     }
     match &request.format {
         None => {}
         Some(Format::Text) if own => config.put("responseMimeType", "text/plain"),
         Some(Format::Text) => {}
         Some(_) if beside => {
-            losses.push(Loss::emulated(FORMAT, "asked for in the system instruction, not enforced"));
+            losses.push(Loss::emulated(
+                FORMAT,
+                "asked for in the system instruction, not enforced",
+            ));
             let schema = match &request.format {
                 Some(Format::Schema { schema, .. }) => format!(" It must match this JSON Schema: {}", schema.get()),
                 _ => String::new(),
@@ -138,17 +159,22 @@ fn form<'a>(
 
 /// What a client of this dialect said besides, and what it said as it was spelled.
 fn put_own<'a>(request: &'a Request, cap: Cap, body: &mut Object<'a>) {
-    let spelled = |key: &str| SPELLED.contains(&key);
-    let kept = || request.extras.0.iter().map(|(key, value)| (key.as_str(), &**value));
-    for (key, value) in kept().filter(|(key, _)| !spelled(key) && !key.contains('[')) {
-        body.put_at(key, value);
-    }
-    for (key, value) in kept().filter(|(key, _)| spelled(key)) {
-        match key {
-            "generationConfig" => body.put(key, with_cap(value, request.max_output, cap)),
-            _ => body.put(key, value),
+    for (key, value) in &request.extras.0 {
+        match key.as_str() {
+            "generationConfig" => body.put(key.as_str(), with_cap(value, request.max_output, cap)),
+            key if SPELLED.contains(&key) => body.put(key, value),
+            // It stands in one of those as well.
+            key if is_within_spelled(key) => {}
+            key => body.push(key, value),
         }
     }
+}
+
+/// Whether it is the path of a member of what is kept as it was spelled.
+fn is_within_spelled(key: &str) -> bool {
+    SPELLED
+        .iter()
+        .any(|root| key.strip_prefix(root).is_some_and(|rest| rest.starts_with(['.', '['])))
 }
 
 /// The settings as they were spelled, but for the cap.

@@ -25,10 +25,18 @@ pub(super) fn read(body: &[u8], target: &Target, stamp: Stamp) -> Result<Respons
         .map(|raw| choice(&Candidate::read(raw)?, &mut maker))
         .collect::<Result<Vec<Choice>, Error>>()?;
     if choices.is_empty() {
-        choices.push(Choice { finish: Some(Finish::Filtered), ..Choice::default() });
+        choices.push(Choice {
+            finish: Some(Finish::Filtered),
+            ..Choice::default()
+        });
     }
-    let extras = [("promptFeedback", answer.prompt_feedback), ("modelStatus", answer.model_status)];
-    let extras = extras.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
+    let extras = [
+        ("promptFeedback", answer.prompt_feedback),
+        ("modelStatus", answer.model_status),
+    ];
+    let extras = extras
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?.to_owned())));
     Ok(Response {
         id: answer.response_id.unwrap_or_default(),
         model: answer.model_version.unwrap_or_default(),
@@ -99,13 +107,19 @@ pub(super) fn observe(operation: Operation, body: Bytes) -> Result<Whole, Error>
         },
         _ => turn(&body)?,
     };
-    Ok(Whole { body, content_type: None, observed })
+    Ok(Whole {
+        body,
+        content_type: None,
+        observed,
+    })
 }
 
 fn turn(body: &[u8]) -> Result<Observed, Error> {
     let answer = Answer::whole(body)?;
     let candidates = answer.glances()?;
-    let finish = candidates.iter().find_map(|candidate| candidate.finish_reason.as_ref().and_then(finish::word));
+    let finish = candidates
+        .iter()
+        .find_map(|candidate| candidate.finish_reason.as_ref().and_then(finish::word));
     Ok(Observed {
         usage: answer.usage_metadata.as_ref().and_then(Counts::classes),
         output_bytes: candidates.iter().map(|candidate| candidate.bytes()).sum(),

@@ -3,19 +3,17 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use gateway_types::chat::{Extras, Opaque, Part, Reasoning, Role, Source, ToolResult, ToolUse};
+use gateway_types::chat::{Extras, Opaque, Part, Reasoning, Role, ToolResult, ToolUse};
 use gateway_types::loss::Loss;
 use gateway_types::{DialectName, Error};
 use serde_json::value::RawValue;
 
 use super::contents::{is_unnamed, place};
 use super::model::Abilities;
-use super::piece::{is_object, is_stored, media_type_of};
+use super::piece::is_object;
 use super::tree::{Json, Object};
 use super::turns::Said;
-use crate::target::{Site, Target};
+use crate::target::Target;
 use crate::{freeform, seal};
 
 /// Says the parts of one message.
@@ -33,18 +31,24 @@ pub(super) struct Speaker<'a, 'l> {
 impl<'a> Speaker<'a, '_> {
     pub(super) fn pieces(&mut self, parts: &'a [Part], at: &str) -> Result<Vec<Said<'a>>, Error> {
         let mut pieces = Vec::with_capacity(parts.len());
+        let mut kept = self.kept();
         for (i, part) in parts.iter().enumerate() {
             let path = format!("{at}.content[{i}]");
             if self.own {
-                pieces.push(self.own_piece(part, i, path)?);
+                let kept = kept.remove(&i).unwrap_or_default();
+                pieces.push(self.own_piece(part, &kept, path)?);
                 continue;
             }
             if self.role == Role::System && !matches!(part, Part::Text { .. }) {
-                self.losses.push(Loss::dropped(path, "the system instruction is text only"));
+                self.losses
+                    .push(Loss::dropped(path, "the system instruction is text only"));
                 continue;
             }
             if is_marked(part) {
-                self.lose(&format!("{path}.cache_control"), "prefixes are cached without marks there");
+                self.lose(
+                    &format!("{path}.cache_control"),
+                    "prefixes are cached without marks there",
+                );
             }
             self.piece(part, path, &mut pieces)?;
         }
@@ -52,29 +56,48 @@ impl<'a> Speaker<'a, '_> {
     }
 
     /// A piece of a client of this dialect: as it was spelled, or said anew with what it had besides.
-    fn own_piece(&mut self, part: &'a Part, i: usize, path: String) -> Result<Said<'a>, Error> {
+    fn own_piece(&mut self, part: &'a Part, kept: &[(&'a str, &'a RawValue)], path: String) -> Result<Said<'a>, Error> {
         let (call, result) = (matches!(part, Part::ToolUse(_)), matches!(part, Part::ToolResult(_)));
-        let about = |(key, value): &'a (String, Box<RawValue>)| match place(key) {
-            Some((at, rest)) if at == i => Some((rest, &**value)),
-            _ => None,
+        let json = match kept.iter().find(|(rest, _)| rest.is_empty()) {
+            Some((_, spelled)) => members_of(spelled),
+            None => {
+                let mut pieces = Vec::with_capacity(1);
+                self.piece(part, path.clone(), &mut pieces)?;
+                let said = pieces.into_iter().next();
+                let mut json = said.map_or_else(|| Object::of("text", ""), |piece| piece.json);
+                for (rest, value) in kept {
+                    json.put_at(rest.trim_start_matches('.'), *value);
+                }
+                json
+            }
         };
-        let kept = || self.extras.0.iter().filter_map(about);
-        if let Some((_, spelled)) = kept().find(|(rest, _)| rest.is_empty()) {
-            return Ok(Said { json: members_of(spelled), path, call, result });
+        Ok(Said {
+            json,
+            path,
+            call,
+            result,
+        })
+    }
+
+    /// What was kept of each piece, by its number.
+    fn kept(&self) -> HashMap<usize, Vec<(&'a str, &'a RawValue)>> {
+        let mut kept: HashMap<_, Vec<_>> = HashMap::new();
+        for (key, value) in self.extras.0.iter().filter(|_| self.own) {
+            if let Some((at, rest)) = place(key) {
+                kept.entry(at).or_default().push((rest, &**value));
+            }
         }
-        let kept: Vec<(&str, &RawValue)> = kept().collect();
-        let mut pieces = Vec::with_capacity(1);
-        self.piece(part, path.clone(), &mut pieces)?;
-        let mut json = pieces.into_iter().next().map_or_else(|| Object::of("text", ""), |piece| piece.json);
-        for (rest, value) in kept {
-            json.put_at(rest.trim_start_matches('.'), value);
-        }
-        Ok(Said { json, path, call, result })
+        kept
     }
 
     fn piece(&mut self, part: &'a Part, path: String, pieces: &mut Vec<Said<'a>>) -> Result<(), Error> {
         let json = match part {
-            Part::Text { text, citations, signature, .. } => {
+            Part::Text {
+                text,
+                citations,
+                signature,
+                ..
+            } => {
                 if !citations.is_empty() {
                     self.lose(&format!("{path}.citations"), "sources are not sent back");
                 }
@@ -83,15 +106,21 @@ impl<'a> Speaker<'a, '_> {
             }
             Part::Reasoning(thought) => self.thinking(thought, &path),
             Part::Refusal(text) => {
-                self.losses.push(Loss::mapped(path.as_str(), "the refusal is sent as text"));
+                self.losses
+                    .push(Loss::mapped(path.as_str(), "the refusal is sent as text"));
                 (!text.is_empty()).then(|| Object::of("text", text))
             }
             Part::ToolUse(tool) => {
                 let json = Some(self.call(tool, &path));
-                pieces.extend(json.map(|json| Said { json, path, call: true, result: false }));
+                pieces.extend(json.map(|json| Said {
+                    json,
+                    path,
+                    call: true,
+                    result: false,
+                }));
                 return Ok(());
             }
-            Part::ToolResult(result) => return self.result(result, path, pieces),
+            Part::ToolResult(result) => return self.result(result, &path, pieces),
             Part::Other(verbatim) if verbatim.dialect == DialectName::Gemini => Some(members_of(&verbatim.json)),
             Part::Other(_) => {
                 self.lose(&path, "no counterpart");
@@ -99,7 +128,12 @@ impl<'a> Speaker<'a, '_> {
             }
             media => self.media(media, &path)?,
         };
-        pieces.extend(json.map(|json| Said { json, path, call: false, result: false }));
+        pieces.extend(json.map(|json| Said {
+            json,
+            path,
+            call: false,
+            result: false,
+        }));
         Ok(())
     }
 
@@ -114,7 +148,13 @@ impl<'a> Speaker<'a, '_> {
     }
 
     fn signature(&mut self, signature: Option<&'a Opaque>, path: &str) -> Option<&'a str> {
-        seal::may_go(signature?, DialectName::Gemini, self.target, &format!("{path}.signature"), self.losses)
+        seal::may_go(
+            signature?,
+            DialectName::Gemini,
+            self.target,
+            &format!("{path}.signature"),
+            self.losses,
+        )
     }
 
     fn call(&mut self, tool: &'a ToolUse, path: &str) -> Object<'a> {
@@ -127,7 +167,10 @@ impl<'a> Speaker<'a, '_> {
         }
         call.put("name", &tool.name);
         call.put("args", self.arguments(tool, path));
-        signed(Object::of("functionCall", call), self.signature(tool.signature.as_ref(), path))
+        signed(
+            Object::of("functionCall", call),
+            self.signature(tool.signature.as_ref(), path),
+        )
     }
 
     /// The arguments, which must be an object.
@@ -148,12 +191,15 @@ impl<'a> Speaker<'a, '_> {
         }
     }
 
-    fn result(&mut self, result: &'a ToolResult, path: String, pieces: &mut Vec<Said<'a>>) -> Result<(), Error> {
+    fn result(&mut self, result: &'a ToolResult, path: &str, pieces: &mut Vec<Said<'a>>) -> Result<(), Error> {
         let mut response = Object::new();
         if !is_unnamed(&result.id) {
             response.put("id", &result.id);
         }
-        let known = result.name.as_deref().or_else(|| self.names.get(result.id.as_str()).copied());
+        let known = result
+            .name
+            .as_deref()
+            .or_else(|| self.names.get(result.id.as_str()).copied());
         if known.is_none() {
             let note = "no call has that id; the id is sent in place of the function's name";
             self.losses.push(Loss::emulated(format!("{path}.name"), note));
@@ -163,7 +209,7 @@ impl<'a> Speaker<'a, '_> {
         response.put("response", answer(&texts, result.failed));
         let mut rich = Vec::new();
         for part in media {
-            let Some(json) = self.media(part, &path)? else { continue };
+            let Some(json) = self.media(part, path)? else { continue };
             rich.push(json);
         }
         let within = self.able.rich_results || self.own;
@@ -171,97 +217,23 @@ impl<'a> Speaker<'a, '_> {
             response.put("parts", rich.drain(..).map(Json::from).collect::<Json<'_>>());
         } else if !rich.is_empty() {
             let note = "the model takes text as a tool's answer; the media are sent beside it";
-            self.losses.push(Loss::emulated(path.as_str(), note));
+            self.losses.push(Loss::emulated(path, note));
         }
         let json = Object::of("functionResponse", response);
         for json in [json].into_iter().chain(rich) {
-            pieces.push(Said { json, path: path.clone(), call: false, result: true });
+            pieces.push(Said {
+                json,
+                path: path.to_owned(),
+                call: false,
+                result: true,
+            });
         }
         Ok(())
     }
 
-    /// Pictures, sound, films, documents.
-    fn media(&mut self, part: &'a Part, path: &str) -> Result<Option<Object<'a>>, Error> {
-        let (source, usual, name) = match part {
-            Part::Image { source, detail, .. } => {
-                if detail.as_deref().is_some_and(|detail| detail != "auto") {
-                    self.lose(&format!("{path}.detail"), "no counterpart");
-                }
-                (source, Some("image/jpeg"), None)
-            }
-            Part::Audio { source: Source::File(_), transcript: Some(transcript) } if !self.own => {
-                self.losses.push(Loss::emulated(path, "the transcript is sent in place of the sound"));
-                return Ok(Some(Object::of("text", transcript)));
-            }
-            Part::Audio { source, transcript } => {
-                if transcript.is_some() {
-                    self.lose(&format!("{path}.transcript"), "the sound itself is sent");
-                }
-                (source, Some("audio/mp3"), None)
-            }
-            Part::Video { source, .. } => (source, Some("video/mp4"), None),
-            Part::Document { source, name, extras, .. } => {
-                for (key, _) in &extras.0 {
-                    self.lose(&format!("{path}.{key}"), "no counterpart");
-                }
-                (source, None, name.as_ref())
-            }
-            Part::Other(verbatim) if verbatim.dialect == DialectName::Gemini => {
-                return Ok(Some(members_of(&verbatim.json)));
-            }
-            _ => {
-                self.lose(path, "no counterpart");
-                return Ok(None);
-            }
-        };
-        let mut media = self.source(source, usual, path)?;
-        if let Some(name) = name {
-            // Only Google Cloud's API has a place for it.
-            match matches!(self.target.site, Site::Vertex { .. }) || self.own {
-                true => media.1.put("displayName", name),
-                false => self.lose(&format!("{path}.name"), "documents have no names there"),
-            }
-        }
-        Ok(Some(Object::of(media.0, media.1)))
-    }
-
-    fn source(
-        &mut self,
-        source: &'a Source,
-        usual: Option<&'static str>,
-        path: &str,
-    ) -> Result<(&'static str, Object<'a>), Error> {
-        let blob = |kind: &'a str, data: Cow<'a, str>| ("inlineData", Object::of("mimeType", kind).with("data", data));
-        let file = |uri: &'a str| {
-            let kind = media_type_of(uri).or(usual).filter(|kind| !kind.ends_with('*'));
-            let mut file = Object::of("fileUri", uri);
-            file.maybe("mimeType", kind);
-            ("fileData", file)
-        };
-        match source {
-            Source::Inline { media_type, data } => {
-                let data = std::str::from_utf8(data).map_err(|_| Error::invalid(path, "the data must be base64 text"))?;
-                Ok(blob(media_type, Cow::Borrowed(data)))
-            }
-            Source::Text(text) => Ok(blob("text/plain", Cow::Owned(STANDARD.encode(text)))),
-            Source::Url(url) => Ok(file(url)),
-            Source::File(id) if self.own || is_stored_name(id) => Ok(file(id)),
-            Source::File(id) => {
-                let message =
-                    format!("the file `{id}` is not stored at the provider that serves this model; send its content");
-                Err(Error::invalid(path, message))
-            }
-        }
-    }
-
-    fn lose(&mut self, field: &str, note: &str) {
+    pub(super) fn lose(&mut self, field: &str, note: &str) {
         self.losses.push(Loss::dropped(field, note));
     }
-}
-
-/// A file's address at Google, or its name there; ids of other vendors' files have neither form.
-fn is_stored_name(id: &str) -> bool {
-    is_stored(id) && (id.contains("://") || id.starts_with("files/"))
 }
 
 fn signed<'a>(mut json: Object<'a>, signature: Option<&'a str>) -> Object<'a> {
@@ -270,7 +242,7 @@ fn signed<'a>(mut json: Object<'a>, signature: Option<&'a str>) -> Object<'a> {
 }
 
 /// A piece as it was spelled, its members to be added to.
-fn members_of(raw: &RawValue) -> Object<'_> {
+pub(super) fn members_of(raw: &RawValue) -> Object<'_> {
     let mut json = Object::new();
     if let Ok(members) = crate::json::Members::of(raw) {
         for (key, value) in members.pairs() {

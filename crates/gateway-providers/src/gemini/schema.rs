@@ -14,10 +14,15 @@ pub(super) fn to_json(raw: &RawValue) -> Result<Box<RawValue>, Fault> {
 
 fn schema(raw: &RawValue) -> Result<Object<'_>, Fault> {
     let members = keys::members(raw)?;
-    let nullable = members.pairs().any(|(key, value)| key == "nullable" && value.get() == "true");
+    let nullable = members
+        .pairs()
+        .any(|(key, value)| key == "nullable" && value.get() == "true");
     let typed = members.pairs().any(|(key, _)| key == "type");
     let mut out = Object::new();
-    for (key, value) in members.pairs().filter(|(key, value)| value.get() != "null" || *key == "default") {
+    for (key, value) in members
+        .pairs()
+        .filter(|(key, value)| value.get() != "null" || *key == "default")
+    {
         let (name, said) = match key {
             "type" => ("type", kind(value, nullable)?),
             // Where there is no type, there is nothing that could be null beside it.
@@ -34,11 +39,11 @@ fn schema(raw: &RawValue) -> Result<Object<'_>, Fault> {
             "additionalProperties" if value.get().starts_with('{') => (key, schema(value)?.into()),
             "minItems" | "maxItems" | "minLength" | "maxLength" | "minProperties" | "maxProperties" => {
                 // Google writes numbers of 64 bits as text.
-                (key, keys::whole(value.get()).map_or(value.into(), Json::from))
+                (key, keys::whole(value.get()).map_or_else(|| value.into(), Json::from))
             }
             _ => (key, value.into()),
         };
-        out.put(name.to_owned(), said);
+        out.push(name.to_owned(), said);
     }
     Ok(out)
 }
@@ -48,7 +53,9 @@ fn kind<'a>(raw: &'a RawValue, nullable: bool) -> Result<Json<'a>, Fault> {
     const KINDS: [&str; 8] = ["", "string", "number", "integer", "boolean", "array", "object", "null"];
     let word = match keys::whole(raw.get()).and_then(|place| KINDS.get(usize::try_from(place).ok()?)) {
         Some(word) => (*word).to_owned(),
-        None if raw.get().starts_with('"') => parse::<String>(raw).map_err(|fault| fault.under("type"))?.to_ascii_lowercase(),
+        None if raw.get().starts_with('"') => parse::<String>(raw)
+            .map_err(|fault| fault.under("type"))?
+            .to_ascii_lowercase(),
         // A list of types, as JSON Schema has it.
         None => return Ok(raw.into()),
     };
@@ -85,7 +92,11 @@ fn named(raw: &RawValue) -> Result<Object<'_>, Fault> {
 
 fn several(raw: &RawValue) -> Result<Json<'_>, Fault> {
     let items: Vec<&RawValue> = parse(raw)?;
-    items.into_iter().map(|raw| Ok(schema(raw)?.into())).collect::<Result<Vec<_>, Fault>>().map(Json::Array)
+    items
+        .into_iter()
+        .map(|raw| Ok(schema(raw)?.into()))
+        .collect::<Result<Vec<_>, Fault>>()
+        .map(Json::Array)
 }
 
 #[cfg(test)]

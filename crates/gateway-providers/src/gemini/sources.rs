@@ -82,7 +82,9 @@ pub(super) fn grounded(raw: &RawValue, texts: &[Cited<'_>]) -> Vec<(usize, Citat
     for support in &grounding.grounding_supports {
         let (part, range) = support.segment.place(texts).unwrap_or((last.part, None));
         for &at in &support.grounding_chunk_indices {
-            let Some(chunk) = grounding.grounding_chunks.get(at) else { continue };
+            let Some(chunk) = grounding.grounding_chunks.get(at) else {
+                continue;
+            };
             cited[at] = true;
             citations.push((part, citation(chunk, range)));
         }
@@ -113,13 +115,27 @@ pub(super) fn recited(raw: &RawValue, texts: &[Cited<'_>]) -> Vec<(usize, Citati
 }
 
 fn own(raw: &RawValue) -> Verbatim {
-    Verbatim { dialect: DialectName::Gemini, json: raw.to_owned() }
+    Verbatim {
+        dialect: DialectName::Gemini,
+        json: raw.to_owned(),
+    }
 }
 
 fn citation(raw: &RawValue, range: Option<(u64, u64)>) -> Citation {
     let chunk: Chunk = serde_json::from_str(raw.get()).unwrap_or_default();
-    let place = chunk.web.or(chunk.retrieved_context).or(chunk.maps).or(chunk.image).unwrap_or_default();
-    Citation { url: place.uri, title: place.title, quote: place.text, range, verbatim: own(raw) }
+    let place = chunk
+        .web
+        .or(chunk.retrieved_context)
+        .or(chunk.maps)
+        .or(chunk.image)
+        .unwrap_or_default();
+    Citation {
+        url: place.uri,
+        title: place.title,
+        quote: place.text,
+        range,
+        verbatim: own(raw),
+    }
 }
 
 impl Segment {
@@ -139,7 +155,10 @@ impl Segment {
         }
         let mut before = 0;
         for text in texts {
-            let (start, end) = (self.start_index.checked_sub(before)?, self.end_index.checked_sub(before)?);
+            let (start, end) = (
+                self.start_index.checked_sub(before)?,
+                self.end_index.checked_sub(before)?,
+            );
             if says(text, start, end) {
                 return Some((text.part, characters(text.text, start, end)));
             }
@@ -155,7 +174,12 @@ fn characters(text: &str, start: usize, end: usize) -> Option<(u64, u64)> {
 }
 
 fn bytes(text: &str, (start, end): (u64, u64)) -> Option<(usize, usize)> {
-    let place = |at: u64| text.char_indices().map(|(byte, _)| byte).chain([text.len()]).nth(usize::try_from(at).ok()?);
+    let place = |at: u64| {
+        text.char_indices()
+            .map(|(byte, _)| byte)
+            .chain([text.len()])
+            .nth(usize::try_from(at).ok()?)
+    };
     Some((place(start)?, place(end)?))
 }
 
@@ -163,8 +187,18 @@ fn bytes(text: &str, (start, end): (u64, u64)) -> Option<(usize, usize)> {
 #[derive(Debug, Default)]
 pub(super) struct Sources {
     chunks: Vec<Box<RawValue>>,
-    supports: Vec<(usize, Option<(usize, usize, String)>, Vec<usize>)>,
+    supports: Vec<Cites>,
     recited: Vec<Box<RawValue>>,
+}
+
+/// A stretch of a text, and what it cites.
+#[derive(Debug)]
+struct Cites {
+    piece: usize,
+    start: usize,
+    end: usize,
+    text: String,
+    chunks: Vec<usize>,
 }
 
 impl Sources {
@@ -184,15 +218,20 @@ impl Sources {
             self.chunks.push(chunk);
             self.chunks.len() - 1
         });
-        let range = citation.range.and_then(|range| bytes(text, range));
-        let segment = range.and_then(|(start, end)| Some((start, end, text.get(start..end)?.to_owned())));
-        if segment.is_none() {
+        let Some((start, end)) = citation.range.and_then(|range| bytes(text, range)) else {
             return;
-        }
-        match self.supports.iter_mut().find(|(of, same, _)| *of == piece && *same == segment) {
-            Some((_, _, chunks)) if chunks.contains(&at) => {}
-            Some((_, _, chunks)) => chunks.push(at),
-            None => self.supports.push((piece, segment, vec![at])),
+        };
+        let same = |cites: &&mut Cites| (cites.piece, cites.start, cites.end) == (piece, start, end);
+        match self.supports.iter_mut().find(same) {
+            Some(cites) if cites.chunks.contains(&at) => {}
+            Some(cites) => cites.chunks.push(at),
+            None => self.supports.push(Cites {
+                piece,
+                start,
+                end,
+                text: text.get(start..end).unwrap_or_default().to_owned(),
+                chunks: vec![at],
+            }),
         }
     }
 
@@ -208,28 +247,32 @@ impl Sources {
         let chunks: Json<'a> = self.chunks.iter().map(Json::from).collect();
         let mut grounding = Object::of("groundingChunks", chunks);
         if !self.supports.is_empty() {
-            grounding.put("groundingSupports", self.supports.iter().map(support).collect::<Json<'a>>());
+            grounding.put(
+                "groundingSupports",
+                self.supports.iter().map(support).collect::<Json<'a>>(),
+            );
         }
         candidate.put("groundingMetadata", grounding);
     }
 }
 
-fn support<'a>((piece, segment, chunks): &'a (usize, Option<(usize, usize, String)>, Vec<usize>)) -> Json<'a> {
-    let mut object = Object::new();
-    if let Some((start, end, text)) = segment {
-        let mut said = Object::new();
-        said.maybe("partIndex", (*piece > 0).then_some(*piece as u64));
-        said.put("startIndex", *start as u64);
-        said.put("endIndex", *end as u64);
-        object.put("segment", said.with("text", text));
-    }
-    let chunks: Json<'a> = chunks.iter().map(|at| Json::from(*at as u64)).collect();
-    object.with("groundingChunkIndices", chunks).into()
+fn support(cites: &Cites) -> Json<'_> {
+    let mut segment = Object::new();
+    segment.maybe("partIndex", (cites.piece > 0).then_some(cites.piece as u64));
+    segment.put("startIndex", cites.start as u64);
+    segment.put("endIndex", cites.end as u64);
+    segment.put("text", &cites.text);
+    let chunks: Json<'_> = cites.chunks.iter().map(|at| Json::from(*at as u64)).collect();
+    Object::of("segment", segment)
+        .with("groundingChunkIndices", chunks)
+        .into()
 }
 
 fn is_chunk(raw: &RawValue) -> bool {
     let chunk: Chunk = serde_json::from_str(raw.get()).unwrap_or_default();
-    [chunk.web, chunk.retrieved_context, chunk.maps, chunk.image].iter().any(Option::is_some)
+    [chunk.web, chunk.retrieved_context, chunk.maps, chunk.image]
+        .iter()
+        .any(Option::is_some)
 }
 
 /// A source of another vendor's as a place of the web, or as a text that was found.
@@ -259,9 +302,16 @@ mod tests {
             r#"{"groundingChunks":[{"web":{"uri":"https://a","title":"A"}},{"retrievedContext":{"text":"found"}},{"web":{"uri":"https://c"}}],
                 "groundingSupports":[{"segment":{"startIndex":4,"endIndex":13,"text":"à Paris."},"groundingChunkIndices":[0,1,9]}]}"#,
         );
-        let texts = [Cited { part: 3, piece: 0, text }];
+        let texts = [Cited {
+            part: 3,
+            piece: 0,
+            text,
+        }];
         let found = grounded(&metadata, &texts);
-        let seen: Vec<_> = found.iter().map(|(part, one)| (*part, one.url.as_deref(), one.quote.as_deref(), one.range)).collect();
+        let seen: Vec<_> = found
+            .iter()
+            .map(|(part, one)| (*part, one.url.as_deref(), one.quote.as_deref(), one.range))
+            .collect();
         assert_eq!(
             seen,
             [
@@ -285,7 +335,18 @@ mod tests {
 
     #[test]
     fn a_place_is_found_through_several_texts() {
-        let texts = [Cited { part: 0, piece: 1, text: "one " }, Cited { part: 2, piece: 3, text: "two" }];
+        let texts = [
+            Cited {
+                part: 0,
+                piece: 1,
+                text: "one ",
+            },
+            Cited {
+                part: 2,
+                piece: 3,
+                text: "two",
+            },
+        ];
         let segment = |part_index, start_index, end_index, text: &str| Segment {
             part_index,
             start_index,

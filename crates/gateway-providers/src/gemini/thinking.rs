@@ -11,7 +11,11 @@ use super::tree::Object;
 pub(super) fn say<'a>(request: &'a Request, able: Abilities, losses: &mut Vec<Loss>) -> Object<'a> {
     let mut config = Object::new();
     let effort = request.effort.as_deref();
-    let field = if request.thinking_budget.is_some() { "thinking_budget" } else { "reasoning_effort" };
+    let field = if request.thinking_budget.is_some() {
+        "thinking_budget"
+    } else {
+        "reasoning_effort"
+    };
     let asked = request.thinking_budget.is_some() || effort.is_some();
     if able.thinking == Thinking::Never {
         if asked && !matches!((request.thinking_budget, effort), (Some(0), _) | (None, Some("none"))) {
@@ -45,7 +49,11 @@ fn within(budget: u64, able: Abilities, field: &str, losses: &mut Vec<Loss>) -> 
         Thinking::Level { most, .. } => (1, most, false),
         Thinking::Never => return 0,
     };
-    let taken = if budget == 0 && off { 0 } else { budget.clamp(least, most) };
+    let taken = if budget == 0 && off {
+        0
+    } else {
+        budget.clamp(least, most)
+    };
     if taken != budget {
         losses.push(Loss::emulated(field, format!("a thinking budget of {taken} tokens")));
     }
@@ -94,22 +102,74 @@ mod tests {
         let mut lost = Vec::new();
         let said = say(&request, abilities(model), &mut lost);
         let said = String::from_utf8(said.to_bytes()).unwrap();
-        assert_eq!((said.as_str(), lost.len()), (expected, losses), "{model} {effort:?} {budget:?}: {lost:?}");
+        assert_eq!(
+            (said.as_str(), lost.len()),
+            (expected, losses),
+            "{model} {effort:?} {budget:?}: {lost:?}"
+        );
     }
 
     #[test]
     fn every_generation_is_asked_in_its_own_words() {
         let seen = |inner: &str| format!("{{{inner},\"includeThoughts\":true}}");
-        check("gemini-3-flash-preview", Some("medium"), None, &seen(r#""thinkingLevel":"MEDIUM""#), 0);
-        check("gemini-3-flash-preview", Some("none"), None, r#"{"thinkingLevel":"MINIMAL"}"#, 1);
-        check("gemini-3-pro-preview", Some("medium"), None, &seen(r#""thinkingLevel":"HIGH""#), 1);
-        check("gemini-3-pro-preview", Some("minimal"), None, &seen(r#""thinkingLevel":"LOW""#), 1);
-        check("gemini-3.1-pro-preview", Some("xhigh"), None, &seen(r#""thinkingLevel":"HIGH""#), 1);
-        check("gemini-3-flash-preview", None, Some(2_000), &seen(r#""thinkingBudget":2000"#), 0);
+        check(
+            "gemini-3-flash-preview",
+            Some("medium"),
+            None,
+            &seen(r#""thinkingLevel":"MEDIUM""#),
+            0,
+        );
+        check(
+            "gemini-3-flash-preview",
+            Some("none"),
+            None,
+            r#"{"thinkingLevel":"MINIMAL"}"#,
+            1,
+        );
+        check(
+            "gemini-3-pro-preview",
+            Some("medium"),
+            None,
+            &seen(r#""thinkingLevel":"HIGH""#),
+            1,
+        );
+        check(
+            "gemini-3-pro-preview",
+            Some("minimal"),
+            None,
+            &seen(r#""thinkingLevel":"LOW""#),
+            1,
+        );
+        check(
+            "gemini-3.1-pro-preview",
+            Some("xhigh"),
+            None,
+            &seen(r#""thinkingLevel":"HIGH""#),
+            1,
+        );
+        check(
+            "gemini-3-flash-preview",
+            None,
+            Some(2_000),
+            &seen(r#""thinkingBudget":2000"#),
+            0,
+        );
         check("gemini-2.5-flash", Some("none"), None, r#"{"thinkingBudget":0}"#, 1);
         check("gemini-2.5-pro", Some("none"), None, r#"{"thinkingBudget":128}"#, 1);
-        check("gemini-2.5-flash", Some("max"), None, &seen(r#""thinkingBudget":24576"#), 1);
-        check("gemini-2.5-flash", None, Some(50_000), &seen(r#""thinkingBudget":24576"#), 1);
+        check(
+            "gemini-2.5-flash",
+            Some("max"),
+            None,
+            &seen(r#""thinkingBudget":24576"#),
+            1,
+        );
+        check(
+            "gemini-2.5-flash",
+            None,
+            Some(50_000),
+            &seen(r#""thinkingBudget":24576"#),
+            1,
+        );
         check("gemini-2.5-flash", None, Some(0), r#"{"thinkingBudget":0}"#, 0);
         check("gemini-2.0-flash", Some("high"), None, "{}", 1);
         check("gemini-2.0-flash", Some("none"), None, "{}", 0);

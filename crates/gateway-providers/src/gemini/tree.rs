@@ -13,7 +13,7 @@ pub(super) enum Json<'a> {
     Float(f64),
     Text(Cow<'a, str>),
     Raw(Cow<'a, RawValue>),
-    Array(Vec<Json<'a>>),
+    Array(Vec<Self>),
     Object(Object<'a>),
 }
 
@@ -148,7 +148,7 @@ from! {
     Vec<Json<'a>>, value => Self::Array(value);
 }
 
-impl<'a> FromIterator<Json<'a>> for Json<'a> {
+impl<'a> FromIterator<Self> for Json<'a> {
     fn from_iter<I: IntoIterator<Item = Self>>(items: I) -> Self {
         Self::Array(items.into_iter().collect())
     }
@@ -198,6 +198,9 @@ mod tests {
         object.put_at("z.lost", true);
         object.put("n", 3_i64);
         let bytes = String::from_utf8(object.to_bytes()).unwrap();
-        assert_eq!(bytes, r#"{"z":{"b":1.50, "a":2},"n":3,"t":"é\"","deep":{"deeper":{"x":1},"y":true}}"#);
+        assert_eq!(
+            bytes,
+            r#"{"z":{"b":1.50, "a":2},"n":3,"t":"é\"","deep":{"deeper":{"x":1},"y":true}}"#
+        );
     }
 }

@@ -59,7 +59,15 @@ pub(super) fn converse<'a>(
     for (at, message) in request.messages.iter().enumerate() {
         let path = format!("messages[{at}]");
         note_extras(message, own, &path, losses);
-        let mut speaker = Speaker { target, able, own, role: message.role, names: &names, extras: &message.extras, losses };
+        let mut speaker = Speaker {
+            target,
+            able,
+            own,
+            role: message.role,
+            names: &names,
+            extras: &message.extras,
+            losses,
+        };
         let pieces = speaker.pieces(&message.parts, &path)?;
         if pieces.is_empty() && !own {
             losses.push(Loss::dropped(path, "nothing in it that can be said there"));
@@ -117,7 +125,12 @@ impl<'a> Conversation<'a> {
         if own {
             let results = pieces.iter().any(|piece| piece.result);
             let kept = own_members(&message.extras);
-            self.contents.push(Content { role, pieces, results, own: kept });
+            self.contents.push(Content {
+                role,
+                pieces,
+                results,
+                own: kept,
+            });
             return;
         }
         let (results, others): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| piece.result);
@@ -127,7 +140,12 @@ impl<'a> Conversation<'a> {
             }
             match self.contents.last_mut() {
                 Some(last) if last.role == role && last.results == results => last.pieces.extend(pieces),
-                _ => self.contents.push(Content { role, pieces, results, own: Vec::new() }),
+                _ => self.contents.push(Content {
+                    role,
+                    pieces,
+                    results,
+                    own: Vec::new(),
+                }),
             }
         }
     }
@@ -138,22 +156,45 @@ impl<'a> Conversation<'a> {
             return Ok(());
         }
         if self.system.is_empty() {
-            return Err(Error::invalid("messages", "messages must hold at least one message with content"));
+            return Err(Error::invalid(
+                "messages",
+                "messages must hold at least one message with content",
+            ));
         }
-        losses.push(Loss::mapped("messages", "the system messages are sent as the user's, since a user must speak"));
-        let pieces = std::mem::take(&mut self.system).into_iter().filter_map(|json| match json {
-            Json::Object(json) => Some(Said { json, path: String::new(), call: false, result: false }),
-            _ => None,
+        losses.push(Loss::mapped(
+            "messages",
+            "the system messages are sent as the user's, since a user must speak",
+        ));
+        let pieces = std::mem::take(&mut self.system)
+            .into_iter()
+            .filter_map(|json| match json {
+                Json::Object(json) => Some(Said {
+                    json,
+                    path: String::new(),
+                    call: false,
+                    result: false,
+                }),
+                _ => None,
+            });
+        self.contents.push(Content {
+            role: "user",
+            pieces: pieces.collect(),
+            results: false,
+            own: Vec::new(),
         });
-        self.contents.push(Content { role: "user", pieces: pieces.collect(), results: false, own: Vec::new() });
         Ok(())
     }
 
     /// Every step of the turn that goes on needs a signature at its first call.
     fn sign_calls(&mut self, losses: &mut Vec<Loss>) {
-        let asked = self.contents.iter().rposition(|content| content.role == "user" && !content.results);
+        let asked = self
+            .contents
+            .iter()
+            .rposition(|content| content.role == "user" && !content.results);
         for content in self.contents.iter_mut().skip(asked.map_or(0, |at| at + 1)) {
-            let Some(first) = content.pieces.iter_mut().find(|piece| piece.call) else { continue };
+            let Some(first) = content.pieces.iter_mut().find(|piece| piece.call) else {
+                continue;
+            };
             if !first.json.has("thoughtSignature") && !first.json.has("thought_signature") {
                 first.json.put("thoughtSignature", UNSIGNED);
                 let note = "the call was made elsewhere; the model is told not to look for its signature";

@@ -59,14 +59,21 @@ impl Word {
 const MODALITIES: [&str; 6] = ["", "TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"];
 
 fn audio(details: Option<&[Modality]>) -> u64 {
-    let audio = details.into_iter().flatten().filter(|one| one.modality.among(&MODALITIES) == "AUDIO");
+    let audio = details
+        .into_iter()
+        .flatten()
+        .filter(|one| one.modality.among(&MODALITIES) == "AUDIO");
     audio.filter_map(|one| one.token_count).sum()
 }
 
 impl Counts {
     /// The classes; none where nothing is counted, as in the middle of streams of Google Cloud.
     pub(super) fn classes(&self) -> Option<Usage> {
-        let counted = [self.prompt_token_count, self.candidates_token_count, self.total_token_count];
+        let counted = [
+            self.prompt_token_count,
+            self.candidates_token_count,
+            self.total_token_count,
+        ];
         if counted.iter().all(Option::is_none) {
             return None;
         }
@@ -103,7 +110,10 @@ pub(super) fn write<'a>(usage: &Usage, losses: &mut Vec<Loss>) -> Object<'a> {
     if usage.cache_write > 0 || usage.cache_write_hour > 0 {
         losses.push(Loss::mapped("usage.cache_write", "counted with the rest of the prompt"));
     }
-    let read = usage.cache_read.saturating_add(usage.cache_write).saturating_add(usage.cache_write_hour);
+    let read = usage
+        .cache_read
+        .saturating_add(usage.cache_write)
+        .saturating_add(usage.cache_write_hour);
     let text = usage.input.saturating_add(read);
     let said = usage.output.saturating_add(usage.output_audio);
     let mut counts = Object::of("promptTokenCount", usage.input_total());
@@ -160,8 +170,18 @@ mod tests {
     #[test]
     fn what_is_not_counted_is_not_reported() {
         check(r#"{"trafficType":"ON_DEMAND"}"#, None);
-        check(r#"{"promptTokenCount":5,"totalTokenCount":5}"#, Some(Usage { input: 5, ..Usage::default() }));
-        let impossible = Usage { cache_read: 1, output_audio: 2, ..Usage::default() };
+        check(
+            r#"{"promptTokenCount":5,"totalTokenCount":5}"#,
+            Some(Usage {
+                input: 5,
+                ..Usage::default()
+            }),
+        );
+        let impossible = Usage {
+            cache_read: 1,
+            output_audio: 2,
+            ..Usage::default()
+        };
         check(
             r#"{"promptTokenCount":1,"cachedContentTokenCount":9,"candidatesTokenCount":2,
                 "candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":9}]}"#,
@@ -171,7 +191,15 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_the_same() {
-        let usage = Usage { input: 1, cache_read: 2, input_audio: 4, output: 8, reasoning: 16, output_audio: 32, ..Usage::default() };
+        let usage = Usage {
+            input: 1,
+            cache_read: 2,
+            input_audio: 4,
+            output: 8,
+            reasoning: 16,
+            output_audio: 32,
+            ..Usage::default()
+        };
         let written = write(&usage, &mut Vec::new()).to_bytes();
         let read: Counts = serde_json::from_slice(&written).unwrap();
         assert_eq!(read.classes(), Some(usage));

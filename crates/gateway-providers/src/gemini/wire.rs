@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::usage::{Counts, Word};
-use super::{errors, finish};
+use super::{finish, recognise};
 
 /// An answer, or a piece of one. Whatever else stands in it stays where it is.
 #[derive(Debug, Default, Deserialize)]
@@ -86,7 +86,7 @@ impl<'a> Answer<'a> {
     pub(super) fn whole(json: &'a [u8]) -> Result<Self, Error> {
         let answer = Self::read(json)?;
         if let Some(error) = answer.error {
-            return Err(errors::inside(error, json));
+            return Err(recognise::inside(error, json));
         }
         if answer.candidates.as_ref().is_none_or(Vec::is_empty) && answer.blocked().is_none() {
             return Err(Error::new(
@@ -130,9 +130,17 @@ impl Candidate<'_> {
 
 impl Piece<'_> {
     fn bytes(&self) -> u64 {
-        let text = self.text.map_or(0, |text| crate::json::literal_len(text.get().as_bytes()));
+        let text = self
+            .text
+            .map_or(0, |text| crate::json::literal_len(text.get().as_bytes()));
         let call = self.function_call.as_ref();
-        text + call.map_or(0, |call| [call.args, call.partial_args].iter().flatten().map(|args| args.get().len() as u64).sum())
+        text + call.map_or(0, |call| {
+            [call.args, call.partial_args]
+                .iter()
+                .flatten()
+                .map(|args| args.get().len() as u64)
+                .sum()
+        })
     }
 
     /// Whether it is something that comes whole.

@@ -28,11 +28,17 @@ pub(super) fn whole(response: &Response, call: &Call, stamp: Stamp, losses: &mut
         .enumerate()
         .map(|(at, choice)| Said::of(choice, &format!("choices[{at}]"), losses))
         .collect();
-    let blocked = response.extras.0.iter().any(|(key, value)| key == "promptFeedback" && value.get().contains("lockReason"));
+    let blocked = response
+        .extras
+        .0
+        .iter()
+        .any(|(key, value)| key == "promptFeedback" && value.get().contains("lockReason"));
     let refused = |choice: &Choice| choice.parts.is_empty() && choice.finish == Some(Finish::Filtered);
     if !(blocked && response.choices.iter().all(refused)) {
         let candidates = response.choices.iter().zip(&said).enumerate();
-        let candidates: Json<'_> = candidates.map(|(at, (choice, said))| candidate(at, choice, said)).collect();
+        let candidates: Json<'_> = candidates
+            .map(|(at, (choice, said))| candidate(at, choice, said))
+            .collect();
         body.put("candidates", candidates);
     }
     for (key, value) in &response.extras.0 {
@@ -41,7 +47,10 @@ pub(super) fn whole(response: &Response, call: &Call, stamp: Stamp, losses: &mut
             false => losses.push(Loss::dropped(key.as_str(), "no counterpart")),
         }
     }
-    body.maybe("usageMetadata", response.usage.as_ref().map(|used| usage::write(used, losses)));
+    body.maybe(
+        "usageMetadata",
+        response.usage.as_ref().map(|used| usage::write(used, losses)),
+    );
     body.put("modelVersion", model(&response.model, call));
     body.put("responseId", id(&response.id, stamp));
     body.maybe("createTime", response.created.and_then(time));
@@ -76,7 +85,12 @@ struct Said<'a> {
 
 impl<'a> Said<'a> {
     fn of(choice: &'a Choice, at: &str, losses: &mut Vec<Loss>) -> Self {
-        let mut said = Self { pieces: Vec::new(), sources: Sources::default(), logprobs: None, own: Vec::new() };
+        let mut said = Self {
+            pieces: Vec::new(),
+            sources: Sources::default(),
+            logprobs: None,
+            own: Vec::new(),
+        };
         for (i, part) in choice.parts.iter().enumerate() {
             let path = format!("{at}.content[{i}]");
             if let Part::Other(verbatim) = part
@@ -84,7 +98,8 @@ impl<'a> Said<'a> {
                 && let Ok(members) = keys::members(&verbatim.json)
                 && !is_piece(&members)
             {
-                said.own.extend(members.pairs().map(|(key, value)| (key.to_owned(), value)));
+                said.own
+                    .extend(members.pairs().map(|(key, value)| (key.to_owned(), value)));
                 continue;
             }
             if let Part::Text { text, citations, .. } = part {
@@ -121,7 +136,9 @@ fn candidate<'a>(at: usize, choice: &'a Choice, said: &'a Said<'a>) -> Json<'a> 
 
 /// Puts what stood beside the sources back beside them.
 pub(super) fn beside_sources<'a>(candidate: &mut Object<'a>, beside: &'a RawValue) {
-    let Ok(members) = crate::json::Members::of(beside) else { return };
+    let Ok(members) = crate::json::Members::of(beside) else {
+        return;
+    };
     if !candidate.has("groundingMetadata") {
         candidate.put("groundingMetadata", Object::new());
     }
@@ -146,7 +163,10 @@ pub(super) fn pieces<'a>(part: &'a Part, path: &str, pieces: &mut Vec<Object<'a>
         Part::ToolUse(tool) => pieces.push(function_call(tool, path, losses)),
         Part::Audio { source, transcript } => {
             if let Some(transcript) = transcript.as_ref().filter(|transcript| !transcript.is_empty()) {
-                losses.push(Loss::mapped(format!("{path}.transcript"), "the transcript is sent as text"));
+                losses.push(Loss::mapped(
+                    format!("{path}.transcript"),
+                    "the transcript is sent as text",
+                ));
                 pieces.push(Object::of("text", transcript));
             }
             pieces.extend(media(source, Some("audio/wav"), path, losses));
@@ -164,7 +184,10 @@ pub(super) fn pieces<'a>(part: &'a Part, path: &str, pieces: &mut Vec<Object<'a>
             pieces.push(piece);
         }
         Part::Other(verbatim) => {
-            losses.push(Loss::dropped(path, format!("only {} has a word for it", verbatim.dialect)));
+            losses.push(Loss::dropped(
+                path,
+                format!("only {} has a word for it", verbatim.dialect),
+            ));
         }
         Part::ToolResult(_) => losses.push(Loss::dropped(path, "the result of a provider's own tool")),
     }
@@ -177,7 +200,12 @@ fn thinking(thought: &Reasoning) -> Option<Object<'_>> {
         return Some(signed(Object::of("thought", true), Some(encrypted)));
     }
     let empty = thought.text.is_empty() && thought.signature.is_none();
-    (!empty).then(|| signed(Object::of("text", &thought.text).with("thought", true), thought.signature.as_ref()))
+    (!empty).then(|| {
+        signed(
+            Object::of("text", &thought.text).with("thought", true),
+            thought.signature.as_ref(),
+        )
+    })
 }
 
 pub(super) fn signed<'a>(mut piece: Object<'a>, signature: Option<&'a Opaque>) -> Object<'a> {
@@ -231,13 +259,23 @@ fn media<'a>(
 ) -> Option<Object<'a>> {
     match source {
         Source::Inline { media_type, data } => {
-            let kind = if media_type.contains('/') { media_type.as_str() } else { usual? };
+            let kind = if media_type.contains('/') {
+                media_type.as_str()
+            } else {
+                usual?
+            };
             let data = std::str::from_utf8(data).ok()?;
-            Some(Object::of("inlineData", Object::of("mimeType", kind).with("data", data)))
+            Some(Object::of(
+                "inlineData",
+                Object::of("mimeType", kind).with("data", data),
+            ))
         }
         Source::Url(uri) | Source::File(uri) => {
             let mut file = Object::of("fileUri", uri);
-            file.maybe("mimeType", media_type_of(uri).or(usual).filter(|kind| !kind.ends_with('*')));
+            file.maybe(
+                "mimeType",
+                media_type_of(uri).or(usual).filter(|kind| !kind.ends_with('*')),
+            );
             Some(Object::of("fileData", file))
         }
         Source::Text(text) => {

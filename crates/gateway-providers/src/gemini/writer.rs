@@ -82,7 +82,9 @@ impl Writer {
     /// Writes one chunk.
     fn chunk(&mut self, chunk: Object<'_>, to: &mut Vec<u8>) {
         let created = self.created.and_then(write::time);
-        let mut chunk = chunk.with("modelVersion", self.model.clone()).with("responseId", self.id.clone());
+        let mut chunk = chunk
+            .with("modelVersion", self.model.clone())
+            .with("responseId", self.id.clone());
         chunk.maybe("createTime", created);
         self.frame(&chunk.to_bytes(), to);
     }
@@ -94,7 +96,13 @@ impl Writer {
             (StreamForm::Array, true) => to.push(b'['),
             (StreamForm::Array, false) => to.extend_from_slice(b",\r\n"),
         }
+        let mut from = to.len();
         to.extend_from_slice(json);
+        // A line's end would end the event. Within JSON it is white space: a text has it escaped.
+        while let Some(at) = memchr::memchr2(b'\n', b'\r', &to[from..]) {
+            to[from + at] = b' ';
+            from += at + 1;
+        }
         if self.form == StreamForm::Usual {
             to.extend_from_slice(b"\r\n\r\n");
         }
@@ -127,13 +135,22 @@ impl Writer {
                 self.piece(choice, signed(Object::of("thought", true), Some(opaque)), to);
                 Kind::Whole
             }
-            PartStart::ToolUse { id, name, freeform } => Kind::Call { id: id.clone(), name: name.clone(), freeform: *freeform },
+            PartStart::ToolUse { id, name, freeform } => Kind::Call {
+                id: id.clone(),
+                name: name.clone(),
+                freeform: *freeform,
+            },
             PartStart::Whole(part) => {
                 self.whole(choice, part, to, losses);
                 Kind::Whole
             }
         };
-        let open = Open { kind, text: String::new(), signature: None, cited: Vec::new() };
+        let open = Open {
+            kind,
+            text: String::new(),
+            signature: None,
+            cited: Vec::new(),
+        };
         self.choices.entry(choice).or_default().open = Some(open);
     }
 
@@ -153,12 +170,17 @@ impl Writer {
     }
 
     fn more(&mut self, choice: u32, text: &str, to: &mut Vec<u8>) {
-        let open = self.choices.entry(choice).or_default().open.get_or_insert_with(|| Open {
-            kind: Kind::Text,
-            text: String::new(),
-            signature: None,
-            cited: Vec::new(),
-        });
+        let open = self
+            .choices
+            .entry(choice)
+            .or_default()
+            .open
+            .get_or_insert_with(|| Open {
+                kind: Kind::Text,
+                text: String::new(),
+                signature: None,
+                cited: Vec::new(),
+            });
         let piece = match open.kind {
             Kind::Text => Object::of("text", text),
             Kind::Reasoning => Object::of("text", text).with("thought", true),
@@ -173,7 +195,9 @@ impl Writer {
     }
 
     fn sign(&mut self, choice: u32, signature: &Opaque, to: &mut Vec<u8>) {
-        let Some(open) = self.choices.entry(choice).or_default().open.as_mut() else { return };
+        let Some(open) = self.choices.entry(choice).or_default().open.as_mut() else {
+            return;
+        };
         let piece = match open.kind {
             Kind::Text => Object::of("text", ""),
             Kind::Reasoning => Object::of("text", "").with("thought", true),
@@ -194,8 +218,15 @@ impl Writer {
         for citation in &open.cited {
             speaking.sources.add(number, &open.text, citation);
         }
-        let Kind::Call { id, name, freeform } = &open.kind else { return };
-        let args = arguments(&open.text, *freeform, &format!("choices[{choice}].content[{number}]"), losses);
+        let Kind::Call { id, name, freeform } = &open.kind else {
+            return;
+        };
+        let args = arguments(
+            &open.text,
+            *freeform,
+            &format!("choices[{choice}].content[{number}]"),
+            losses,
+        );
         let mut call = Object::new();
         call.maybe("id", (!id.is_empty()).then_some(id));
         let call = call.with("name", name).with("args", args);
@@ -216,12 +247,18 @@ impl Writer {
                 finish::note(finish, said.calls, &format!("choices[{choice}]"), losses);
             }
         }
-        let candidates: Vec<Json<'_>> = choices.iter().map(|(choice, said)| last(*choice, said).into()).collect();
+        let candidates: Vec<Json<'_>> = choices
+            .iter()
+            .map(|(choice, said)| last(*choice, said).into())
+            .collect();
         let mut chunk = Object::new();
         if !candidates.is_empty() {
             chunk.put("candidates", Json::Array(candidates));
         }
-        chunk.maybe("usageMetadata", self.usage.as_ref().map(|used| usage::write(used, losses)));
+        chunk.maybe(
+            "usageMetadata",
+            self.usage.as_ref().map(|used| usage::write(used, losses)),
+        );
         self.chunk(chunk, to);
         self.close(to);
     }
@@ -229,11 +266,7 @@ impl Writer {
     fn fail(&mut self, error: &Error, to: &mut Vec<u8>) {
         let json = errors::line(error);
         match self.form {
-            // Google's own servers write it so, without a field's name, and its SDKs look for it so.
-            StreamForm::Usual => {
-                to.extend_from_slice(&json);
-                to.extend_from_slice(b"\r\n\r\n");
-            }
+            StreamForm::Usual => to.extend_from_slice(&errors::told(&json)),
             StreamForm::Array => self.frame(&json, to),
         }
         self.close(to);

@@ -17,7 +17,9 @@ fn turn(dialect: DialectName, body: &Value, stream: bool) -> Call {
         DialectName::Gemini => crate::asked(Operation::Chat, stream.then_some(StreamForm::Usual)),
         _ => Asked::plain(Operation::Chat),
     };
-    client_dialect(dialect).decode(&asked, Bytes::from(body.to_string())).unwrap()
+    client_dialect(dialect)
+        .decode(&asked, Bytes::from(body.to_string()))
+        .unwrap()
 }
 
 fn prepared(call: &Call, target: &Target) -> (Prepared, Value) {
@@ -38,8 +40,12 @@ fn streamed(call: &Call, target: &Target, prepared: &Prepared, events: &[Value])
     let mut relay = prepared.relay(call, target, stamp());
     let mut out = Vec::new();
     for event in events {
-        let kind = event["type"].as_str().map_or_else(String::new, |kind| format!("event: {kind}\n"));
-        relay.feed(Bytes::from(format!("{kind}data: {event}\n\n")), &mut out).unwrap();
+        let kind = event["type"]
+            .as_str()
+            .map_or_else(String::new, |kind| format!("event: {kind}\n"));
+        relay
+            .feed(Bytes::from(format!("{kind}data: {event}\n\n")), &mut out)
+            .unwrap();
     }
     relay.finish(&mut out).unwrap();
     out.concat()
@@ -55,7 +61,11 @@ fn declared() -> Value {
 fn a_gemini_client_has_a_tool_called_by_an_openai_model() {
     let target = of_kind("openai", "gpt-4o");
     let question = json!({"role": "user", "parts": [{"text": "Weather in Paris?"}]});
-    let first = turn(DialectName::Gemini, &json!({"contents": [question.clone()], "tools": declared()}), false);
+    let first = turn(
+        DialectName::Gemini,
+        &json!({"contents": [question.clone()], "tools": declared()}),
+        false,
+    );
     let (way, sent) = prepared(&first, &target);
     assert_eq!(sent["model"], "gpt-4o");
     let schema: Value = serde_json::from_str(WEATHER).unwrap();
@@ -67,7 +77,10 @@ fn a_gemini_client_has_a_tool_called_by_an_openai_model() {
     let content = &got["candidates"][0]["content"];
     let call = json!({"id": "call_1", "name": "weather", "args": {"city": "Paris"}});
     assert_eq!(content, &json!({"parts": [{"functionCall": call}], "role": "model"}));
-    assert_eq!((&got["candidates"][0]["finishReason"], &got["modelVersion"]), (&json!("STOP"), &json!("gpt-4o-1")));
+    assert_eq!(
+        (&got["candidates"][0]["finishReason"], &got["modelVersion"]),
+        (&json!("STOP"), &json!("gpt-4o-1"))
+    );
     let used = json!({"promptTokenCount": 9, "candidatesTokenCount": 3, "totalTokenCount": 12});
     assert_eq!(got["usageMetadata"], used);
 
@@ -76,7 +89,10 @@ fn a_gemini_client_has_a_tool_called_by_an_openai_model() {
     let (_, sent) = prepared(&turn(DialectName::Gemini, &body, false), &target);
     assert_eq!(sent["messages"][1]["tool_calls"][0]["id"], "call_1");
     let told = &sent["messages"][2];
-    assert_eq!((&told["role"], &told["tool_call_id"], &told["content"]), (&json!("tool"), &json!("call_1"), &json!("rain")));
+    assert_eq!(
+        (&told["role"], &told["tool_call_id"], &told["content"]),
+        (&json!("tool"), &json!("call_1"), &json!("rain"))
+    );
 }
 
 /// Claude's thinking, a call and its text, as its stream has them.
@@ -106,7 +122,9 @@ fn thinking_aloud() -> Vec<Value> {
 /// What a client keeps of a stream for its next turn: every chunk's content as it came, its signatures read as base64 and
 /// written again in the other alphabet.
 fn kept(stream: &[u8]) -> Vec<Value> {
-    let contents = chunks(stream).into_iter().map(|mut chunk| chunk["candidates"][0]["content"].take());
+    let contents = chunks(stream)
+        .into_iter()
+        .map(|mut chunk| chunk["candidates"][0]["content"].take());
     contents
         .map(|mut content| {
             for part in content["parts"].as_array_mut().unwrap() {
@@ -131,8 +149,12 @@ fn claudes_thinking_comes_back_to_claude_through_a_gemini_client() {
     assert_eq!(sent["thinking"]["budget_tokens"], 2000);
     let stream = streamed(&first, &target, &way, &thinking_aloud());
     let said = kept(&stream);
-    let thoughts: String = said.iter().flat_map(|content| content["parts"].as_array().unwrap())
-        .filter(|part| part["thought"] == true).filter_map(|part| part["text"].as_str()).collect();
+    let thoughts: String = said
+        .iter()
+        .flat_map(|content| content["parts"].as_array().unwrap())
+        .filter(|part| part["thought"] == true)
+        .filter_map(|part| part["text"].as_str())
+        .collect();
     assert_eq!(thoughts, "Look it up.");
     let last = chunks(&stream).pop().unwrap();
     assert_eq!(last["candidates"][0]["finishReason"], "STOP");
@@ -145,21 +167,38 @@ fn claudes_thinking_comes_back_to_claude_through_a_gemini_client() {
     let body = json!({"contents": contents, "tools": declared(), "generationConfig": thinks});
     let next = turn(DialectName::Gemini, &body, true);
     let (_, sent) = prepared(&next, &target);
-    let [thinking, redacted, text, call] = &sent["messages"][1]["content"].as_array().unwrap()[..] else { panic!("{sent:#}") };
-    assert_eq!(thinking, &json!({"type": "thinking", "thinking": "Look it up.", "signature": "EqQB+/x="}));
+    let [thinking, redacted, text, call] = &sent["messages"][1]["content"].as_array().unwrap()[..] else {
+        panic!("{sent:#}")
+    };
+    assert_eq!(
+        thinking,
+        &json!({"type": "thinking", "thinking": "Look it up.", "signature": "EqQB+/x="})
+    );
     assert_eq!(redacted, &json!({"type": "redacted_thinking", "data": "Emw="}));
     assert_eq!(text["text"], "One moment.");
-    assert_eq!((&call["type"], &call["id"], &call["input"]), (&json!("tool_use"), &json!("toolu_1"), &json!({"city": "Paris"})));
+    assert_eq!(
+        (&call["type"], &call["id"], &call["input"]),
+        (&json!("tool_use"), &json!("toolu_1"), &json!({"city": "Paris"}))
+    );
     assert_eq!(sent["messages"][2]["content"][0]["tool_use_id"], "toolu_1");
 
     // Gemini itself is not given what Claude signed, and is told that there is no signature of its own.
     let gemini = of_kind("gemini", "gemini-3-pro-preview");
     let (way, sent) = prepared(&next, &gemini);
-    let parts: Vec<&Value> = sent["contents"].as_array().unwrap().iter().flat_map(|content| content["parts"].as_array().unwrap()).collect();
+    let parts: Vec<&Value> = sent["contents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|content| content["parts"].as_array().unwrap())
+        .collect();
     let call = parts.iter().find(|part| part.get("functionCall").is_some()).unwrap();
     assert_eq!(call["thoughtSignature"], "skip_thought_signature_validator");
     assert!(!sent.to_string().contains("gw1"), "{sent}");
-    assert!(way.losses.iter().any(|loss| loss.note.contains("anthropic")), "{:?}", way.losses);
+    assert!(
+        way.losses.iter().any(|loss| loss.note.contains("anthropic")),
+        "{:?}",
+        way.losses
+    );
     assert_eq!(sent["generationConfig"]["thinkingConfig"]["thinkingBudget"], 2000);
 }
 
@@ -177,14 +216,26 @@ fn two_calls() -> Value {
 /// The turn that goes back to Gemini: the calls as they were, and the results.
 fn check_calls(sent: &Value) {
     let contents = sent["contents"].as_array().unwrap();
-    let calls: Vec<&Value> = contents[1]["parts"].as_array().unwrap().iter().filter(|part| part.get("functionCall").is_some()).collect();
+    let calls: Vec<&Value> = contents[1]["parts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|part| part.get("functionCall").is_some())
+        .collect();
     assert_eq!(calls.len(), 2, "{sent:#}");
-    assert_eq!((&calls[0]["thoughtSignature"], calls[1].get("thoughtSignature")), (&json!("CiQB+/8="), None), "{sent:#}");
+    assert_eq!(
+        (&calls[0]["thoughtSignature"], calls[1].get("thoughtSignature")),
+        (&json!("CiQB+/8="), None),
+        "{sent:#}"
+    );
     assert_eq!(calls[0]["functionCall"]["args"], json!({"city": "Paris"}));
     assert_eq!(contents[2]["role"], "user");
     for (at, answer) in ["rain", "sun"].into_iter().enumerate() {
         let result = &contents[2]["parts"][at]["functionResponse"];
-        assert_eq!((&result["name"], &result["response"]), (&json!("weather"), &json!({"output": answer})));
+        assert_eq!(
+            (&result["name"], &result["response"]),
+            (&json!("weather"), &json!({"output": answer}))
+        );
         assert_eq!(result["id"], calls[at]["functionCall"]["id"]);
     }
 }
@@ -199,7 +250,10 @@ fn an_openai_client_brings_geminis_signature_back() {
         let first = turn(DialectName::OpenAi, &body, stream);
         let (way, sent) = prepared(&first, &target);
         assert_eq!(way.wire.uri.query(), stream.then_some("alt=sse"));
-        assert_eq!(sent["generationConfig"]["thinkingConfig"], json!({"thinkingLevel": "LOW", "includeThoughts": true}));
+        assert_eq!(
+            sent["generationConfig"]["thinkingConfig"],
+            json!({"thinkingLevel": "LOW", "includeThoughts": true})
+        );
         let calls = match stream {
             false => answered(&first, &target, &way, &two_calls())["choices"][0]["message"]["tool_calls"].clone(),
             true => by_index(&streamed(&first, &target, &way, &[two_calls()])),
@@ -227,9 +281,17 @@ fn an_openai_client_brings_geminis_signature_back() {
 fn by_index(stream: &[u8]) -> Value {
     let mut calls: Vec<Value> = Vec::new();
     let text = std::str::from_utf8(stream).unwrap();
-    for data in text.lines().filter_map(|line| line.strip_prefix("data: ")).filter(|data| *data != "[DONE]") {
+    for data in text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .filter(|data| *data != "[DONE]")
+    {
         let chunk: Value = serde_json::from_str(data).unwrap();
-        for delta in chunk["choices"][0]["delta"]["tool_calls"].as_array().into_iter().flatten() {
+        for delta in chunk["choices"][0]["delta"]["tool_calls"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             let at = usize::try_from(delta["index"].as_u64().unwrap()).unwrap();
             if at == calls.len() {
                 calls.push(delta.clone());
@@ -253,7 +315,13 @@ fn an_anthropic_client_brings_geminis_signature_back() {
     let (way, sent) = prepared(&first, &target);
     assert_eq!(sent["generationConfig"]["maxOutputTokens"], 500);
     let got = answered(&first, &target, &way, &two_calls());
-    let ids: Vec<&Value> = got["content"].as_array().unwrap().iter().filter(|block| block["type"] == "tool_use").map(|block| &block["id"]).collect();
+    let ids: Vec<&Value> = got["content"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|block| block["type"] == "tool_use")
+        .map(|block| &block["id"])
+        .collect();
     let body = json!({"model": "m", "max_tokens": 500, "tools": tools, "messages": [
         question,
         {"role": "assistant", "content": got["content"]},
@@ -271,11 +339,17 @@ fn an_array_is_what_a_gemini_client_gets_if_it_asked_for_one() {
     let target = of_kind("openai", "gpt-4o");
     let asked = crate::asked(Operation::Chat, Some(StreamForm::Array));
     let body = r#"{"contents":[{"parts":[{"text":"hi"}]}]}"#;
-    let call = client_dialect(DialectName::Gemini).decode(&asked, Bytes::from_static(body.as_bytes())).unwrap();
+    let call = client_dialect(DialectName::Gemini)
+        .decode(&asked, Bytes::from_static(body.as_bytes()))
+        .unwrap();
     let (way, sent) = prepared(&call, &target);
     assert_eq!(sent["stream"], true);
     let chunk = |delta: Value, finish: Value| json!({"id": "c", "object": "chat.completion.chunk", "model": "g", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]});
-    let events = [chunk(json!({"content": "a"}), Value::Null), chunk(json!({"content": "b"}), Value::Null), chunk(json!({}), json!("length"))];
+    let events = [
+        chunk(json!({"content": "a"}), Value::Null),
+        chunk(json!({"content": "b"}), Value::Null),
+        chunk(json!({}), json!("length")),
+    ];
     let mut relay = way.relay(&call, &target, stamp());
     let mut out = Vec::new();
     for event in &events {
@@ -284,6 +358,12 @@ fn an_array_is_what_a_gemini_client_gets_if_it_asked_for_one() {
     relay.feed(Bytes::from_static(b"data: [DONE]\n\n"), &mut out).unwrap();
     relay.finish(&mut out).unwrap();
     let chunks: Vec<Value> = serde_json::from_slice(&out.concat()).unwrap();
-    let texts: String = chunks.iter().filter_map(|chunk| chunk["candidates"][0]["content"]["parts"][0]["text"].as_str()).collect();
-    assert_eq!((texts.as_str(), &chunks.last().unwrap()["candidates"][0]["finishReason"]), ("ab", &json!("MAX_TOKENS")));
+    let texts: String = chunks
+        .iter()
+        .filter_map(|chunk| chunk["candidates"][0]["content"]["parts"][0]["text"].as_str())
+        .collect();
+    assert_eq!(
+        (texts.as_str(), &chunks.last().unwrap()["candidates"][0]["finishReason"]),
+        ("ab", &json!("MAX_TOKENS"))
+    );
 }

@@ -66,13 +66,17 @@ fn by_json(chunks: &[Value]) -> Said {
             said.usage = Some(usage);
         }
     }
-    let blocked = chunks.iter().any(|chunk| chunk["promptFeedback"]["blockReason"].is_string());
+    let blocked = chunks
+        .iter()
+        .any(|chunk| chunk["promptFeedback"]["blockReason"].is_string());
     said.finish = match last.as_deref() {
         None => blocked.then_some("filtered"),
         Some("STOP") if !said.tools.is_empty() => Some("tools"),
         Some("STOP") => Some("stop"),
         Some("MAX_TOKENS") => Some("length"),
-        Some("SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "IMAGE_SAFETY") => Some("filtered"),
+        Some("SAFETY" | "RECITATION" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "IMAGE_SAFETY") => {
+            Some("filtered")
+        }
         Some(_) => Some("other"),
     };
     said
@@ -87,7 +91,9 @@ fn usage(counts: &Value) -> Option<Usage> {
             .map(|one| one["tokenCount"].as_u64().unwrap())
             .sum()
     };
-    counts.get("promptTokenCount").or(counts.get("candidatesTokenCount"))?;
+    ["promptTokenCount", "candidatesTokenCount"]
+        .iter()
+        .find_map(|key| counts.get(key))?;
     let cached = count("cachedContentTokenCount");
     let heard = sound("promptTokensDetails") - sound("cacheTokensDetails");
     Some(Usage {
@@ -114,22 +120,32 @@ fn without_made_ids(mut said: Said) -> Said {
 #[test]
 fn whole_answers_say_what_their_json_says_and_read_the_same_when_written_again() {
     let mut checked = 0;
-    for recording in turns().iter().filter(|recording| recording.succeeded() && !recording.stream) {
+    for recording in turns()
+        .iter()
+        .filter(|recording| recording.succeeded() && !recording.stream)
+    {
         let body = recording.answered();
         let json: Value = serde_json::from_slice(&body).unwrap();
         let id = &recording.id;
         let response = Gemini.response(&body, &target("m"), stamp()).unwrap();
         let said = without_made_ids(Said::of_response(&response));
         assert_eq!(said, by_json(std::slice::from_ref(&json)), "{id}");
-        assert_eq!(response.model, json["modelVersion"].as_str().unwrap_or_default(), "{id}");
+        assert_eq!(
+            response.model,
+            json["modelVersion"].as_str().unwrap_or_default(),
+            "{id}"
+        );
         assert_eq!(response.id, json["responseId"].as_str().unwrap_or_default(), "{id}");
         if let (Some(used), Some(total)) = (response.usage, json["usageMetadata"]["totalTokenCount"].as_u64()) {
             assert_eq!(used.total(), total, "{id}");
         }
 
-        let whole = Gemini.observe(Operation::Chat, &HeaderMap::new(), body.clone()).unwrap();
+        let whole = Gemini
+            .observe(Operation::Chat, &HeaderMap::new(), body.clone())
+            .unwrap();
         assert_eq!((&whole.body, whole.observed.usage), (&body, response.usage), "{id}");
-        let finish = reason(&json["candidates"][0]["finishReason"]).or(json["promptFeedback"]["blockReason"].as_str());
+        let blocked = json["promptFeedback"]["blockReason"].as_str();
+        let finish = reason(&json["candidates"][0]["finishReason"]).or(blocked);
         assert_eq!(whole.observed.finish.as_deref(), finish, "{id}");
 
         let mut losses = Vec::new();
@@ -148,11 +164,19 @@ fn whole_answers_say_what_their_json_says_and_read_the_same_when_written_again()
 fn pieces(body: &[u8]) -> (Vec<Value>, Value, Value) {
     let json: Value = serde_json::from_slice(body).unwrap();
     let candidate = &json["candidates"][0];
-    let parts = candidate["content"]["parts"].as_array().cloned().unwrap_or_default().into_iter();
+    let parts = candidate["content"]["parts"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+        .into_iter();
     let parts = parts.map(|mut part| {
         // An id that was made, and arguments that are none.
         if let Some(call) = part.get_mut("functionCall").and_then(Value::as_object_mut) {
-            if call.get("id").and_then(Value::as_str).is_some_and(|id| id.starts_with("call_")) {
+            if call
+                .get("id")
+                .and_then(Value::as_str)
+                .is_some_and(|id| id.starts_with("call_"))
+            {
                 call.remove("id");
             }
             call.entry("args").or_insert_with(|| serde_json::json!({}));
@@ -169,7 +193,10 @@ fn pieces(body: &[u8]) -> (Vec<Value>, Value, Value) {
 #[test]
 fn streams_pass_byte_for_byte_and_say_what_their_json_says() {
     let mut checked = 0;
-    for recording in turns().iter().filter(|recording| recording.succeeded() && recording.stream) {
+    for recording in turns()
+        .iter()
+        .filter(|recording| recording.succeeded() && recording.stream)
+    {
         let (id, body, form) = (&recording.id, recording.answered(), form(recording));
         let expected = by_json(&chunks(&body));
         let mut relay = Gemini.relay(&streamed(form), &target("m"));
@@ -177,7 +204,10 @@ fn streams_pass_byte_for_byte_and_say_what_their_json_says() {
         let seen = relay.observed();
         assert!(seen.done && seen.content && !seen.failed, "{id}");
         assert_eq!(seen.usage, expected.usage, "{id}");
-        assert!(seen.output_bytes >= (expected.text.len() + expected.reasoning.len()) as u64, "{id}");
+        assert!(
+            seen.output_bytes >= (expected.text.len() + expected.reasoning.len()) as u64,
+            "{id}"
+        );
 
         // Towards the provider a stream that is read is always asked for as events.
         if form == StreamForm::Usual {
@@ -204,7 +234,13 @@ fn streams_pass_byte_for_byte_and_say_what_their_json_says() {
 fn errors_keep_their_status_their_words_and_their_bytes() {
     let all = recordings(|recording| {
         let endpoint = recording.endpoint.as_str();
-        let gemini = ["generateContent", "countTokens", "batchEmbedContents", "embedContent", "embed-predict"];
+        let gemini = [
+            "generateContent",
+            "countTokens",
+            "batchEmbedContents",
+            "embedContent",
+            "embed-predict",
+        ];
         gemini.contains(&endpoint) && !recording.succeeded()
     });
     for recording in &all {
@@ -219,7 +255,11 @@ fn errors_keep_their_status_their_words_and_their_bytes() {
             429 => ErrorKind::UpstreamLimited,
             _ => ErrorKind::UpstreamRejected,
         };
-        assert_eq!((error.kind, error.status(), error.message.as_str()), (expected, status, words), "{id}");
+        assert_eq!(
+            (error.kind, error.status(), error.message.as_str()),
+            (expected, status, words),
+            "{id}"
+        );
         assert_eq!(ClientDialect::error(&Gemini, &error), body, "{id}");
         let foreign = client_dialect(DialectName::OpenAi).error(&error);
         assert!(String::from_utf8_lossy(&foreign).contains(&words[..20]), "{id}");
@@ -232,16 +272,28 @@ fn counts_and_vectors_pass_and_are_read() {
     for recording in recordings(|recording| recording.endpoint == "countTokens" && recording.succeeded()) {
         let body = recording.answered();
         let json: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(Gemini.counted(&body, &target("m")).unwrap(), json["totalTokens"].as_u64().unwrap());
-        let whole = Gemini.observe(Operation::CountTokens, &HeaderMap::new(), body.clone()).unwrap();
-        assert_eq!((whole.body, whole.observed.usage), (body, Some(Usage::default())), "{}", recording.id);
+        assert_eq!(
+            Gemini.counted(&body, &target("m")).unwrap(),
+            json["totalTokens"].as_u64().unwrap()
+        );
+        let whole = Gemini
+            .observe(Operation::CountTokens, &HeaderMap::new(), body.clone())
+            .unwrap();
+        assert_eq!(
+            (whole.body, whole.observed.usage),
+            (body, Some(Usage::default())),
+            "{}",
+            recording.id
+        );
     }
     let endpoints = ["batchEmbedContents", "embedContent", "embed-predict"];
     for recording in recordings(|one| endpoints.contains(&one.endpoint.as_str()) && one.succeeded()) {
         let (id, body) = (&recording.id, recording.answered());
         let json: Value = serde_json::from_slice(&body).unwrap();
         let read = Gemini.embedded(&body, &target("m")).unwrap();
-        let whole = Gemini.observe(Operation::Embeddings, &HeaderMap::new(), body.clone()).unwrap();
+        let whole = Gemini
+            .observe(Operation::Embeddings, &HeaderMap::new(), body.clone())
+            .unwrap();
         assert_eq!((&whole.body, whole.observed.usage), (&body, read.usage), "{id}");
         let counted = json["usageMetadata"]["promptTokenCount"].as_u64();
         let predicted = json["predictions"][0]["embeddings"]["statistics"]["token_count"].as_u64();
@@ -253,7 +305,10 @@ fn counts_and_vectors_pass_and_are_read() {
         ];
         let values = values.iter().find_map(|values| values.as_array()).unwrap();
         assert_eq!(read.vectors[0].len(), values.len(), "{id}");
-        assert!((f64::from(read.vectors[0][0]) - values[0].as_f64().unwrap()).abs() < 1e-6, "{id}");
+        assert!(
+            (f64::from(read.vectors[0][0]) - values[0].as_f64().unwrap()).abs() < 1e-6,
+            "{id}"
+        );
     }
 }
 
@@ -261,7 +316,10 @@ fn counts_and_vectors_pass_and_are_read() {
 fn a_prompt_that_is_refused_is_an_answer_that_was_filtered() {
     let body = r#"{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{"promptTokenCount":4,"totalTokenCount":4},"modelVersion":"m"}"#;
     let response = Gemini.response(body.as_bytes(), &target("m"), stamp()).unwrap();
-    assert_eq!((response.choices.len(), response.choices[0].finish.clone()), (1, Some(Finish::Filtered)));
+    assert_eq!(
+        (response.choices.len(), response.choices[0].finish.clone()),
+        (1, Some(Finish::Filtered))
+    );
     assert_eq!(response.usage.unwrap().input, 4);
     let again = Gemini.write(&response, &crate::chat(r#"{"contents":[]}"#), stamp(), &mut Vec::new());
     let again: Value = serde_json::from_slice(&again).unwrap();
@@ -279,9 +337,14 @@ fn a_prompt_that_is_refused_is_an_answer_that_was_filtered() {
 fn signatures_are_marked_with_their_maker() {
     let body = br#"{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f"},"thoughtSignature":"c2ln"}]},"finishReason":"STOP"}]}"#;
     let response = Gemini.response(body, &target("gemini-3-pro"), stamp()).unwrap();
-    let [Part::ToolUse(tool)] = &response.choices[0].parts[..] else { panic!("{response:?}") };
+    let [Part::ToolUse(tool)] = &response.choices[0].parts[..] else {
+        panic!("{response:?}")
+    };
     let signature = tool.signature.as_ref().unwrap();
-    assert_eq!((signature.value.as_str(), signature.dialect), ("c2ln", DialectName::Gemini));
+    assert_eq!(
+        (signature.value.as_str(), signature.dialect),
+        ("c2ln", DialectName::Gemini)
+    );
     assert_eq!(signature.maker, Some(("gemini".into(), "gemini-3-pro".into())));
     assert_eq!((tool.arguments.as_str(), tool.id.is_empty()), ("{}", false));
     let _: Bytes = Gemini.write(&response, &crate::chat(r#"{"contents":[]}"#), stamp(), &mut Vec::new());

@@ -19,36 +19,41 @@ fn said(
 ) -> (Value, Vec<gateway_types::loss::Loss>) {
     body["model"] = json!("m");
     let client = client_dialect(dialect);
-    let call = client.decode(&Asked::plain(Operation::Chat), body.to_string().into()).unwrap();
+    let call = client
+        .decode(&Asked::plain(Operation::Chat), body.to_string().into())
+        .unwrap();
     let mut request = client.read(&call).unwrap();
     client.go_abroad(&mut request);
     sent(&request, target)
 }
 
-fn asks(more: Value) -> Value {
-    let mut body = json!({"messages": [{"role": "user", "content": "hi"}]});
-    for (key, value) in more.as_object().unwrap() {
-        body[key] = value.clone();
-    }
-    body
+fn asks(mut more: Value) -> Value {
+    more["messages"] = json!([{"role": "user", "content": "hi"}]);
+    more
 }
 
 #[test]
 fn roles_are_put_together_as_the_api_wants_them() {
-    let (sent, losses) = openai("gemini-2.5-flash", json!({"messages": [
-        {"role": "system", "content": "be brief"},
-        {"role": "user", "content": "a"},
-        {"role": "user", "content": "b"},
-        {"role": "assistant", "content": "c", "tool_calls": [
-            {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{\"x\":1}"}},
-            {"id": "2", "type": "function", "function": {"name": "g", "arguments": ""}}
-        ]},
-        {"role": "tool", "tool_call_id": "1", "content": "one"},
-        {"role": "tool", "tool_call_id": "2", "content": "{\"two\":2}"},
-        {"role": "user", "content": "and?"},
-        {"role": "system", "content": "still brief"}
-    ]}));
-    assert_eq!(sent["systemInstruction"], json!({"parts": [{"text": "be brief"}, {"text": "still brief"}]}));
+    let (sent, losses) = openai(
+        "gemini-2.5-flash",
+        json!({"messages": [
+            {"role": "system", "content": "be brief"},
+            {"role": "user", "content": "a"},
+            {"role": "user", "content": "b"},
+            {"role": "assistant", "content": "c", "tool_calls": [
+                {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{\"x\":1}"}},
+                {"id": "2", "type": "function", "function": {"name": "g", "arguments": ""}}
+            ]},
+            {"role": "tool", "tool_call_id": "1", "content": "one"},
+            {"role": "tool", "tool_call_id": "2", "content": "{\"two\":2}"},
+            {"role": "user", "content": "and?"},
+            {"role": "system", "content": "still brief"}
+        ]}),
+    );
+    assert_eq!(
+        sent["systemInstruction"],
+        json!({"parts": [{"text": "be brief"}, {"text": "still brief"}]})
+    );
     assert_eq!(
         sent["contents"],
         json!([
@@ -77,23 +82,37 @@ fn a_call_made_elsewhere_is_marked_where_the_model_would_look_for_its_signature(
         {"role": "user", "content": "c"}, call("2"), result("2"), call("3"), result("3")
     ]});
     let (sent, losses) = openai("gemini-3-flash-preview", body.clone());
-    let marks: Vec<bool> = sent["contents"].as_array().unwrap().iter().map(|content| content["parts"][0].get("thoughtSignature").is_some()).collect();
+    let marks: Vec<bool> = sent["contents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|content| content["parts"][0].get("thoughtSignature").is_some())
+        .collect();
     // Only the turn that goes on is looked at.
     assert_eq!(marks, [false, false, false, false, false, true, false, true, false]);
-    assert_eq!(sent["contents"][5]["parts"][0]["thoughtSignature"], "skip_thought_signature_validator");
-    assert_eq!(fields(&losses), ["messages[5].content[0].signature", "messages[7].content[0].signature"]);
+    assert_eq!(
+        sent["contents"][5]["parts"][0]["thoughtSignature"],
+        "skip_thought_signature_validator"
+    );
+    assert_eq!(
+        fields(&losses),
+        ["messages[5].content[0].signature", "messages[7].content[0].signature"]
+    );
     let (sent, losses) = openai("gemini-2.5-flash", body);
     assert!(losses.is_empty() && !sent.to_string().contains("thoughtSignature"));
 }
 
 #[test]
 fn media_go_as_bytes_or_as_addresses() {
-    let (sent, losses) = openai("gemini-2.5-flash", json!({"messages": [{"role": "user", "content": [
-        {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}},
-        {"type": "image_url", "image_url": {"url": "https://a/b.webp?x", "detail": "high"}},
-        {"type": "input_audio", "input_audio": {"data": "QUJD", "format": "wav"}},
-        {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,QUJD"}}
-    ]}]}));
+    let (sent, losses) = openai(
+        "gemini-2.5-flash",
+        json!({"messages": [{"role": "user", "content": [
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}},
+            {"type": "image_url", "image_url": {"url": "https://a/b.webp?x", "detail": "high"}},
+            {"type": "input_audio", "input_audio": {"data": "QUJD", "format": "wav"}},
+            {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,QUJD"}}
+        ]}]}),
+    );
     assert_eq!(
         sent["contents"][0]["parts"],
         json!([
@@ -103,10 +122,15 @@ fn media_go_as_bytes_or_as_addresses() {
             {"inlineData": {"mimeType": "application/pdf", "data": "QUJD"}}
         ])
     );
-    assert_eq!(fields(&losses), ["messages[0].content[1].detail", "messages[0].content[3].name"]);
+    assert_eq!(
+        fields(&losses),
+        ["messages[0].content[1].detail", "messages[0].content[3].name"]
+    );
     let file = json!({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "file-1"}}]}], "model": "m"});
     let client = client_dialect(DialectName::OpenAi);
-    let call = client.decode(&Asked::plain(Operation::Chat), file.to_string().into()).unwrap();
+    let call = client
+        .decode(&Asked::plain(Operation::Chat), file.to_string().into())
+        .unwrap();
     let request = client.read(&call).unwrap();
     let refused = gateway_providers::ProviderDialect::request(
         &gateway_providers::gemini::Gemini,
@@ -132,10 +156,16 @@ fn results_with_pictures_go_within_or_beside() {
     let (sent, _) = said(DialectName::Anthropic, &target("gemini-3-pro-preview"), body.clone());
     let response = json!({"id": "t", "name": "shoot", "response": {"error": "blurred"}, "parts": [picture]});
     assert_eq!(sent["contents"][2]["parts"], json!([{"functionResponse": response}]));
-    assert_eq!(sent["contents"][3], json!({"role": "user", "parts": [{"text": "again?"}]}));
+    assert_eq!(
+        sent["contents"][3],
+        json!({"role": "user", "parts": [{"text": "again?"}]})
+    );
     let (sent, losses) = said(DialectName::Anthropic, &target("gemini-2.5-pro"), body);
     let response = json!({"id": "t", "name": "shoot", "response": {"error": "blurred"}});
-    assert_eq!(sent["contents"][2]["parts"], json!([{"functionResponse": response}, picture]));
+    assert_eq!(
+        sent["contents"][2]["parts"],
+        json!([{"functionResponse": response}, picture])
+    );
     assert!(losses.iter().any(|loss| loss.fate == Fate::Emulated), "{losses:?}");
 }
 
@@ -150,16 +180,25 @@ fn tools_keep_their_schemas_and_choices_their_meaning() {
         (json!("auto"), json!({"mode": "AUTO"})),
         (json!("none"), json!({"mode": "NONE"})),
         (json!("required"), json!({"mode": "ANY"})),
-        (json!({"type": "function", "function": {"name": "g"}}), json!({"mode": "ANY", "allowedFunctionNames": ["g"]})),
+        (
+            json!({"type": "function", "function": {"name": "g"}}),
+            json!({"mode": "ANY", "allowedFunctionNames": ["g"]}),
+        ),
     ] {
-        let (sent, losses) = openai("gemini-2.5-flash", asks(json!({"tools": tools.clone(), "tool_choice": choice})));
+        let (sent, losses) = openai(
+            "gemini-2.5-flash",
+            asks(json!({"tools": tools.clone(), "tool_choice": choice})),
+        );
         assert_eq!(sent["toolConfig"]["functionCallingConfig"], expected);
         let functions = json!([{"name": "f", "description": "d", "parametersJsonSchema": schema}, {"name": "g"}]);
         assert_eq!(sent["tools"], json!([{"functionDeclarations": functions}]));
         assert!(losses.is_empty(), "{losses:?}");
     }
     let strict = json!([{"type": "function", "function": {"name": "f", "strict": true, "parameters": schema}}]);
-    let (sent, losses) = openai("gemini-2.5-flash", asks(json!({"tools": strict.clone(), "parallel_tool_calls": false})));
+    let (sent, losses) = openai(
+        "gemini-2.5-flash",
+        asks(json!({"tools": strict.clone(), "parallel_tool_calls": false})),
+    );
     assert_eq!(sent["toolConfig"]["functionCallingConfig"]["mode"], "VALIDATED");
     assert_eq!(fields(&losses), ["parallel_tool_calls"]);
     let (_, losses) = openai("gemini-2.0-flash", asks(json!({"tools": strict})));
@@ -167,7 +206,10 @@ fn tools_keep_their_schemas_and_choices_their_meaning() {
     let freeform = json!([{"type": "custom", "custom": {"name": "shell", "description": "runs"}}]);
     let (sent, losses) = openai("gemini-3-pro", asks(json!({"tools": freeform})));
     let function = &sent["tools"][0]["functionDeclarations"][0];
-    assert_eq!(function["parametersJsonSchema"]["properties"]["input"]["type"], "string");
+    assert_eq!(
+        function["parametersJsonSchema"]["properties"]["input"]["type"],
+        "string"
+    );
     assert_eq!(fields(&losses), ["tools[0]"]);
 }
 
@@ -192,17 +234,32 @@ fn tools_of_vendors_have_their_counterparts() {
 
 #[test]
 fn forms_of_the_answer_are_held_to_or_asked_for() {
-    let schema = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "string"}}});
+    let schema =
+        json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": {"type": "string"}}});
     let format = json!({"response_format": {"type": "json_schema", "json_schema": {"name": "s", "strict": true, "schema": schema}}});
     let (sent, losses) = openai("gemini-2.5-flash", asks(format.clone()));
-    assert_eq!(sent["generationConfig"], json!({"responseMimeType": "application/json", "responseJsonSchema": schema}));
+    assert_eq!(
+        sent["generationConfig"],
+        json!({"responseMimeType": "application/json", "responseJsonSchema": schema})
+    );
     assert!(losses.is_empty());
-    let (sent, _) = openai("gemini-2.5-flash", asks(json!({"response_format": {"type": "json_object"}})));
-    assert_eq!(sent["generationConfig"], json!({"responseMimeType": "application/json"}));
+    let (sent, _) = openai(
+        "gemini-2.5-flash",
+        asks(json!({"response_format": {"type": "json_object"}})),
+    );
+    assert_eq!(
+        sent["generationConfig"],
+        json!({"responseMimeType": "application/json"})
+    );
     let mut both = asks(format);
     both["tools"] = json!([{"type": "function", "function": {"name": "f"}}]);
     let (sent, losses) = openai("gemini-2.5-flash", both.clone());
-    assert!(sent["systemInstruction"]["parts"][0]["text"].as_str().unwrap().contains("$defs"));
+    assert!(
+        sent["systemInstruction"]["parts"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("$defs")
+    );
     assert_eq!(fields(&losses), ["response_format"]);
     let (sent, losses) = openai("gemini-3-flash-preview", both);
     assert_eq!(sent["generationConfig"]["responseMimeType"], "application/json");
@@ -230,18 +287,28 @@ fn what_has_a_counterpart_is_said_and_the_rest_reported() {
         })
     );
     assert_eq!((&sent["serviceTier"], &sent["store"]), (&json!("flex"), &json!(true)));
-    assert_eq!((&sent["cachedContent"], &sent["tools"]), (&json!("cachedContents/1"), &json!([{"googleSearch": {}}])));
+    assert_eq!(
+        (&sent["cachedContent"], &sent["tools"]),
+        (&json!("cachedContents/1"), &json!([{"googleSearch": {}}]))
+    );
     let dropped = losses.iter().filter(|loss| loss.fate == Fate::Dropped);
     let dropped: std::collections::BTreeSet<&str> = dropped.map(|loss| loss.field.as_str()).collect();
     let expected = ["extra_body.google.x", "logit_bias", "metadata", "stop[5]", "user"];
     assert_eq!(dropped, std::collections::BTreeSet::from(expected));
-    let (sent, _) = said(DialectName::OpenAi, &in_cloud("gemini-2.5-flash"), asks(json!({"metadata": {"team": "a"}})));
+    let (sent, _) = said(
+        DialectName::OpenAi,
+        &in_cloud("gemini-2.5-flash"),
+        asks(json!({"metadata": {"team": "a"}})),
+    );
     assert_eq!(sent["labels"], json!({"team": "a"}));
 }
 
 #[test]
 fn only_the_operator_speaking_is_the_user_speaking() {
-    let (sent, losses) = openai("gemini-2.5-flash", json!({"messages": [{"role": "system", "content": "hi"}]}));
+    let (sent, losses) = openai(
+        "gemini-2.5-flash",
+        json!({"messages": [{"role": "system", "content": "hi"}]}),
+    );
     assert_eq!(sent["contents"], json!([{"role": "user", "parts": [{"text": "hi"}]}]));
     assert!(sent.get("systemInstruction").is_none());
     assert_eq!(fields(&losses), ["messages"]);
@@ -250,7 +317,13 @@ fn only_the_operator_speaking_is_the_user_speaking() {
 #[test]
 fn the_profiles_say_what_google_does() {
     let gemini = kind("gemini").unwrap();
-    for operation in [Operation::Chat, Operation::Responses, Operation::CountTokens, Operation::Embeddings, Operation::Models] {
+    for operation in [
+        Operation::Chat,
+        Operation::Responses,
+        Operation::CountTokens,
+        Operation::Embeddings,
+        Operation::Models,
+    ] {
         assert!(gemini.serves(operation), "{operation}");
     }
     assert!(kind("vertex").unwrap().serves(Operation::Embeddings));

@@ -15,6 +15,7 @@ mod home;
 mod recorded;
 mod requests;
 #[path = "../matrix/said.rs"]
+#[allow(dead_code, reason = "each test uses its part of it")]
 mod said;
 mod streams;
 mod vectors;
@@ -22,9 +23,7 @@ mod vectors;
 use bytes::Bytes;
 use gateway_providers::gemini::Gemini;
 use gateway_providers::lane::Cap;
-use gateway_providers::{
-    Access, BaseUrl, ClientDialect, ProviderDialect, Relay, Site, Stamp, Target, kind,
-};
+use gateway_providers::{Access, BaseUrl, ClientDialect, ProviderDialect, Relay, Site, Stamp, Target, kind};
 use gateway_types::chat::{Event, Request};
 use gateway_types::loss::Loss;
 use gateway_types::{Asked, Call, Error, Operation, StreamForm, Wall};
@@ -44,15 +43,25 @@ fn of_kind(name: &str, model: &str) -> Target {
 /// A place on Google Cloud.
 fn in_cloud(model: &str) -> Target {
     let (project, region) = ("p-1".to_owned(), "us-central1".to_owned());
-    Target { site: Site::Vertex { project, region }, ..of_kind("vertex", model) }
+    Target {
+        site: Site::Vertex { project, region },
+        ..of_kind("vertex", model)
+    }
 }
 
 fn stamp() -> Stamp {
-    Stamp { at: Wall::from_millis(1_700_000_000_000), seed: 7 }
+    Stamp {
+        at: Wall::from_millis(1_700_000_000_000),
+        seed: 7,
+    }
 }
 
 fn asked(operation: Operation, stream: Option<StreamForm>) -> Asked {
-    Asked { model: Some("m".to_owned()), stream, ..Asked::plain(operation) }
+    Asked {
+        model: Some("m".to_owned()),
+        stream,
+        ..Asked::plain(operation)
+    }
 }
 
 fn call(operation: Operation, stream: Option<StreamForm>, body: impl Into<Bytes>) -> Call {
@@ -66,7 +75,11 @@ fn chat(body: impl Into<Bytes>) -> Call {
 
 /// A streamed chat call in that form.
 fn streamed(form: StreamForm) -> Call {
-    call(Operation::Chat, Some(form), r#"{"contents":[{"parts":[{"text":"hi"}]}]}"#)
+    call(
+        Operation::Chat,
+        Some(form),
+        r#"{"contents":[{"parts":[{"text":"hi"}]}]}"#,
+    )
 }
 
 /// What is sent for a request, and what could not be said of it.
@@ -114,7 +127,8 @@ fn chunks(stream: &[u8]) -> Vec<Value> {
     }
     let text = std::str::from_utf8(stream).unwrap();
     let data = text.lines().filter(|line| !line.trim().is_empty());
-    data.map(|line| serde_json::from_str(line.strip_prefix("data:").unwrap_or(line)).unwrap()).collect()
+    data.map(|line| serde_json::from_str(line.strip_prefix("data:").unwrap_or(line)).unwrap())
+        .collect()
 }
 
 /// The words of the losses, for a message.

@@ -15,7 +15,9 @@ use crate::{call, chat, fields, sent, target};
 /// usual alphabet.
 fn spelled(value: &Value, key: &str) -> Value {
     match value {
-        Value::Object(members) if ["args", "response", "labels", "properties", "$defs", "executableCode"].contains(&key) => {
+        Value::Object(members)
+            if ["args", "response", "labels", "properties", "$defs", "executableCode"].contains(&key) =>
+        {
             Value::Object(members.clone())
         }
         Value::Object(members) => {
@@ -27,7 +29,9 @@ fn spelled(value: &Value, key: &str) -> Value {
             Value::Object(members.collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(|item| spelled(item, key)).collect()),
-        Value::String(text) if key == "data" => Value::from(text.replace('-', "+").replace('_', "/").trim_end_matches('=')),
+        Value::String(text) if key == "data" => {
+            Value::from(text.replace('-', "+").replace('_', "/").trim_end_matches('='))
+        }
         other => other.clone(),
     }
 }
@@ -54,13 +58,21 @@ fn recorded_requests_pass_with_their_own_bytes() {
         let Some(body) = recording.asked() else { continue };
         let stream = recording.stream.then(|| form(&recording));
         let call = call(Operation::Chat, stream, body.clone());
-        let same = Target { model: call.model.clone(), ..target("m") };
+        let same = Target {
+            model: call.model.clone(),
+            ..target("m")
+        };
         let wire = Gemini.pass(&call, &same, Cap::Client, &HeaderMap::new()).unwrap();
         let sent = wire.body.concat();
         match serde_json::from_slice::<Value>(&body).unwrap().get("model") {
             None => assert_eq!(sent, body, "{}", recording.id),
             // The model is a declared span.
-            Some(_) => assert_eq!(sent.len(), body.len() - "gemini-2.0-flash".len() + 1, "{}", recording.id),
+            Some(_) => assert_eq!(
+                sent.len(),
+                body.len() - "gemini-2.0-flash".len() + 1,
+                "{}",
+                recording.id
+            ),
         }
         let as_events = wire.uri.query() == Some("alt=sse");
         assert_eq!(as_events, stream == Some(StreamForm::Usual), "{}", recording.id);
@@ -71,9 +83,14 @@ fn recorded_requests_pass_with_their_own_bytes() {
 fn recorded_requests_are_said_again_as_they_were() {
     let mut checked = 0;
     for recording in turns() {
-        let (Some(body), true) = (recording.asked(), recording.succeeded()) else { continue };
+        let (Some(body), true) = (recording.asked(), recording.succeeded()) else {
+            continue;
+        };
         let request = read(&body, recording.stream.then_some(StreamForm::Usual));
-        assert_eq!((request.dialect, request.stream), (DialectName::Gemini, recording.stream));
+        assert_eq!(
+            (request.dialect, request.stream),
+            (DialectName::Gemini, recording.stream)
+        );
         let (sent, losses) = sent(&request, &target(model(&recording)));
         let mut given: Value = serde_json::from_slice(&body).unwrap();
         // The path names it.
@@ -88,7 +105,9 @@ fn recorded_requests_are_said_again_as_they_were() {
 #[test]
 fn recorded_requests_mean_the_same_when_nothing_of_their_spelling_is_left() {
     for recording in turns() {
-        let (Some(body), true) = (recording.asked(), recording.succeeded()) else { continue };
+        let (Some(body), true) = (recording.asked(), recording.succeeded()) else {
+            continue;
+        };
         let mut request = read(&body, None);
         Gemini.go_abroad(&mut request);
         // As a client of another dialect would have said it.
@@ -99,7 +118,11 @@ fn recorded_requests_mean_the_same_when_nothing_of_their_spelling_is_left() {
         assert_eq!(text(&sent), text(&given), "{}", recording.id);
         assert_eq!(names(&sent), names(&given), "{}", recording.id);
         for key in ["temperature", "maxOutputTokens", "topP", "stopSequences"] {
-            assert_eq!(sent["generationConfig"][key], given["generationConfig"][key], "{}: {key}", recording.id);
+            assert_eq!(
+                sent["generationConfig"][key], given["generationConfig"][key],
+                "{}: {key}",
+                recording.id
+            );
         }
     }
 }
@@ -108,15 +131,25 @@ fn recorded_requests_mean_the_same_when_nothing_of_their_spelling_is_left() {
 fn text(body: &Value) -> String {
     let contents = body["contents"].as_array().into_iter().flatten();
     let parts = contents.flat_map(|content| content["parts"].as_array().into_iter().flatten());
-    parts.filter(|part| part["thought"] != true).filter_map(|part| part["text"].as_str()).collect()
+    parts
+        .filter(|part| part["thought"] != true)
+        .filter_map(|part| part["text"].as_str())
+        .collect()
 }
 
 /// The names of functions that are declared, called and answered.
 fn names(body: &Value) -> Vec<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let declared = list(&body["tools"]).into_iter().flat_map(|tool| list(&tool["functionDeclarations"]));
-    let parts: Vec<Value> = list(&body["contents"]).into_iter().flat_map(|content| list(&content["parts"])).collect();
-    let called = parts.iter().flat_map(|part| ["functionCall", "functionResponse"].map(|key| part[key]["name"].clone()));
+    let declared = list(&body["tools"])
+        .into_iter()
+        .flat_map(|tool| list(&tool["functionDeclarations"]));
+    let parts: Vec<Value> = list(&body["contents"])
+        .into_iter()
+        .flat_map(|content| list(&content["parts"]))
+        .collect();
+    let called = parts
+        .iter()
+        .flat_map(|part| ["functionCall", "functionResponse"].map(|key| part[key]["name"].clone()));
     let all = declared.map(|function| function["name"].clone()).chain(called);
     all.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }
@@ -125,9 +158,14 @@ fn names(body: &Value) -> Vec<String> {
 fn a_cap_is_lowered_in_a_request_that_is_said_again() {
     let request = read(&r#"{"contents":[{"parts":[{"text":"a"}]}],"generation_config":{"max_output_tokens":90,"speechConfig":{"x":1.50}}}"#.into(), None);
     let mut losses = Vec::new();
-    let wire = Gemini.request(&request, &target("m"), Cap::AtMost(40), &mut losses).unwrap();
+    let wire = Gemini
+        .request(&request, &target("m"), Cap::AtMost(40), &mut losses)
+        .unwrap();
     let sent: Value = serde_json::from_slice(&wire.body.concat()).unwrap();
-    assert_eq!(sent["generationConfig"], json!({"maxOutputTokens": 40, "speechConfig": {"x": 1.5}}));
+    assert_eq!(
+        sent["generationConfig"],
+        json!({"maxOutputTokens": 40, "speechConfig": {"x": 1.5}})
+    );
 }
 
 const EVERYTHING: &str = r#"{
@@ -175,9 +213,17 @@ fn every_member_is_read_as_what_it_means() {
     assert_eq!(roles, [Role::System, Role::User, Role::Assistant, Role::User]);
     let [
         Part::Text { .. },
-        Part::Image { source: Source::Inline { data, .. }, .. },
-        Part::Video { source: Source::Url(_), .. },
-        Part::Document { source: Source::File(_), .. },
+        Part::Image {
+            source: Source::Inline { data, .. },
+            ..
+        },
+        Part::Video {
+            source: Source::Url(_), ..
+        },
+        Part::Document {
+            source: Source::File(_),
+            ..
+        },
     ] = &request.messages[1].parts[..]
     else {
         panic!("{:?}", request.messages[1])
@@ -191,18 +237,44 @@ fn every_member_is_read_as_what_it_means() {
     let [Part::ToolResult(one), Part::ToolResult(two)] = &request.messages[3].parts[..] else {
         panic!("{:?}", request.messages[3])
     };
-    assert_eq!(((&one.id, one.failed), (&two.id, two.failed)), ((&first.id, false), (&second.id, true)));
+    assert_eq!(
+        ((&one.id, one.failed), (&two.id, two.failed)),
+        ((&first.id, false), (&second.id, true))
+    );
 
-    let ToolKind::Function { parameters: Some(parameters), .. } = &request.tools[0].kind else { panic!() };
-    assert_eq!(parameters.get(), r#"{"type":"object","properties":{"a":{"type":["integer","null"]}}}"#);
+    let ToolKind::Function {
+        parameters: Some(parameters),
+        ..
+    } = &request.tools[0].kind
+    else {
+        panic!()
+    };
+    assert_eq!(
+        parameters.get(),
+        r#"{"type":"object","properties":{"a":{"type":["integer","null"]}}}"#
+    );
     assert!(matches!(&request.tools[2].kind, ToolKind::Other(own) if own.json.get() == r#"{"googleSearch":{}}"#));
     let names = vec!["f".to_owned(), "g".to_owned()];
     assert_eq!(request.tool_choice, Some(ToolChoice::OneOf { names, required: true }));
-    assert_eq!((request.max_output, request.effort.as_deref(), request.show_thinking), (Some(100), Some("low"), Some(true)));
-    assert_eq!((request.sampling.top_k, request.sampling.choices, request.sampling.seed), (Some(40), Some(2), Some(7)));
+    assert_eq!(
+        (request.max_output, request.effort.as_deref(), request.show_thinking),
+        (Some(100), Some("low"), Some(true))
+    );
+    assert_eq!(
+        (request.sampling.top_k, request.sampling.choices, request.sampling.seed),
+        (Some(40), Some(2), Some(7))
+    );
     assert!(matches!(&request.format, Some(Format::Schema { schema, .. }) if schema.get() == r#"{"type":"string"}"#));
     let kept: Vec<&str> = request.extras.0.iter().map(|(key, _)| key.as_str()).collect();
-    assert_eq!(kept, ["tools[1].behavior", "generationConfig.speechConfig", "safetySettings", "cachedContent"]);
+    assert_eq!(
+        kept,
+        [
+            "tools[1].behavior",
+            "generationConfig.speechConfig",
+            "safetySettings",
+            "cachedContent"
+        ]
+    );
     assert_eq!(request.messages[1].extras.0[0].0, "parts[2].videoMetadata");
 }
 
@@ -212,18 +284,28 @@ fn modes_of_calling_have_their_words() {
         (r#"{"mode":"AUTO"}"#, Some(ToolChoice::Auto)),
         (r#"{"mode":"none"}"#, Some(ToolChoice::None)),
         (r#"{"mode":"ANY"}"#, Some(ToolChoice::Required)),
-        (r#"{"mode":"ANY","allowedFunctionNames":["f"]}"#, Some(ToolChoice::Tool("f".into()))),
+        (
+            r#"{"mode":"ANY","allowedFunctionNames":["f"]}"#,
+            Some(ToolChoice::Tool("f".into())),
+        ),
         (r#"{"mode":"VALIDATED"}"#, Some(ToolChoice::Auto)),
         (
             r#"{"mode":"VALIDATED","allowed_function_names":["f"]}"#,
-            Some(ToolChoice::OneOf { names: vec!["f".into()], required: false }),
+            Some(ToolChoice::OneOf {
+                names: vec!["f".into()],
+                required: false,
+            }),
         ),
         ("{}", None),
     ] {
         let body = format!(r#"{{"contents":[],"toolConfig":{{"functionCallingConfig":{config}}}}}"#);
         let request = Gemini.read(&chat(body)).unwrap();
         assert_eq!(request.tool_choice, expected, "{config}");
-        let held = request.extras.0.iter().any(|(key, _)| key == "toolConfig.functionCallingConfig.mode");
+        let held = request
+            .extras
+            .0
+            .iter()
+            .any(|(key, _)| key == "toolConfig.functionCallingConfig.mode");
         assert_eq!(held, config.contains("VALIDATED"), "{config}");
     }
 }
@@ -232,15 +314,31 @@ fn modes_of_calling_have_their_words() {
 fn what_cannot_be_read_is_named() {
     for (body, param) in [
         (r#"{"contents":[{"role":"tool","parts":[]}]}"#, "contents[0].role"),
-        (r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png"}}]}]}"#, "contents[0].parts[0].inlineData.data"),
+        (
+            r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png"}}]}]}"#,
+            "contents[0].parts[0].inlineData.data",
+        ),
         (r#"{"contents":[{"parts":[{"text":5}]}]}"#, "contents[0].parts[0].text"),
-        (r#"{"contents":[{"parts":[{"text":"a","text":"b"}]}]}"#, "contents[0].parts[0].text"),
-        (r#"{"contents":[],"tools":[{"functionDeclarations":[{}]}]}"#, "tools[0].functionDeclarations[0].name"),
-        (r#"{"contents":[],"generationConfig":{"temperature":"hot"}}"#, "generationConfig.temperature"),
+        (
+            r#"{"contents":[{"parts":[{"text":"a","text":"b"}]}]}"#,
+            "contents[0].parts[0].text",
+        ),
+        (
+            r#"{"contents":[],"tools":[{"functionDeclarations":[{}]}]}"#,
+            "tools[0].functionDeclarations[0].name",
+        ),
+        (
+            r#"{"contents":[],"generationConfig":{"temperature":"hot"}}"#,
+            "generationConfig.temperature",
+        ),
         (r#"{"contents":[],"systemInstruction":"be brief"}"#, "systemInstruction"),
     ] {
         let error = Gemini.read(&chat(body)).unwrap_err();
-        assert_eq!((error.status(), error.param.as_deref()), (400, Some(param)), "{body}: {error}");
+        assert_eq!(
+            (error.status(), error.param.as_deref()),
+            (400, Some(param)),
+            "{body}: {error}"
+        );
     }
 }
 
@@ -248,7 +346,14 @@ fn what_cannot_be_read_is_named() {
 fn a_single_item_stands_for_a_list() {
     let body = r#"{"contents":{"role":"user","parts":{"text":"hi"}},"tools":{"functionDeclarations":{"name":"f"}}}"#;
     let request = Gemini.read(&chat(body)).unwrap();
-    assert_eq!((request.messages.len(), request.messages[0].parts.len(), request.tools.len()), (1, 1, 1));
+    assert_eq!(
+        (
+            request.messages.len(),
+            request.messages[0].parts.len(),
+            request.tools.len()
+        ),
+        (1, 1, 1)
+    );
 }
 
 #[test]
@@ -262,9 +367,20 @@ fn a_question_how_long_a_request_is_has_all_of_it_inside() {
     assert!(wire.uri.path().ends_with("/v1beta/models/gemini-2.5-pro:countTokens"));
     let sent: Value = serde_json::from_slice(&wire.body.concat()).unwrap();
     assert_eq!(sent["generateContentRequest"]["model"], "models/gemini-2.5-pro");
-    assert_eq!(sent["generateContentRequest"]["tools"][0]["functionDeclarations"][0]["name"], "f");
-    let wire = Gemini.count(&request, &crate::in_cloud("gemini-2.5-pro"), &mut losses).unwrap();
-    assert!(wire.uri.path().ends_with("/publishers/google/models/gemini-2.5-pro:countTokens"), "{}", wire.uri);
+    assert_eq!(
+        sent["generateContentRequest"]["tools"][0]["functionDeclarations"][0]["name"],
+        "f"
+    );
+    let wire = Gemini
+        .count(&request, &crate::in_cloud("gemini-2.5-pro"), &mut losses)
+        .unwrap();
+    assert!(
+        wire.uri
+            .path()
+            .ends_with("/publishers/google/models/gemini-2.5-pro:countTokens"),
+        "{}",
+        wire.uri
+    );
     let sent: Value = serde_json::from_slice(&wire.body.concat()).unwrap();
     let mut keys: Vec<&String> = sent.as_object().unwrap().keys().collect();
     keys.sort();

@@ -15,8 +15,12 @@ use crate::{chunks, events, passed, streamed, target};
 /// The recorded streams and their forms, read once.
 fn recorded() -> &'static [(StreamForm, Bytes)] {
     static STREAMS: std::sync::LazyLock<Vec<(StreamForm, Bytes)>> = std::sync::LazyLock::new(|| {
-        let streams = turns().into_iter().filter(|recording| recording.stream && recording.succeeded());
-        streams.map(|recording| (form(&recording), recording.answered())).collect()
+        let streams = turns()
+            .into_iter()
+            .filter(|recording| recording.stream && recording.succeeded());
+        streams
+            .map(|recording| (form(&recording), recording.answered()))
+            .collect()
     });
     &STREAMS
 }
@@ -27,7 +31,10 @@ fn own(form: StreamForm) -> Bytes {
     let list = [
         chunk(json!({"text": "hm ü", "thought": true}), Value::Null),
         chunk(json!({"text": "a]}\"\\ 日"}), Value::Null),
-        chunk(json!({"functionCall": {"name": "f", "args": {"x": "["}}, "thoughtSignature": "c2ln"}), json!("STOP")),
+        chunk(
+            json!({"functionCall": {"name": "f", "args": {"x": "["}}, "thoughtSignature": "c2ln"}),
+            json!("STOP"),
+        ),
     ];
     Bytes::from(match form {
         StreamForm::Usual => list.iter().map(|chunk| format!("data: {chunk}\r\n\r\n")).collect(),
@@ -41,7 +48,11 @@ fn all() -> Vec<(StreamForm, Bytes)> {
 }
 
 fn cut<'s>(stream: &'s [u8], cuts: &[prop::sample::Index]) -> Vec<&'s [u8]> {
-    let mut at: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).chain([0, stream.len()]).collect();
+    let mut at: Vec<usize> = cuts
+        .iter()
+        .map(|cut| cut.index(stream.len() + 1))
+        .chain([0, stream.len()])
+        .collect();
     at.sort_unstable();
     at.windows(2).map(|pair| &stream[pair[0]..pair[1]]).collect()
 }
@@ -95,7 +106,9 @@ proptest! {
 /// The ends of the frames of a stream.
 fn ends(form: StreamForm, stream: &[u8]) -> Vec<usize> {
     match form {
-        StreamForm::Usual => memchr::memmem::find_iter(stream, b"\r\n\r\n").map(|at| at + 4).collect(),
+        StreamForm::Usual => memchr::memmem::find_iter(stream, b"\r\n\r\n")
+            .map(|at| at + 4)
+            .collect(),
         StreamForm::Array => {
             let mut splitter = gateway_providers::framing::array::Splitter::default();
             splitter.push(Bytes::copy_from_slice(stream));
@@ -121,8 +134,14 @@ fn a_stream_can_be_ended_behind_every_frame() {
             relay.close(&Close::Length, &mut out);
             let seen = relay.observed().clone();
             let chunks = chunks(&out.concat());
-            let reasons = chunks.iter().filter(|chunk| !chunk["candidates"][0]["finishReason"].is_null()).count();
-            assert!(seen.done && seen.finish.is_some() && reasons == 1, "{form:?} {end} {over} {had_finish}: {chunks:#?}");
+            let reasons = chunks
+                .iter()
+                .filter(|chunk| !chunk["candidates"][0]["finishReason"].is_null())
+                .count();
+            assert!(
+                seen.done && seen.finish.is_some() && reasons == 1,
+                "{form:?} {end} {over} {had_finish}: {chunks:#?}"
+            );
         }
     }
 }
@@ -136,12 +155,36 @@ fn a_stream_that_breaks_ends_with_an_error() {
             let mut relay = Gemini.relay(&streamed(form), &target("m"));
             let mut out = Vec::new();
             relay.feed(stream.slice(..cut), &mut out).unwrap();
-            assert_eq!(relay.finish(&mut out).unwrap_err().kind, ErrorKind::UpstreamFailed, "{form:?} {cut}");
-            relay.close(&Close::Error(Error::new(ErrorKind::UpstreamFailed, "broke off")), &mut out);
+            assert_eq!(
+                relay.finish(&mut out).unwrap_err().kind,
+                ErrorKind::UpstreamFailed,
+                "{form:?} {cut}"
+            );
+            relay.close(
+                &Close::Error(Error::new(ErrorKind::UpstreamFailed, "broke off")),
+                &mut out,
+            );
             let chunks = chunks(&out.concat());
-            assert_eq!(chunks.last().unwrap()["error"]["message"], "broke off", "{form:?} {cut}");
+            assert_eq!(
+                chunks.last().unwrap()["error"]["message"],
+                "broke off",
+                "{form:?} {cut}"
+            );
             assert!(relay.observed().failed);
         }
+    }
+    // An answer that had ended is whole, whatever becomes of the connection.
+    for form in [StreamForm::Usual, StreamForm::Array] {
+        let stream = own(form);
+        let mut relay = Gemini.relay(&streamed(form), &target("m"));
+        let mut out = Vec::new();
+        relay.feed(stream.slice(..ends(form, &stream)[2]), &mut out).unwrap();
+        relay.close(
+            &Close::Error(Error::new(ErrorKind::UpstreamFailed, "broke off")),
+            &mut out,
+        );
+        let chunks = chunks(&out.concat());
+        assert!(chunks.iter().all(|chunk| chunk.get("error").is_none()), "{form:?}");
     }
     let stream = own(StreamForm::Usual);
     let first = ends(StreamForm::Usual, &stream)[0];
@@ -163,7 +206,10 @@ fn an_error_before_content_is_another_attempts_chance_and_after_it_the_clients()
         let refused = passed(&mut *relay, &[error.as_bytes()]).unwrap_err();
         assert_eq!((refused.kind, refused.status()), (ErrorKind::UpstreamOverloaded, 503));
 
-        let begun = format!("data: {}\r\n\r\n", json!({"candidates": [{"content": {"parts": [{"text": "a"}]}}]}));
+        let begun = format!(
+            "data: {}\r\n\r\n",
+            json!({"candidates": [{"content": {"parts": [{"text": "a"}]}}]})
+        );
         let stream = format!("{begun}{error}\r\n\r\n");
         let mut relay = Gemini.relay(&streamed(StreamForm::Usual), &target("m"));
         let out = passed(&mut *relay, &[stream.as_bytes()]).unwrap();
@@ -174,12 +220,20 @@ fn an_error_before_content_is_another_attempts_chance_and_after_it_the_clients()
     }
     let array = format!("[{BUSY}]");
     let mut relay = Gemini.relay(&streamed(StreamForm::Array), &target("m"));
-    assert_eq!(passed(&mut *relay, &[array.as_bytes()]).unwrap_err().kind, ErrorKind::UpstreamOverloaded);
+    assert_eq!(
+        passed(&mut *relay, &[array.as_bytes()]).unwrap_err().kind,
+        ErrorKind::UpstreamOverloaded
+    );
 }
 
 #[test]
 fn arguments_that_come_in_pieces_are_one_call() {
-    let chunk = |part: Value| format!("data: {}\r\n\r\n", json!({"candidates": [{"content": {"parts": [part]}}]}));
+    let chunk = |part: Value| {
+        format!(
+            "data: {}\r\n\r\n",
+            json!({"candidates": [{"content": {"parts": [part]}}]})
+        )
+    };
     let stream: String = [
         chunk(json!({"functionCall": {"name": "f", "id": "c", "willContinue": true}, "thoughtSignature": "c2ln"})),
         chunk(json!({"functionCall": {"partialArgs": [{"jsonPath": "$.city", "stringValue": "Par", "willContinue": true}], "willContinue": true}})),
@@ -193,17 +247,35 @@ fn arguments_that_come_in_pieces_are_one_call() {
     let (said, ended) = Said::of_events(&read);
     assert_eq!(said.tools, [("c".to_owned(), "f".to_owned(), json!({"city": "Paris"}))]);
     assert_eq!((said.text.as_str(), said.finish, ended), ("done", Some("tools"), true));
-    let begun = read.iter().position(|event| matches!(event, Event::PartStart { start: PartStart::ToolUse { .. }, .. })).unwrap();
-    assert!(matches!(read[begun + 1], Event::Signature { .. }), "a signature stands before the arguments");
+    let begun = read
+        .iter()
+        .position(|event| {
+            matches!(
+                event,
+                Event::PartStart {
+                    start: PartStart::ToolUse { .. },
+                    ..
+                }
+            )
+        })
+        .unwrap();
+    assert!(
+        matches!(read[begun + 1], Event::Signature { .. }),
+        "a signature stands before the arguments"
+    );
 }
 
 #[test]
 fn several_answers_are_told_apart() {
     let chunk = |index: u32, text: &str, finish: Value| json!({"candidates": [{"index": index, "content": {"parts": [{"text": text}]}, "finishReason": finish}]});
-    let stream: String = [chunk(0, "a", Value::Null), chunk(1, "b", json!("MAX_TOKENS")), chunk(0, "c", json!("STOP"))]
-        .iter()
-        .map(|chunk| format!("data: {chunk}\r\n\r\n"))
-        .collect();
+    let stream: String = [
+        chunk(0, "a", Value::Null),
+        chunk(1, "b", json!("MAX_TOKENS")),
+        chunk(0, "c", json!("STOP")),
+    ]
+    .iter()
+    .map(|chunk| format!("data: {chunk}\r\n\r\n"))
+    .collect();
     let read = events(&[stream.as_bytes()]).unwrap();
     let of = |wanted: u32| -> String {
         read.iter()
@@ -214,7 +286,14 @@ fn several_answers_are_told_apart() {
             .collect()
     };
     assert_eq!((of(0), of(1)), ("ac".to_owned(), "b".to_owned()));
-    let mut relay = Gemini.relay(&crate::call(gateway_types::Operation::Chat, Some(StreamForm::Usual), r#"{"contents":[],"generationConfig":{"candidateCount":3}}"#), &target("m"));
+    let mut relay = Gemini.relay(
+        &crate::call(
+            gateway_types::Operation::Chat,
+            Some(StreamForm::Usual),
+            r#"{"contents":[],"generationConfig":{"candidateCount":3}}"#,
+        ),
+        &target("m"),
+    );
     let mut out = Vec::new();
     relay.feed(Bytes::from(stream), &mut out).unwrap();
     out.clear();
