@@ -22,7 +22,10 @@ pub(super) fn unread(fields: &RawValue) -> Option<Box<RawValue>> {
     };
     let mut known = Request::new(gateway_types::DialectName::Bedrock);
     read(fields, &mut known);
-    let left: Vec<_> = members.pairs().filter(|(key, raw)| !learn(key, raw, &mut known)).collect();
+    let left: Vec<_> = members
+        .pairs()
+        .filter(|(key, raw)| !learn(key, raw, &mut known))
+        .collect();
     if left.is_empty() {
         return None;
     }
@@ -48,7 +51,9 @@ fn learn(key: &str, raw: &RawValue, request: &mut Request) -> bool {
 
 /// Reads the one member that an object may have, and says whether that was all.
 fn only(raw: &RawValue, key: &str, read: impl FnOnce(&RawValue) -> bool) -> bool {
-    let Ok(mut members) = Members::of(raw) else { return false };
+    let Ok(mut members) = Members::of(raw) else {
+        return false;
+    };
     let known = members.take(key).is_none_or(read);
     known && members.pairs().next().is_none()
 }
@@ -56,13 +61,15 @@ fn only(raw: &RawValue, key: &str, read: impl FnOnce(&RawValue) -> bool) -> bool
 fn word(raw: &RawValue, request: &mut Request) -> bool {
     let said: Option<String> = parse(raw).ok();
     let known = said.is_some();
-    request.effort = said.or(request.effort.take());
+    request.effort = said.or_else(|| request.effort.take());
     known
 }
 
 /// Claude's thinking. By its own measure (`adaptive`) it thinks as hard as the effort says, where one is said.
 fn thinking(raw: &RawValue, request: &mut Request) -> bool {
-    let Ok(mut members) = Members::of(raw) else { return false };
+    let Ok(mut members) = Members::of(raw) else {
+        return false;
+    };
     let kind = members.read::<String>("type").ok().flatten().unwrap_or_default();
     let budget = members.read("budget_tokens").ok().flatten();
     if let Ok(Some(display)) = members.read::<String>("display") {
@@ -84,8 +91,14 @@ fn thinking(raw: &RawValue, request: &mut Request) -> bool {
 
 /// Nova's.
 fn nova(raw: &RawValue, request: &mut Request) -> bool {
-    let Ok(mut members) = Members::of(raw) else { return false };
-    let on = members.read::<String>("type").ok().flatten().is_none_or(|kind| kind == "enabled");
+    let Ok(mut members) = Members::of(raw) else {
+        return false;
+    };
+    let on = members
+        .read::<String>("type")
+        .ok()
+        .flatten()
+        .is_none_or(|kind| kind == "enabled");
     let effort: Option<String> = members.read("maxReasoningEffort").ok().flatten();
     request.effort = if on { effort } else { Some("none".to_owned()) };
     members.pairs().next().is_none()
@@ -98,7 +111,9 @@ fn top_k(raw: &RawValue, request: &mut Request) -> bool {
 
 /// Claude's choice of tools, for what Converse has no word for: none, and one at a time.
 fn tool_choice(raw: &RawValue, request: &mut Request) -> bool {
-    let Ok(mut members) = Members::of(raw) else { return false };
+    let Ok(mut members) = Members::of(raw) else {
+        return false;
+    };
     let kind = members.read::<String>("type").ok().flatten();
     if let Ok(Some(alone)) = members.read::<bool>("disable_parallel_tool_use") {
         request.parallel_tools = Some(!alone);
@@ -122,20 +137,44 @@ mod tests {
         let raw: Box<RawValue> = serde_json::from_str(fields).unwrap();
         let mut request = Request::new(gateway_types::DialectName::Bedrock);
         read(&raw, &mut request);
-        let read = (request.effort.as_deref(), request.thinking_budget, request.sampling.top_k);
-        assert_eq!((read, unread(&raw).as_deref().map(RawValue::get)), (expected, left), "{fields}");
+        let read = (
+            request.effort.as_deref(),
+            request.thinking_budget,
+            request.sampling.top_k,
+        );
+        assert_eq!(
+            (read, unread(&raw).as_deref().map(RawValue::get)),
+            (expected, left),
+            "{fields}"
+        );
     }
 
     #[test]
     fn every_makers_way_to_ask_for_thinking_is_understood() {
-        check(r#"{"thinking":{"type":"enabled","budget_tokens":1024}}"#, (None, Some(1024), None), None);
+        check(
+            r#"{"thinking":{"type":"enabled","budget_tokens":1024}}"#,
+            (None, Some(1024), None),
+            None,
+        );
         check(r#"{"thinking":{"type":"disabled"}}"#, (None, Some(0), None), None);
-        check(r#"{"reasoning_config":{"type":"enabled","budget_tokens":9}}"#, (None, Some(9), None), None);
+        check(
+            r#"{"reasoning_config":{"type":"enabled","budget_tokens":9}}"#,
+            (None, Some(9), None),
+            None,
+        );
         check(r#"{"reasoning_config":"high"}"#, (Some("high"), None, None), None);
         check(r#"{"reasoning_effort":"low"}"#, (Some("low"), None, None), None);
         check(r#"{"reasoning":{"effort":"xhigh"}}"#, (Some("xhigh"), None, None), None);
-        check(r#"{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"medium"}}"#, (Some("medium"), None, None), None);
-        check(r#"{"reasoningConfig":{"type":"disabled"}}"#, (Some("none"), None, None), None);
+        check(
+            r#"{"reasoningConfig":{"type":"enabled","maxReasoningEffort":"medium"}}"#,
+            (Some("medium"), None, None),
+            None,
+        );
+        check(
+            r#"{"reasoningConfig":{"type":"disabled"}}"#,
+            (Some("none"), None, None),
+            None,
+        );
         let adaptive = r#"{"thinking":{"type":"adaptive"},"output_config":{"effort":"max"}}"#;
         check(adaptive, (Some("max"), None, None), None);
     }

@@ -4,14 +4,12 @@
 //! made of it: `content[2]` where only the spelling would be lost, with more after it where another dialect does lose
 //! something.
 
-use bytes::Bytes;
 use gateway_types::DialectName;
-use gateway_types::chat::{
-    CacheMark, Citation, Extras, Opaque, Part, Reasoning, Source, ToolResult, ToolUse, Verbatim,
-};
+use gateway_types::chat::{CacheMark, Extras, Opaque, Part, Reasoning, Source, ToolResult, ToolUse, Verbatim};
 use serde_json::value::RawValue;
 
-use super::formats::{AUDIO, DOCUMENTS, Formats, IMAGES, VIDEOS};
+use super::formats::{AUDIO, DOCUMENTS, IMAGES, VIDEOS};
+use super::pieces::{audio, citation, count, image, media, search_result, source, text_of, texts, video};
 use crate::json::{Fault, Members, parse};
 use crate::seal;
 use crate::target::Target;
@@ -25,8 +23,6 @@ pub(super) enum Speaker<'t> {
     Model(&'t Target),
 }
 
-/// The member of a document that holds a whole search result; to another dialect it is a document of its text.
-pub(super) const SEARCH_RESULT: &str = "searchResult";
 /// The members of a document beside its content, which Anthropic's have by the same names.
 pub(super) const ABOUT_DOCUMENTS: [&str; 2] = ["citations", "context"];
 
@@ -97,7 +93,9 @@ impl<'t> Blocks<'t> {
 
     /// Keeps something of the part that comes next.
     fn keep(&mut self, more: &str, raw: &RawValue) {
-        self.kept.0.push((format!("content[{}]{more}", self.parts.len()), raw.to_owned()));
+        self.kept
+            .0
+            .push((format!("content[{}]{more}", self.parts.len()), raw.to_owned()));
     }
 
     /// A mark stands after what it marks.
@@ -115,10 +113,11 @@ impl<'t> Blocks<'t> {
         let mut thought = Reasoning::default();
         if let Some(mut said) = members.object("reasoningText")? {
             let under = |fault: Fault| fault.under("reasoningText");
-            thought.text = said.need("text").map_err(under)?;
+            // Clients that put a stream together leave out what never came.
+            thought.text = said.read("text").map_err(under)?.unwrap_or_default();
             let signature: Option<String> = said.read("signature").map_err(under)?;
             match signature.filter(|text| !text.is_empty()) {
-                Some(signature) => return Ok(self.signed(thought, signature)),
+                Some(signature) => self.signed(thought, signature),
                 None => self.parts.push(Part::Reasoning(thought)),
             }
         } else if let Some(data) = members.read::<String>("redactedContent")? {
@@ -208,7 +207,10 @@ impl<'t> Blocks<'t> {
         }
         if !exact || !inner.kept.0.is_empty() {
             let content = serde_json::value::to_raw_value(&content);
-            self.keep(".content", &content.map_err(|error| Fault::new("content", error.to_string()))?);
+            self.keep(
+                ".content",
+                &content.map_err(|error| Fault::new("content", error.to_string()))?,
+            );
         }
         let status = members.take("status");
         let failed = status.is_some_and(|status| status.get() == "\"error\"");
@@ -227,7 +229,9 @@ impl<'t> Blocks<'t> {
     fn document(&mut self, value: &RawValue, raw: &RawValue) -> Result<Part, Fault> {
         let mut members = Members::of(value)?;
         let format: Option<&RawValue> = members.take("format");
-        let known = format.and_then(|format| parse::<String>(format).ok()).and_then(|format| DOCUMENTS.media_type(&format));
+        let known = format
+            .and_then(|format| parse::<String>(format).ok())
+            .and_then(|format| DOCUMENTS.media_type(&format));
         let name = members.read("name")?;
         let Some(mut place) = members.object("source")? else {
             return Err(Fault::new("source", "is missing"));
@@ -243,7 +247,9 @@ impl<'t> Blocks<'t> {
         };
         let mut extras = Extras::default();
         for key in ABOUT_DOCUMENTS {
-            extras.0.extend(members.take(key).map(|raw| (key.to_owned(), raw.to_owned())));
+            extras
+                .0
+                .extend(members.take(key).map(|raw| (key.to_owned(), raw.to_owned())));
         }
         if count(&members) > 0 {
             self.keep(".document", raw);
@@ -291,10 +297,6 @@ impl<'t> Blocks<'t> {
     }
 }
 
-fn count(members: &Members<'_>) -> usize {
-    members.pairs().filter(|(_, value)| value.get() != "null").count()
-}
-
 /// A block that only this dialect knows.
 pub(super) fn own(raw: &RawValue) -> Part {
     Part::Other(Verbatim {
@@ -322,93 +324,4 @@ pub(super) fn cache_mark(value: &RawValue) -> Result<Option<CacheMark>, Fault> {
     let usual = members.take("type").is_none_or(|kind| kind.get() == "\"default\"");
     let ttl = members.read("ttl")?;
     Ok((usual && count(&members) == 0).then_some(CacheMark { ttl }))
-}
-
-fn image(source: Source) -> Part {
-    Part::Image {
-        source,
-        detail: None,
-        cache: None,
-    }
-}
-
-fn video(source: Source) -> Part {
-    Part::Video { source, cache: None }
-}
-
-fn audio(source: Source) -> Part {
-    Part::Audio {
-        source,
-        transcript: None,
-    }
-}
-
-/// Where a picture, a film or sound is; nothing where no word of ours says all of it.
-fn media(value: &RawValue, formats: Formats) -> Result<Option<Source>, Fault> {
-    let mut members = Members::of(value)?;
-    let format: String = members.need("format")?;
-    let Some(mut place) = members.object("source")? else {
-        return Err(Fault::new("source", "is missing"));
-    };
-    let known = formats.media_type(&format);
-    let source = source(&mut place, known)?;
-    // A format beside an address would be lost.
-    Ok(source.filter(|source| matches!(source, Source::Inline { .. }) && count(&members) == 0))
-}
-
-fn source(place: &mut Members<'_>, media_type: Option<&str>) -> Result<Option<Source>, Fault> {
-    let under = |fault: Fault| fault.under("source");
-    if let Some(data) = place.read::<String>("bytes").map_err(under)? {
-        return Ok(media_type.map(|media_type| Source::Inline {
-            media_type: media_type.to_owned(),
-            data: Bytes::from(data),
-        }));
-    }
-    place.read("text").map(|text| text.map(Source::Text)).map_err(under)
-}
-
-fn text_of(raw: &RawValue) -> Result<String, Fault> {
-    Members::of(raw)?.need("text")
-}
-
-fn texts(raw: &RawValue) -> Result<String, Fault> {
-    let pieces: Vec<&RawValue> = parse(raw)?;
-    let texts: Vec<String> = pieces.into_iter().map(text_of).collect::<Result<_, _>>()?;
-    Ok(texts.join("\n"))
-}
-
-fn search_result(value: &RawValue) -> Result<Part, Fault> {
-    let mut members = Members::of(value)?;
-    let text = members.take("content").map(texts).transpose().map_err(|fault| fault.under("content"))?;
-    Ok(Part::Document {
-        source: Source::Text(text.unwrap_or_default()),
-        name: members.read("title")?,
-        cache: None,
-        extras: Extras(vec![(SEARCH_RESULT.to_owned(), value.to_owned())]),
-    })
-}
-
-/// Reads a citation; what of it has no word of ours stays in its verbatim form.
-pub(super) fn citation(raw: &RawValue) -> Citation {
-    let read = || -> Result<(Option<String>, Option<String>, Option<String>), Fault> {
-        let mut members = Members::of(raw)?;
-        let title = members.read("title")?;
-        let from: Option<String> = members.read("source")?;
-        let quote = members.take("sourceContent").map(texts).transpose()?;
-        let web = members.object("location")?.and_then(|mut place| place.object("web").ok().flatten());
-        let url = web.and_then(|mut web| web.read("url").ok().flatten());
-        let address = from.filter(|from| from.starts_with("http://") || from.starts_with("https://"));
-        Ok((url.or(address), title, quote))
-    };
-    let (url, title, quote) = read().unwrap_or_default();
-    Citation {
-        url,
-        title,
-        quote: quote.filter(|quote| !quote.is_empty()),
-        range: None,
-        verbatim: Verbatim {
-            dialect: DialectName::Bedrock,
-            json: raw.to_owned(),
-        },
-    }
 }

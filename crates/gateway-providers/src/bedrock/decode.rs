@@ -5,15 +5,15 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use gateway_types::call::Body;
-use gateway_types::json::{Edit, Object, ScanError, scan, splice};
+use gateway_types::json::{Object, ScanError, scan};
 use gateway_types::{Asked, Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation, StreamForm};
 
-use super::model::{Maker, Model};
+use super::caps::places;
 use super::read::ADDITIONAL;
 use crate::facts::wrong;
 
 /// The members that are acted on. A key's place in the list is its number in the map of a body.
-const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 15] = [
     "inferenceConfig",
     "textGenerationConfig",
     ADDITIONAL,
@@ -32,9 +32,9 @@ const KEYS: [&str; 15] = [
 ];
 const FALLBACKS_KEY: &str = "fallbacks";
 /// The objects in which caps stand.
-const NESTS: Range<usize> = 0..3;
+pub(super) const NESTS: Range<usize> = 0..3;
 /// The members that cap output.
-const CAPS: Range<usize> = 3..11;
+pub(super) const CAPS: Range<usize> = 3..11;
 /// The members that ask for several answers.
 const CHOICES: Range<usize> = 11..14;
 pub(super) const FALLBACKS: usize = 14;
@@ -89,7 +89,10 @@ fn model(asked: &Asked) -> Result<ModelName, Error> {
     match asked.model.as_deref() {
         Some(model) if !model.is_empty() && model.len() <= MODEL_LIMIT => Ok(ModelName::from(model)),
         Some(_) => Err(wrong("modelId", "a string of 1 to 2048 bytes")),
-        None => Err(Error::invalid("modelId", "`modelId` is missing; the path must name a model")),
+        None => Err(Error::invalid(
+            "modelId",
+            "`modelId` is missing; the path must name a model",
+        )),
     }
 }
 
@@ -112,44 +115,21 @@ fn members(asked: &Asked, bytes: &Bytes) -> Result<Object, Error> {
     }
 }
 
-/// Where a cap stands in the body, and what it is; `null` is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
-    cap: Option<u64>,
-    at: Range<usize>,
-}
-
-/// The places of caps in an object that begins at `from`, and in the objects within it.
-fn places(bytes: &[u8], object: &Object, from: usize) -> Result<Vec<Place>, Error> {
-    let mut found = Vec::new();
-    for member in &object.members {
-        let at = from + member.value.start..from + member.value.end;
-        let value = bytes.get(member.value.clone()).unwrap_or_default();
-        if CAPS.contains(&member.key) {
-            let key = KEYS.get(member.key).copied().unwrap_or_default();
-            found.push(Place { cap: cap(key, value)?, at });
-        } else if NESTS.contains(&member.key)
-            && let Ok(inner) = scan(value, &KEYS)
-        {
-            found.extend(places(value, &inner, at.start)?);
-        }
-    }
-    Ok(found)
-}
-
-fn cap(key: &str, value: &[u8]) -> Result<Option<u64>, Error> {
-    const WANTED: &str = "a whole number of tokens, 0 or more";
-    serde_json::from_slice(value).map_err(|_| wrong(key, WANTED))
-}
-
 fn answers(bytes: &Bytes, members: &Object) -> Result<u32, Error> {
     let mut most = 1;
     for key in CHOICES {
-        let Some(value) = members.find(key).and_then(|member| bytes.get(member.value.clone())) else { continue };
+        let Some(value) = members.find(key).and_then(|member| bytes.get(member.value.clone())) else {
+            continue;
+        };
         match serde_json::from_slice::<u32>(value) {
             Ok(count) if (1..=CHOICES_LIMIT).contains(&count) => most = most.max(count),
             _ if value == b"null" => {}
-            _ => return Err(wrong(KEYS.get(key).copied().unwrap_or_default(), "a whole number from 1 to 128")),
+            _ => {
+                return Err(wrong(
+                    KEYS.get(key).copied().unwrap_or_default(),
+                    "a whole number from 1 to 128",
+                ));
+            }
         }
     }
     Ok(most)
@@ -157,63 +137,23 @@ fn answers(bytes: &Bytes, members: &Object) -> Result<u32, Error> {
 
 fn fallbacks(bytes: &Bytes, members: &Object) -> Result<Vec<ModelName>, Error> {
     const WANTED: &str = "an array of at most 16 model names";
-    let value = members.find(FALLBACKS).and_then(|member| bytes.get(member.value.clone()));
-    let Some(value) = value.filter(|value| *value != b"null") else { return Ok(Vec::new()) };
+    let value = members
+        .find(FALLBACKS)
+        .and_then(|member| bytes.get(member.value.clone()));
+    let Some(value) = value.filter(|value| *value != b"null") else {
+        return Ok(Vec::new());
+    };
     let names: Vec<String> = serde_json::from_slice(value).map_err(|_| wrong(FALLBACKS_KEY, WANTED))?;
     if names.len() > FALLBACKS_LIMIT {
         return Err(wrong(FALLBACKS_KEY, WANTED));
     }
-    if let Some(i) = names.iter().position(|name| name.is_empty() || name.len() > MODEL_LIMIT) {
+    if let Some(i) = names
+        .iter()
+        .position(|name| name.is_empty() || name.len() > MODEL_LIMIT)
+    {
         return Err(wrong(&format!("{FALLBACKS_KEY}[{i}]"), "a string of 1 to 2048 bytes"));
     }
     Ok(names.into_iter().map(ModelName::from).collect())
-}
-
-/// The edits that bound the output of a call: its caps lowered where they stand, or one put in.
-pub(super) fn bound(call: &Call, model: Model<'_>, most: u64) -> Vec<Edit> {
-    let body = &call.body;
-    if body.members.span.is_empty() {
-        return Vec::new();
-    }
-    let places = places(&body.bytes, &body.members, 0).unwrap_or_default();
-    if !places.is_empty() {
-        let high = places.into_iter().filter(|place| place.cap.is_none_or(|cap| cap > most));
-        return high.map(|place| Edit::Replace(place.at, most.to_string().into())).collect();
-    }
-    let path = match call.operation {
-        Operation::Invoke => cap_of(model),
-        _ => Some((Some("inferenceConfig"), "maxTokens")),
-    };
-    let Some((nest, key)) = path else { return Vec::new() };
-    let member = Bytes::from(format!("\"{key}\":{most}"));
-    let Some(nest) = nest else { return vec![Edit::Insert(member)] };
-    let index = KEYS.iter().position(|known| *known == nest);
-    match index.and_then(|index| body.members.find(index)) {
-        None => vec![Edit::Insert(format!("\"{nest}\":{{\"{key}\":{most}}}").into())],
-        Some(stands) => {
-            let inner = body.bytes.slice(stands.value.clone());
-            let within = scan(&inner, &[]).map(|object| splice(&inner, &object, &[Edit::Insert(member)]).concat());
-            let whole = within.unwrap_or_else(|_| format!("{{\"{key}\":{most}}}").into());
-            vec![Edit::Replace(stands.value.clone(), whole)]
-        }
-    }
-}
-
-/// Where a model's own body has its cap; nothing for models that write no text, or whose words are not known.
-fn cap_of(model: Model<'_>) -> Option<(Option<&'static str>, &'static str)> {
-    let silent = ["embed", "canvas", "reel", "sonic", "rerank", "titan-image", "stable-", "sd3"];
-    if silent.iter().any(|word| model.bare.contains(word)) {
-        return None;
-    }
-    Some(match model.maker {
-        Maker::Nova | Maker::Nova2 => (Some("inferenceConfig"), "maxTokens"),
-        Maker::Titan => (Some("textGenerationConfig"), "maxTokenCount"),
-        Maker::Llama => (None, "max_gen_len"),
-        Maker::Jurassic => (None, "maxTokens"),
-        Maker::GptOss | Maker::Gpt => (None, "max_completion_tokens"),
-        Maker::Claude | Maker::Cohere | Maker::Mistral | Maker::Qwen | Maker::Switched => (None, "max_tokens"),
-        Maker::Other | Maker::Unknown => return None,
-    })
 }
 
 #[cfg(test)]
@@ -228,17 +168,14 @@ mod tests {
         decode(&asked, Bytes::copy_from_slice(body.as_bytes()))
     }
 
-    fn bounded(operation: Operation, model: &str, body: &str) -> String {
-        let call = call(operation, body).unwrap();
-        let edits = bound(&call, Model::of(model), 9);
-        let whole = splice(&call.body.bytes, &call.body.members, &edits).concat();
-        String::from_utf8(whole.to_vec()).unwrap()
-    }
-
     #[test]
     fn caps_are_found_under_every_name_and_the_largest_counts() {
         for (operation, body, expected) in [
-            (Operation::Chat, r#"{"messages":[],"inferenceConfig":{"maxTokens":50}}"#, Some(50)),
+            (
+                Operation::Chat,
+                r#"{"messages":[],"inferenceConfig":{"maxTokens":50}}"#,
+                Some(50),
+            ),
             (
                 Operation::Chat,
                 r#"{"inferenceConfig":{"maxTokens":5},"additionalModelRequestFields":{"max_tokens":7}}"#,
@@ -246,14 +183,27 @@ mod tests {
             ),
             (Operation::Chat, r#"{"messages":[]}"#, None),
             (Operation::Invoke, r#"{"prompt":"a","max_tokens_to_sample":3}"#, Some(3)),
-            (Operation::Invoke, r#"{"textGenerationConfig":{"maxTokenCount":4}}"#, Some(4)),
-            (Operation::Invoke, r#"{"inferenceConfig":{"max_new_tokens":6}}"#, Some(6)),
+            (
+                Operation::Invoke,
+                r#"{"textGenerationConfig":{"maxTokenCount":4}}"#,
+                Some(4),
+            ),
+            (
+                Operation::Invoke,
+                r#"{"inferenceConfig":{"max_new_tokens":6}}"#,
+                Some(6),
+            ),
             (Operation::Invoke, r#"{"prompt":"a","max_gen_len":8}"#, Some(8)),
             (Operation::Invoke, "[1]", None),
         ] {
             assert_eq!(call(operation, body).unwrap().caps.largest, expected, "{body}");
         }
-        assert_eq!(call(Operation::Invoke, r#"{"prompt":"a","num_generations":3}"#).unwrap().choices, 3);
+        assert_eq!(
+            call(Operation::Invoke, r#"{"prompt":"a","num_generations":3}"#)
+                .unwrap()
+                .choices,
+            3
+        );
     }
 
     #[test]
@@ -261,34 +211,29 @@ mod tests {
         let refused = |operation, body| call(operation, body).unwrap_err().param;
         assert_eq!(refused(Operation::Chat, "[]"), None);
         assert_eq!(refused(Operation::Chat, "{"), None);
-        assert_eq!(refused(Operation::Chat, r#"{"inferenceConfig":{},"inferenceConfig":{}}"#).as_deref(), Some("inferenceConfig"));
-        assert_eq!(refused(Operation::Chat, r#"{"fallbacks":"a"}"#).as_deref(), Some("fallbacks"));
-        assert_eq!(refused(Operation::Chat, r#"{"fallbacks":["a",""]}"#).as_deref(), Some("fallbacks[1]"));
-        assert_eq!(refused(Operation::Invoke, r#"{"num_generations":0}"#).as_deref(), Some("num_generations"));
-        assert_eq!(refused(Operation::Chat, r#"{"inferenceConfig":{"maxTokens":"9"}}"#).as_deref(), Some("maxTokens"));
+        assert_eq!(
+            refused(Operation::Chat, r#"{"inferenceConfig":{},"inferenceConfig":{}}"#).as_deref(),
+            Some("inferenceConfig")
+        );
+        assert_eq!(
+            refused(Operation::Chat, r#"{"fallbacks":"a"}"#).as_deref(),
+            Some("fallbacks")
+        );
+        assert_eq!(
+            refused(Operation::Chat, r#"{"fallbacks":["a",""]}"#).as_deref(),
+            Some("fallbacks[1]")
+        );
+        assert_eq!(
+            refused(Operation::Invoke, r#"{"num_generations":0}"#).as_deref(),
+            Some("num_generations")
+        );
+        assert_eq!(
+            refused(Operation::Chat, r#"{"inferenceConfig":{"maxTokens":"9"}}"#).as_deref(),
+            Some("maxTokens")
+        );
         let nameless = decode(&Asked::plain(Operation::Chat), Bytes::from_static(b"{}")).unwrap_err();
         assert_eq!(nameless.param.as_deref(), Some("modelId"));
         let vectors = call(Operation::Embeddings, "{}").unwrap_err();
         assert_eq!(vectors.kind, ErrorKind::UnsupportedOperation);
-    }
-
-    #[test]
-    fn a_cap_is_lowered_where_it_stands_or_put_where_it_belongs() {
-        let converse = |body| bounded(Operation::Chat, "m", body);
-        assert_eq!(converse(r#"{"inferenceConfig": {"maxTokens": 50, "x": 1.0}}"#), r#"{"inferenceConfig": {"maxTokens": 9, "x": 1.0}}"#);
-        assert_eq!(converse(r#"{"inferenceConfig":{"maxTokens":5}}"#), r#"{"inferenceConfig":{"maxTokens":5}}"#);
-        assert_eq!(converse(r#"{"inferenceConfig":{"topP":1}}"#), r#"{"inferenceConfig":{"topP":1,"maxTokens":9}}"#);
-        assert_eq!(converse(r#"{"inferenceConfig":null}"#), r#"{"inferenceConfig":{"maxTokens":9}}"#);
-        assert_eq!(converse(r#"{"inferenceConfig":{"maxTokens":null}}"#), r#"{"inferenceConfig":{"maxTokens":9}}"#);
-        assert_eq!(converse("{}"), r#"{"inferenceConfig":{"maxTokens":9}}"#);
-        let invoke = |model, body| bounded(Operation::Invoke, model, body);
-        assert_eq!(invoke("anthropic.claude-v2", r#"{"max_tokens":99}"#), r#"{"max_tokens":9}"#);
-        assert_eq!(invoke("meta.llama3-8b-instruct-v1:0", r#"{"prompt":"a"}"#), r#"{"prompt":"a","max_gen_len":9}"#);
-        assert_eq!(
-            invoke("amazon.titan-text-lite-v1", r#"{"inputText":"a"}"#),
-            r#"{"inputText":"a","textGenerationConfig":{"maxTokenCount":9}}"#
-        );
-        assert_eq!(invoke("amazon.titan-embed-text-v2:0", r#"{"inputText":"a"}"#), r#"{"inputText":"a"}"#);
-        assert_eq!(invoke("stability.sd3-large-v1:0", r#"{"prompt":"a"}"#), r#"{"prompt":"a"}"#);
     }
 }

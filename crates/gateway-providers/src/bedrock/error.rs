@@ -1,4 +1,4 @@
-//! Errors, as answers and inside streams: what Bedrock's exceptions mean here, and which of them says what.
+//! Errors of Bedrock's, as answers and inside streams: what its exceptions mean here.
 
 use std::time::Duration;
 
@@ -6,11 +6,10 @@ use bytes::Bytes;
 use gateway_types::error::UpstreamWords;
 use gateway_types::{DialectName, Error, ErrorKind};
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 
-use crate::framing::eventstream::{Message, MessageType, write_exception};
-use crate::json::Out;
+use crate::framing::eventstream::{Message, MessageType};
 
 /// Names the exception of an answer; what follows a colon is a namespace.
 pub(super) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -93,7 +92,11 @@ fn kind_of(name: &str, status: Option<u16>, message: &str) -> ErrorKind {
     if of_name(&["ThrottlingException", "TooManyRequestsException", "Throttling"]) {
         return ErrorKind::UpstreamLimited;
     }
-    if of_name(&["ModelNotReadyException", "ServiceUnavailableException", "ServiceUnavailable"]) {
+    if of_name(&[
+        "ModelNotReadyException",
+        "ServiceUnavailableException",
+        "ServiceUnavailable",
+    ]) {
         return ErrorKind::UpstreamOverloaded;
     }
     if of_name(&["ServiceQuotaExceededException"]) {
@@ -105,7 +108,11 @@ fn kind_of(name: &str, status: Option<u16>, message: &str) -> ErrorKind {
     if of_name(&["ResourceNotFoundException"]) {
         return ErrorKind::ModelNotFound;
     }
-    if of_name(&["ModelErrorException", "ModelStreamErrorException", "InternalServerException"]) {
+    if of_name(&[
+        "ModelErrorException",
+        "ModelStreamErrorException",
+        "InternalServerException",
+    ]) {
         return ErrorKind::UpstreamFailed;
     }
     if name.ends_with("TokenException") || of_name(&CREDENTIALS) {
@@ -148,7 +155,11 @@ fn kind_of_words(message: &str, missing: bool) -> Option<ErrorKind> {
     ]) {
         return Some(ErrorKind::ContextExceeded);
     }
-    if has(&["blocked by content filtering", "content filtering policy", "blocked by our content filters"]) {
+    if has(&[
+        "blocked by content filtering",
+        "content filtering policy",
+        "blocked by our content filters",
+    ]) {
         return Some(ErrorKind::ContentRefused);
     }
     let unknown = has(&[
@@ -178,86 +189,18 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds.min(86_400.0)).ok()
 }
 
-/// The body of an error. Bedrock's own words pass untouched.
-pub(super) fn body(error: &Error) -> Bytes {
-    match error.upstream.as_ref().and_then(|words| words.body.as_ref()) {
-        Some((DialectName::Bedrock, body)) => body.clone(),
-        _ => Bytes::from(written(error)),
-    }
-}
-
-/// The header by which SDKs choose the class of an error.
-pub(super) fn head(error: &Error, headers: &mut HeaderMap) {
-    let own = own_name(error).and_then(|name| HeaderValue::try_from(name).ok());
-    headers.insert(ERROR_TYPE, own.unwrap_or(HeaderValue::from_static(exception(error.kind))));
-}
-
-/// Writes an exception into a stream. Its names are those of the stream's union in Bedrock's service model.
-pub(super) fn write(error: &Error, out: &mut Vec<u8>) {
-    let name = match error.kind {
-        _ if error.status() == 400 || error.status() == 404 => "validationException",
-        ErrorKind::RequestLimited
-        | ErrorKind::TokenLimited
-        | ErrorKind::BudgetExceeded
-        | ErrorKind::UpstreamLimited
-        | ErrorKind::UpstreamQuota => "throttlingException",
-        ErrorKind::Unavailable | ErrorKind::UpstreamOverloaded => "serviceUnavailableException",
-        ErrorKind::UpstreamFailed | ErrorKind::UpstreamTimeout => "modelStreamErrorException",
-        _ => "internalServerException",
-    };
-    write_exception(name, written(error), out);
-}
-
-fn written(error: &Error) -> Vec<u8> {
-    let mut body = Vec::new();
-    Out::object(&mut body, |out| out.member("message", &error.message));
-    body
-}
-
-/// The name that the upstream gave it, where the upstream was Bedrock.
-fn own_name(error: &Error) -> Option<&str> {
-    let words = error.upstream.as_ref()?;
-    words.body.as_ref().filter(|(dialect, _)| *dialect == DialectName::Bedrock)?;
-    words.kind.as_deref()
-}
-
-/// The exception for a kind.
-fn exception(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Invalid
-        | ErrorKind::UnsupportedOperation
-        | ErrorKind::RouteNotFound
-        | ErrorKind::MethodNotAllowed
-        | ErrorKind::TooLarge
-        | ErrorKind::UpstreamRejected
-        | ErrorKind::ContextExceeded
-        | ErrorKind::ContentRefused => "ValidationException",
-        ErrorKind::VirtualKeyRequired
-        | ErrorKind::VirtualKeyUnknown
-        | ErrorKind::VirtualKeyBlocked
-        | ErrorKind::Forbidden
-        | ErrorKind::ProviderBlocked
-        | ErrorKind::ModelBlocked => "AccessDeniedException",
-        ErrorKind::ModelNotFound => "ResourceNotFoundException",
-        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => "ServiceQuotaExceededException",
-        ErrorKind::RequestLimited | ErrorKind::TokenLimited | ErrorKind::UpstreamLimited => "ThrottlingException",
-        ErrorKind::Unavailable | ErrorKind::UpstreamOverloaded => "ServiceUnavailableException",
-        ErrorKind::UpstreamTimeout | ErrorKind::ClientTimeout => "ModelTimeoutException",
-        ErrorKind::UpstreamFailed => "ModelErrorException",
-        ErrorKind::UpstreamAuth | ErrorKind::Internal => "InternalServerException",
-    }
-}
-
 /// That the bytes are none of this dialect.
 pub(super) fn unreadable(what: &str, why: &dyn std::fmt::Display) -> Error {
     let message = format!("the provider sent {what} that cannot be read: {why}");
     Error::new(ErrorKind::UpstreamFailed, message)
 }
 
-
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
+    use crate::bedrock::told;
 
     fn check(status: u16, name: &'static str, message: &str, expected: ErrorKind) {
         let headers = HeaderMap::from_iter([
@@ -266,7 +209,11 @@ mod tests {
         ]);
         let bytes = Bytes::from(format!(r#"{{"message":{message:?}}}"#));
         let error = read(status, &headers, bytes.clone());
-        assert_eq!((error.kind, error.status(), error.message.as_str()), (expected, status, message), "{name}");
+        assert_eq!(
+            (error.kind, error.status(), error.message.as_str()),
+            (expected, status, message),
+            "{name}"
+        );
         let words = error.upstream.as_ref().unwrap();
         assert_eq!(
             (words.kind.as_deref(), words.request_id.as_deref()),
@@ -274,19 +221,42 @@ mod tests {
         );
         // A client of the same dialect has it as it came.
         let mut head_of = HeaderMap::new();
-        head(&error, &mut head_of);
-        assert_eq!((body(&error), head_of[ERROR_TYPE].to_str().unwrap()), (bytes, bare(name)));
+        told::head(&error, &mut head_of);
+        assert_eq!(
+            (told::body(&error), head_of[ERROR_TYPE].to_str().unwrap()),
+            (bytes, bare(name))
+        );
     }
 
     #[test]
     fn every_exception_of_the_service_model_has_its_kind() {
         check(403, "AccessDeniedException", "no", ErrorKind::UpstreamAuth);
-        check(429, "ThrottlingException", "Too many requests", ErrorKind::UpstreamLimited);
-        check(404, "ResourceNotFoundException", "no such thing", ErrorKind::ModelNotFound);
+        check(
+            429,
+            "ThrottlingException",
+            "Too many requests",
+            ErrorKind::UpstreamLimited,
+        );
+        check(
+            404,
+            "ResourceNotFoundException",
+            "no such thing",
+            ErrorKind::ModelNotFound,
+        );
         check(408, "ModelTimeoutException", "late", ErrorKind::UpstreamTimeout);
         check(500, "InternalServerException", "oh", ErrorKind::UpstreamFailed);
-        check(503, "ServiceUnavailableException", "busy", ErrorKind::UpstreamOverloaded);
-        check(400, "ValidationException:http://internal.amazon.com/coral/com.amazon.bedrock/", "bad", ErrorKind::UpstreamRejected);
+        check(
+            503,
+            "ServiceUnavailableException",
+            "busy",
+            ErrorKind::UpstreamOverloaded,
+        );
+        check(
+            400,
+            "ValidationException:http://internal.amazon.com/coral/com.amazon.bedrock/",
+            "bad",
+            ErrorKind::UpstreamRejected,
+        );
         check(429, "ModelNotReadyException", "loading", ErrorKind::UpstreamOverloaded);
         check(424, "ModelErrorException", "it failed", ErrorKind::UpstreamFailed);
         check(400, "ServiceQuotaExceededException", "spent", ErrorKind::UpstreamQuota);
@@ -298,15 +268,30 @@ mod tests {
     #[test]
     fn a_validation_is_known_by_its_words() {
         let name = "ValidationException";
-        check(400, name, "The provided model identifier is invalid.", ErrorKind::ModelNotFound);
-        check(400, name, "Input is too long for requested model.", ErrorKind::ContextExceeded);
+        check(
+            400,
+            name,
+            "The provided model identifier is invalid.",
+            ErrorKind::ModelNotFound,
+        );
+        check(
+            400,
+            name,
+            "Input is too long for requested model.",
+            ErrorKind::ContextExceeded,
+        );
         check(
             400,
             name,
             "Invocation of model ID anthropic.claude-haiku-4-5 with on-demand throughput isn\u{2019}t supported. Retry with an inference profile.",
             ErrorKind::ModelNotFound,
         );
-        check(400, name, "Output blocked by content filtering policy", ErrorKind::ContentRefused);
+        check(
+            400,
+            name,
+            "Output blocked by content filtering policy",
+            ErrorKind::ContentRefused,
+        );
         check(
             424,
             "ModelErrorException",
@@ -316,22 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_inside_a_stream_is_an_error_and_the_other_way_round() {
-        for (kind, status, expected) in [
-            (ErrorKind::UpstreamLimited, None, "throttlingException"),
-            (ErrorKind::UpstreamOverloaded, None, "serviceUnavailableException"),
-            (ErrorKind::ContextExceeded, None, "validationException"),
-            (ErrorKind::UpstreamFailed, Some(502), "modelStreamErrorException"),
-            (ErrorKind::Internal, None, "internalServerException"),
-        ] {
-            let mut error = Error::new(kind, "why");
-            error.status = status;
-            let mut bytes = Vec::new();
-            write(&error, &mut bytes);
-            let message = Message::read(&bytes).unwrap();
-            assert_eq!((message.kind, message.name.as_str()), (MessageType::Exception, expected));
-            assert_eq!(read_message(&message).message, "why");
-        }
+    fn an_exception_inside_a_stream_is_an_error() {
         let message = |kind, name: &str, payload: &'static str| Message {
             kind,
             name: name.to_owned(),
@@ -340,27 +310,29 @@ mod tests {
         };
         for (name, payload, expected) in [
             ("throttlingException", r#"{"message":"m"}"#, ErrorKind::UpstreamLimited),
-            ("modelStreamErrorException", r#"{"message":"m","originalStatusCode":500}"#, ErrorKind::UpstreamFailed),
-            ("validationException", r#"{"message":"Input is too long"}"#, ErrorKind::ContextExceeded),
+            (
+                "modelStreamErrorException",
+                r#"{"message":"m","originalStatusCode":500}"#,
+                ErrorKind::UpstreamFailed,
+            ),
+            (
+                "validationException",
+                r#"{"message":"Input is too long"}"#,
+                ErrorKind::ContextExceeded,
+            ),
             ("validationException", "", ErrorKind::UpstreamRejected),
         ] {
-            assert_eq!(read_message(&message(MessageType::Exception, name, payload)).kind, expected, "{name} {payload}");
+            assert_eq!(
+                read_message(&message(MessageType::Exception, name, payload)).kind,
+                expected,
+                "{name} {payload}"
+            );
         }
         let unforeseen = read_message(&message(MessageType::Error, "InternalError", ""));
-        assert_eq!((unforeseen.kind, unforeseen.message.as_str()), (ErrorKind::UpstreamFailed, "unforeseen"));
-    }
-
-    #[test]
-    fn errors_of_others_are_told_in_bedrocks_words() {
-        let mut error = Error::new(ErrorKind::UpstreamLimited, "slow down");
-        error.upstream = Some(Box::new(UpstreamWords {
-            kind: Some("rate_limit_error".to_owned()),
-            body: Some((DialectName::Anthropic, Bytes::from_static(b"{}"))),
-            ..UpstreamWords::default()
-        }));
-        let mut headers = HeaderMap::new();
-        head(&error, &mut headers);
-        assert_eq!((&headers[ERROR_TYPE], &body(&error)[..]), (&HeaderValue::from_static("ThrottlingException"), &br#"{"message":"slow down"}"#[..]));
+        assert_eq!(
+            (unforeseen.kind, unforeseen.message.as_str()),
+            (ErrorKind::UpstreamFailed, "unforeseen")
+        );
     }
 
     #[test]
@@ -369,6 +341,9 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::UpstreamFailed);
         assert!(error.message.contains("502") && error.upstream.unwrap().body.is_none());
         let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("17"))]);
-        assert_eq!(read(429, &headers, Bytes::new()).retry_after, Some(Duration::from_secs(17)));
+        assert_eq!(
+            read(429, &headers, Bytes::new()).retry_after,
+            Some(Duration::from_secs(17))
+        );
     }
 }

@@ -14,9 +14,15 @@ pub(super) const DOCUMENTS: Formats = Formats(&[
     ("pdf", "application/pdf"),
     ("csv", "text/csv"),
     ("doc", "application/msword"),
-    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
     ("xls", "application/vnd.ms-excel"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     ("html", "text/html"),
     ("txt", "text/plain"),
     ("md", "text/markdown"),
@@ -64,7 +70,10 @@ pub(super) struct Formats(&'static [(&'static str, &'static str)]);
 impl Formats {
     /// The media type of a format, if it has one that leads back to it.
     pub(super) fn media_type(self, format: &str) -> Option<&'static str> {
-        self.0.iter().find(|(known, _)| *known == format).map(|(_, media_type)| *media_type)
+        self.0
+            .iter()
+            .find(|(known, _)| *known == format)
+            .map(|(_, media_type)| *media_type)
     }
 
     /// The format of a media type. Its parameters (`;charset=…`) say nothing here.
@@ -83,7 +92,10 @@ impl Formats {
             "3gp" => "three_gp".to_owned(),
             end => end.to_owned(),
         };
-        self.0.iter().find(|(format, _)| *format == end).map(|(format, _)| *format)
+        self.0
+            .iter()
+            .find(|(format, _)| *format == end)
+            .map(|(format, _)| *format)
     }
 }
 
@@ -100,7 +112,13 @@ mod tests {
             }
         }
         assert_eq!(IMAGES.format("image/JPG; q=1"), Some("jpeg"));
-        assert_eq!((IMAGES.of_file("s3://a/b.JPG"), DOCUMENTS.of_file("s3://a/b")), (Some("jpeg"), None));
-        assert_eq!((VIDEOS.media_type("video/mp4"), AUDIO.format("audio/midi")), (None, None));
+        assert_eq!(
+            (IMAGES.of_file("s3://a/b.JPG"), DOCUMENTS.of_file("s3://a/b")),
+            (Some("jpeg"), None)
+        );
+        assert_eq!(
+            (VIDEOS.media_type("video/mp4"), AUDIO.format("audio/midi")),
+            (None, None)
+        );
     }
 }

@@ -108,7 +108,15 @@ impl Counts {
     /// Takes in what an answer or a chunk says.
     pub(super) fn learn(&mut self, said: &Value) {
         let count = |paths: &[&str]| paths.iter().find_map(|path| said.pointer(path)?.as_u64());
-        let titan = |path: &str| Some(said.pointer(path)?.as_array()?.iter().filter_map(|one| one["tokenCount"].as_u64()).sum());
+        let titan = |path: &str| {
+            Some(
+                said.pointer(path)?
+                    .as_array()?
+                    .iter()
+                    .filter_map(|one| one["tokenCount"].as_u64())
+                    .sum(),
+            )
+        };
         for (place, found) in [
             (
                 &mut self.input,
@@ -191,7 +199,11 @@ mod tests {
         let mut counts = Counts::default();
         counts.learn(&said);
         let usage = counts.usage().map(|usage| (usage.input, usage.output));
-        assert_eq!((seen.bytes, seen.finish.as_deref(), usage), (bytes, finish, used), "{json}");
+        assert_eq!(
+            (seen.bytes, seen.finish.as_deref(), usage),
+            (bytes, finish, used),
+            "{json}"
+        );
     }
 
     #[test]
@@ -203,7 +215,12 @@ mod tests {
             Some("tool_use"),
             Some((5, 7)),
         );
-        check(r#"{"completion":" hi","stop_reason":"stop_sequence","stop":"\n\nHuman:"}"#, 3, Some("stop_sequence"), None);
+        check(
+            r#"{"completion":" hi","stop_reason":"stop_sequence","stop":"\n\nHuman:"}"#,
+            3,
+            Some("stop_sequence"),
+            None,
+        );
         check(
             r#"{"generation":"hey","prompt_token_count":3,"generation_token_count":2,"stop_reason":"length"}"#,
             3,
@@ -216,8 +233,18 @@ mod tests {
             Some("FINISH"),
             Some((4, 6)),
         );
-        check(r#"{"generations":[{"text":"ab","finish_reason":"COMPLETE"}],"prompt":"question"}"#, 2, Some("COMPLETE"), None);
-        check(r#"{"outputs":[{"text":"ab","stop_reason":"stop"}]}"#, 2, Some("stop"), None);
+        check(
+            r#"{"generations":[{"text":"ab","finish_reason":"COMPLETE"}],"prompt":"question"}"#,
+            2,
+            Some("COMPLETE"),
+            None,
+        );
+        check(
+            r#"{"outputs":[{"text":"ab","stop_reason":"stop"}]}"#,
+            2,
+            Some("stop"),
+            None,
+        );
         check(
             r#"{"choices":[{"message":{"role":"assistant","content":"ab"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#,
             2,

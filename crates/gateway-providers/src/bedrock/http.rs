@@ -7,7 +7,8 @@ use gateway_types::{Call, DialectName, Error, Operation};
 use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 
-use super::decode::{FALLBACKS, bound};
+use super::caps::bound;
+use super::decode::FALLBACKS;
 use super::model::Model;
 use crate::address::{self, segment};
 use crate::lane::Cap;
@@ -83,7 +84,10 @@ pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -
         false => splice(&body.bytes, &body.members, &edits),
     };
     let uri = address::of(target, DialectName::Bedrock, call.operation, call.stream)?;
-    let given = body.content_type.as_deref().and_then(|kind| HeaderValue::try_from(kind).ok());
+    let given = body
+        .content_type
+        .as_deref()
+        .and_then(|kind| HeaderValue::try_from(kind).ok());
     let mut wire = outgoing::sliced(uri, given.unwrap_or(outgoing::JSON), accepted(call.stream), slices);
     if call.operation == Operation::Invoke {
         outgoing::let_through(&LET_THROUGH, client, &mut wire);

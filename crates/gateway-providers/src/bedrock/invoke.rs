@@ -15,7 +15,7 @@ use super::model::{Maker, Model};
 use super::relay::Converse;
 use super::step::Step;
 use super::usage::Metrics;
-use super::error;
+use super::{error, told};
 use crate::framing::eventstream::{Message, MessageType, Splitter, write_event};
 use crate::json::Out;
 use crate::lane::{Observed, Whole};
@@ -92,7 +92,10 @@ impl Shape {
             ("choices", Shape::Chat),
             ("type", Shape::Messages),
         ];
-        SHAPES.iter().find(|(key, _)| said.get(key).is_some()).map(|(_, shape)| *shape)
+        SHAPES
+            .iter()
+            .find(|(key, _)| said.get(key).is_some())
+            .map(|(_, shape)| *shape)
     }
 }
 
@@ -123,8 +126,11 @@ impl Watch for Invoke {
             return Ok(Some(error::read_message(&message)));
         }
         if message.name == "chunk" {
-            let chunk: Chunk = serde_json::from_slice(message.payload).map_err(|why| error::unreadable("a chunk", &why))?;
-            let bytes = STANDARD.decode(&chunk.bytes).map_err(|why| error::unreadable("a chunk", &why))?;
+            let chunk: Chunk =
+                serde_json::from_slice(message.payload).map_err(|why| error::unreadable("a chunk", &why))?;
+            let bytes = STANDARD
+                .decode(&chunk.bytes)
+                .map_err(|why| error::unreadable("a chunk", &why))?;
             match serde_json::from_slice(&bytes) {
                 Ok(said) => self.chunk(&said, seen),
                 // What is no JSON is still what the model says.
@@ -152,7 +158,7 @@ impl Watch for Invoke {
 
     fn fail(&mut self, error: &Error) -> Vec<u8> {
         let mut frame = Vec::new();
-        error::write(error, &mut frame);
+        told::write(error, &mut frame);
         frame
     }
 }
@@ -180,7 +186,7 @@ impl Invoke {
         let glance = Glance::at(said);
         seen.output_bytes += glance.bytes;
         seen.content |= glance.content;
-        seen.model = glance.model.or(seen.model.take());
+        seen.model = glance.model.or_else(|| seen.model.take());
         if let Some(finish) = glance.finish {
             self.finished = true;
             seen.finish = Some(finish);
@@ -277,7 +283,10 @@ impl Invoke {
             }}));
         }
         let open = std::mem::take(&mut self.open);
-        chunks.extend(open.into_iter().map(|index| json!({"type": "content_block_stop", "index": index})));
+        chunks.extend(
+            open.into_iter()
+                .map(|index| json!({"type": "content_block_stop", "index": index})),
+        );
         if !self.finished {
             chunks.push(json!({
                 "type": "message_delta",
@@ -294,7 +303,10 @@ impl Invoke {
             chunks.push(json!({"messageStart": {"role": "assistant"}}));
         }
         let open = self.nova.close_all();
-        chunks.extend(open.into_iter().map(|index| json!({"contentBlockStop": {"contentBlockIndex": index}})));
+        chunks.extend(
+            open.into_iter()
+                .map(|index| json!({"contentBlockStop": {"contentBlockIndex": index}})),
+        );
         if !finished {
             chunks.push(json!({"messageStop": {"stopReason": "max_tokens"}}));
         }

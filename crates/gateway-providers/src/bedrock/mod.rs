@@ -1,28 +1,35 @@
 //! Amazon Bedrock, both sides: Converse, and `InvokeModel` as it comes.
 //!
-//! On the client's side `decode`, `read` (with `blocks`, `additional`), `write`, `writer` (with `show`); on the provider's
-//! `http`, `request` (with `say`, `tools`, `think`, `model`), `response`, `reader` (with `step`), `relay`; for models' own
-//! bodies `invoke` (with `glance`) and `vectors`. `wire` has the shapes that are written.
+//! On the client's side `decode` (with `caps`), `read` (with `blocks`, `additional`), `write`, `writer` (with `show`,
+//! `frames`), `told`; on the provider's `http`, `request` (with `talk`, `say`, `tools`, `think`, `settings`, `model`),
+//! `response`, `reader` (with `step`), `relay`, `error`; for models' own bodies `invoke` (with `glance`) and `vectors`. `wire`
+//! has the shapes that are written.
 
 mod additional;
 mod blocks;
+mod caps;
 mod decode;
 mod error;
 mod formats;
+mod frames;
 mod glance;
 mod http;
 mod invoke;
 mod model;
 mod models;
+mod pieces;
 mod read;
 mod reader;
 mod relay;
 mod request;
 mod response;
 mod say;
+mod settings;
 mod show;
 mod step;
+mod talk;
 mod think;
+mod told;
 mod tools;
 mod usage;
 mod vectors;
@@ -83,11 +90,11 @@ impl ClientDialect for Bedrock {
     }
 
     fn error(&self, error: &Error) -> Bytes {
-        error::body(error)
+        told::body(error)
     }
 
     fn error_head(&self, error: &Error, headers: &mut HeaderMap) {
-        error::head(error, headers);
+        told::head(error, headers);
     }
 
     fn request_id_header(&self) -> &'static str {

@@ -1,6 +1,7 @@
 //! What a model on Bedrock accepts, read off its id. Converse is one API, but refuses what a model does not know, so a
 //! translation must know for which it writes.
 
+use super::wire::Block;
 use crate::anthropic::{Abilities, Thinking, abilities};
 
 /// Whose model it is, as far as that decides what is written.
@@ -53,12 +54,18 @@ const PLACES: [&str; 12] = [
 impl<'a> Model<'a> {
     /// The model of an id, a profile's id, or the ARN of either.
     pub(super) fn of(id: &'a str) -> Self {
-        let named = id.rsplit_once('/').filter(|_| id.starts_with("arn:")).map_or(id, |(_, name)| name);
+        let named = id
+            .rsplit_once('/')
+            .filter(|_| id.starts_with("arn:"))
+            .map_or(id, |(_, name)| name);
         let bare = match named.split_once('.') {
             Some((place, rest)) if PLACES.contains(&place) => rest,
             _ => named,
         };
-        Self { bare, maker: maker(bare) }
+        Self {
+            bare,
+            maker: maker(bare),
+        }
     }
 
     /// What Claude of that generation accepts; none for other makers.
@@ -117,6 +124,16 @@ impl<'a> Model<'a> {
         self.maker == Maker::Unknown || self.claude().is_some_and(|able| able.schemas)
     }
 
+    /// Whether a tool's result may stand in one turn with that. Claude wants documents and films apart from it; some others
+    /// want it alone.
+    pub(super) fn takes_beside_results(&self, block: &Block<'_>) -> bool {
+        match self.maker {
+            Maker::Claude => !matches!(block, Block::Document(_) | Block::Video(_)),
+            Maker::Llama | Maker::Mistral => false,
+            _ => !self.bare.starts_with("writer."),
+        }
+    }
+
     /// Whether temperature and its like are accepted.
     pub(super) fn can_be_sampled(&self) -> bool {
         self.maker != Maker::Gpt && self.claude().is_none_or(|able| able.sampling)
@@ -151,16 +168,28 @@ mod tests {
     fn a_model_is_known_behind_every_spelling_of_its_id() {
         for (id, bare, maker) in [
             ("anthropic.claude-v2:1", "anthropic.claude-v2:1", Maker::Claude),
-            ("us.anthropic.claude-opus-4-6-v1", "anthropic.claude-opus-4-6-v1", Maker::Claude),
+            (
+                "us.anthropic.claude-opus-4-6-v1",
+                "anthropic.claude-opus-4-6-v1",
+                Maker::Claude,
+            ),
             (
                 "arn:aws:bedrock:us-east-1:123456789012:inference-profile/global.anthropic.claude-sonnet-4-6",
                 "anthropic.claude-sonnet-4-6",
                 Maker::Claude,
             ),
-            ("arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0", Maker::Nova),
+            (
+                "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-pro-v1:0",
+                "amazon.nova-pro-v1:0",
+                Maker::Nova,
+            ),
             ("us.amazon.nova-2-lite-v1:0", "amazon.nova-2-lite-v1:0", Maker::Nova2),
             ("openai.gpt-oss-120b-1:0", "openai.gpt-oss-120b-1:0", Maker::GptOss),
-            ("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc", "abc", Maker::Unknown),
+            (
+                "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc",
+                "abc",
+                Maker::Unknown,
+            ),
             ("google.gemma-3-27b-it", "google.gemma-3-27b-it", Maker::Other),
         ] {
             let model = Model::of(id);
@@ -175,7 +204,9 @@ mod tests {
         assert!(model("anthropic.claude-3-5-haiku-20241022-v1:0").caches());
         assert!(!model("anthropic.claude-3-5-sonnet-20240620-v1:0").caches());
         assert!(model("amazon.nova-lite-v1:0").caches() && !model("amazon.nova-lite-v1:0").caches_tools());
-        assert!(!model("meta.llama3-8b-instruct-v1:0").caches() && !model("meta.llama3-8b-instruct-v1:0").can_be_forced());
+        assert!(
+            !model("meta.llama3-8b-instruct-v1:0").caches() && !model("meta.llama3-8b-instruct-v1:0").can_be_forced()
+        );
         assert!(model("qwen.qwen3-32b-v1:0").enforces_schemas() && !model("amazon.nova-lite-v1:0").enforces_schemas());
         assert!(!model("us.anthropic.claude-opus-4-7").can_be_sampled());
     }

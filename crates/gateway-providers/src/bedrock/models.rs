@@ -40,12 +40,19 @@ pub(super) fn read(body: &[u8]) -> Result<ModelPage, Error> {
     let list: List = serde_json::from_slice(body).map_err(|why| error::unreadable("a list of models", &why))?;
     if let Some(models) = list.model_summaries {
         return Ok(ModelPage {
-            ids: models.into_iter().filter(Model::is_called_by_id).map(|model| model.model_id).collect(),
+            ids: models
+                .into_iter()
+                .filter(Model::is_called_by_id)
+                .map(|model| model.model_id)
+                .collect(),
             next: Some(PROFILES.to_owned()),
         });
     }
     let Some(profiles) = list.inference_profile_summaries else {
-        return Err(error::unreadable("a list of models", &"it lists neither models nor profiles"));
+        return Err(error::unreadable(
+            "a list of models",
+            &"it lists neither models nor profiles",
+        ));
     };
     let next = list.next_token.filter(|token| !token.is_empty());
     Ok(ModelPage {
@@ -92,10 +99,19 @@ mod tests {
         let page = read(profiles).unwrap();
         assert_eq!(
             page.ids,
-            ["us.anthropic.claude-sonnet-4-6", "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc"]
+            [
+                "us.anthropic.claude-sonnet-4-6",
+                "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc"
+            ]
         );
-        assert_eq!(page.next.as_deref(), Some("/inference-profiles?maxResults=1000&nextToken=a%2Fb%3D"));
-        assert_eq!(read(br#"{"inferenceProfileSummaries":[]}"#).unwrap(), ModelPage::default());
+        assert_eq!(
+            page.next.as_deref(),
+            Some("/inference-profiles?maxResults=1000&nextToken=a%2Fb%3D")
+        );
+        assert_eq!(
+            read(br#"{"inferenceProfileSummaries":[]}"#).unwrap(),
+            ModelPage::default()
+        );
         assert!(read(b"{}").is_err());
     }
 }

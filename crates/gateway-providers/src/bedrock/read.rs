@@ -1,8 +1,6 @@
 //! A client's request in the chat vocabulary ("Converse" and "CountTokens", Amazon Bedrock API Reference).
 
-use gateway_types::chat::{
-    CacheMark, Extras, Format, Message, Request, Role, Tool, ToolChoice, ToolKind, Verbatim,
-};
+use gateway_types::chat::{CacheMark, Extras, Format, Message, Request, Role, Tool, ToolChoice, ToolKind, Verbatim};
 use gateway_types::{Call, DialectName, Error, ErrorKind, Operation};
 use serde_json::value::RawValue;
 
@@ -33,7 +31,9 @@ fn named(fault: Fault) -> Error {
 
 /// What is to be counted: a turn, or a model's own body, which only Bedrock can read.
 fn counted(raw: &RawValue) -> Result<Request, Fault> {
-    let mut input = Members::of(raw)?.object("input")?.ok_or_else(|| Fault::new("input", "is missing"))?;
+    let mut input = Members::of(raw)?
+        .object("input")?
+        .ok_or_else(|| Fault::new("input", "is missing"))?;
     let Some(turn) = input.take("converse") else {
         let only = "is missing; a model's own body can be counted by Bedrock alone";
         return Err(Fault::new("input.converse", only));
@@ -120,7 +120,10 @@ fn settings(
     }
     read(&mut members, request).map_err(|fault| fault.under(key))?;
     let left = members.rest().0.into_iter();
-    request.extras.0.extend(left.map(|(member, value)| (format!("{key}.{member}"), value)));
+    request
+        .extras
+        .0
+        .extend(left.map(|(member, value)| (format!("{key}.{member}"), value)));
     Ok(())
 }
 
@@ -165,7 +168,10 @@ fn tool(raw: &RawValue, request: &mut Request) -> Result<(), Fault> {
         return Ok(());
     }
     let Some(mut spec) = members.object("toolSpec")? else {
-        let name = members.object("systemTool")?.map(|mut tool| tool.read("name")).transpose()?;
+        let name = members
+            .object("systemTool")?
+            .map(|mut tool| tool.read("name"))
+            .transpose()?;
         request.tools.push(own(raw, name.flatten().unwrap_or_default(), None));
         return Ok(());
     };
@@ -207,7 +213,9 @@ fn own(raw: &RawValue, name: String, cache: Option<CacheMark>) -> Tool {
 fn choice(raw: &RawValue) -> Result<Option<ToolChoice>, Fault> {
     let mut members = Members::of(raw)?;
     if let Some(mut one) = members.object("tool")? {
-        return Ok(Some(ToolChoice::Tool(one.need("name").map_err(|fault| fault.under("tool"))?)));
+        return Ok(Some(ToolChoice::Tool(
+            one.need("name").map_err(|fault| fault.under("tool"))?,
+        )));
     }
     Ok(match (members.take("any"), members.take("auto")) {
         (Some(_), _) => Some(ToolChoice::Required),
@@ -232,8 +240,13 @@ fn output(top: &mut Members<'_>, request: &mut Request) -> Result<(), Fault> {
 /// The form of the answer, whose schema is JSON within a string.
 fn format(raw: &RawValue) -> Result<Option<Format>, Fault> {
     let mut members = Members::of(raw)?;
-    let Some(mut structure) = members.object("structure")? else { return Ok(None) };
-    let Some(mut given) = structure.object("jsonSchema").map_err(|fault| fault.under("structure"))? else {
+    let Some(mut structure) = members.object("structure")? else {
+        return Ok(None);
+    };
+    let Some(mut given) = structure
+        .object("jsonSchema")
+        .map_err(|fault| fault.under("structure"))?
+    else {
         return Ok(None);
     };
     let under = |fault: Fault| fault.under("structure.jsonSchema");
@@ -252,14 +265,18 @@ fn format(raw: &RawValue) -> Result<Option<Format>, Fault> {
 pub(super) fn go_abroad(request: &mut Request) {
     for message in &mut request.messages {
         message.extras.0.retain(|(key, _)| {
-            !(key.starts_with("content[") && (key.ends_with(']') || key.ends_with(".status") || key.ends_with(".content")))
+            !(key.starts_with("content[")
+                && (key.ends_with(']') || key.ends_with(".status") || key.ends_with(".content")))
         });
     }
-    let extras = std::mem::take(&mut request.extras).0.into_iter().filter_map(|(key, raw)| match key.as_str() {
-        ADDITIONAL => Some((key, additional::unread(&raw)?)),
-        _ if matches!(raw.get(), "[]" | "{}") => None,
-        _ => Some((key, raw)),
-    });
+    let extras = std::mem::take(&mut request.extras)
+        .0
+        .into_iter()
+        .filter_map(|(key, raw)| match key.as_str() {
+            ADDITIONAL => Some((key, additional::unread(&raw)?)),
+            _ if matches!(raw.get(), "[]" | "{}") => None,
+            _ => Some((key, raw)),
+        });
     request.extras = Extras(extras.collect());
     if let Some(Format::Schema { name, .. }) = &mut request.format
         && name.is_empty()

@@ -8,11 +8,11 @@ use gateway_types::{DialectName, Error};
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use super::blocks::citation;
+use super::error;
 use super::formats::IMAGES;
+use super::pieces::citation;
 use super::show::finish;
 use super::step::{Opened, Piece, Step};
-use super::error;
 use crate::dialect::EventReader;
 use crate::framing::eventstream::Splitter;
 use crate::json::{Members, Out};
@@ -40,22 +40,40 @@ pub(super) struct Reader {
 /// An open block.
 #[derive(Debug)]
 enum Open {
-    Text { part: u32 },
-    Thinking { part: u32 },
+    Text {
+        part: u32,
+    },
+    Thinking {
+        part: u32,
+    },
     /// A tool's call; whether anything of its input has come.
-    Tool { part: u32, more: bool },
+    Tool {
+        part: u32,
+        more: bool,
+    },
     /// Thinking that cannot be read: known when it is whole.
     Redacted(Vec<String>),
     /// A block that only this dialect knows: its start, and what came of it.
-    Own { start: Box<RawValue>, input: String, results: Vec<Box<RawValue>> },
+    Own {
+        start: Box<RawValue>,
+        input: String,
+        results: Vec<Box<RawValue>>,
+    },
     /// A picture in that format, in pieces of base64.
-    Image { format: String, data: Vec<String> },
+    Image {
+        format: String,
+        data: Vec<String>,
+    },
 }
 
 impl EventReader for Reader {
     fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) -> Result<(), Error> {
         self.frames.push(Bytes::copy_from_slice(bytes));
-        while let Some(frame) = self.frames.next_frame().map_err(|why| error::unreadable("a stream", &why))? {
+        while let Some(frame) = self
+            .frames
+            .next_frame()
+            .map_err(|why| error::unreadable("a stream", &why))?
+        {
             self.frame(&frame.bytes, events)?;
         }
         Ok(())
@@ -129,12 +147,23 @@ impl Reader {
         self.end(index, events);
         let open = match block {
             Opened::ToolUse { id, name } => {
-                let start = PartStart::ToolUse { id, name, freeform: false };
+                let start = PartStart::ToolUse {
+                    id,
+                    name,
+                    freeform: false,
+                };
                 let part = self.start(start, events);
                 Open::Tool { part, more: false }
             }
-            Opened::Own(start) => Open::Own { start, input: String::new(), results: Vec::new() },
-            Opened::Image(format) => Open::Image { format, data: Vec::new() },
+            Opened::Own(start) => Open::Own {
+                start,
+                input: String::new(),
+                results: Vec::new(),
+            },
+            Opened::Image(format) => Open::Image {
+                format,
+                data: Vec::new(),
+            },
         };
         self.open.push((index, open));
     }
@@ -142,7 +171,11 @@ impl Reader {
     fn start(&mut self, start: PartStart, events: &mut Vec<Event>) -> u32 {
         let part = self.parts;
         self.parts += 1;
-        events.push(Event::PartStart { choice: CHOICE, part, start });
+        events.push(Event::PartStart {
+            choice: CHOICE,
+            part,
+            start,
+        });
         part
     }
 
@@ -171,12 +204,20 @@ impl Reader {
                 let part = self.words(index, true, events);
                 if !signature.is_empty() {
                     let signature = seal::made(signature, DialectName::Bedrock, &self.target);
-                    events.push(Event::Signature { choice, part, signature });
+                    events.push(Event::Signature {
+                        choice,
+                        part,
+                        signature,
+                    });
                 }
             }
             Piece::Citation(raw) => {
                 let part = self.words(index, false, events);
-                events.push(Event::Citation { choice, part, citation: citation(&raw) });
+                events.push(Event::Citation {
+                    choice,
+                    part,
+                    citation: citation(&raw),
+                });
             }
             Piece::Redacted(data) => match self.find(index) {
                 Some(Open::Redacted(pieces)) => pieces.push(data),
@@ -221,7 +262,14 @@ impl Reader {
         }
         let start = if thinks { PartStart::Reasoning } else { PartStart::Text };
         let part = self.start(start, events);
-        self.open.push((index, if thinks { Open::Thinking { part } } else { Open::Text { part } }));
+        self.open.push((
+            index,
+            if thinks {
+                Open::Thinking { part }
+            } else {
+                Open::Text { part }
+            },
+        ));
         part
     }
 
@@ -245,16 +293,25 @@ impl Reader {
             }
             Open::Own { start, input, results } => {
                 if let Some(json) = assembled(&start, &input, &results) {
-                    let own = Verbatim { dialect: DialectName::Bedrock, json };
+                    let own = Verbatim {
+                        dialect: DialectName::Bedrock,
+                        json,
+                    };
                     self.whole(PartStart::Whole(Part::Other(own)), events);
                 }
             }
             Open::Image { format, data } => {
                 let source = Source::Inline {
-                    media_type: IMAGES.media_type(&format).map_or_else(|| format!("image/{format}"), str::to_owned),
+                    media_type: IMAGES
+                        .media_type(&format)
+                        .map_or_else(|| format!("image/{format}"), str::to_owned),
                     data: Bytes::from(joined(data)),
                 };
-                let image = Part::Image { source, detail: None, cache: None };
+                let image = Part::Image {
+                    source,
+                    detail: None,
+                    cache: None,
+                };
                 self.whole(PartStart::Whole(image), events);
             }
         }

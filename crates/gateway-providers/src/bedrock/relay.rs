@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::step::{Opened, Piece, Step};
 use super::usage::Tokens;
-use super::{error, writer};
+use super::{frames as write, told};
 use crate::framing::eventstream::Splitter;
 use crate::lane::Observed;
 use crate::passing::Watch;
@@ -34,19 +34,19 @@ impl Watch for Converse {
     fn cut_short(&mut self) -> (Vec<u8>, &'static str) {
         let mut frames = Vec::new();
         for index in std::mem::take(&mut self.open) {
-            writer::stop(Some(index), &mut frames);
+            write::stop(Some(index), &mut frames);
         }
         if !self.finished {
-            writer::cut(self.begun, &mut frames);
+            write::cut(self.begun, &mut frames);
         }
         // What was used is not known yet; zeros are what clients add up without harm.
-        writer::metadata(&Tokens::default().usage(), &mut frames);
+        write::metadata(&Tokens::default().usage(), &mut frames);
         (frames, "max_tokens")
     }
 
     fn fail(&mut self, error: &Error) -> Vec<u8> {
         let mut frame = Vec::new();
-        error::write(error, &mut frame);
+        told::write(error, &mut frame);
         frame
     }
 }

@@ -15,8 +15,13 @@ use crate::stamp::Stamp;
 use crate::target::Target;
 
 /// The members of an answer that no word of the vocabulary covers.
-pub(super) const EXTRAS: [&str; 5] =
-    ["additionalModelResponseFields", "metrics", "performanceConfig", "serviceTier", "trace"];
+pub(super) const EXTRAS: [&str; 5] = [
+    "additionalModelResponseFields",
+    "metrics",
+    "performanceConfig",
+    "serviceTier",
+    "trace",
+];
 
 /// The body of an answer.
 #[derive(Deserialize)]
@@ -104,7 +109,11 @@ pub(super) fn read(body: &[u8], target: &Target, stamp: Stamp) -> Result<Respons
             logprobs: None,
         }],
         usage: answer.usage(),
-        extras: Extras(extras.filter_map(|(key, raw)| Some((key.to_owned(), raw?.to_owned()))).collect()),
+        extras: Extras(
+            extras
+                .filter_map(|(key, raw)| Some((key.to_owned(), raw?.to_owned())))
+                .collect(),
+        ),
     })
 }
 

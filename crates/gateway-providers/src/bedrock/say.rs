@@ -1,196 +1,48 @@
-//! The conversation, said: system blocks apart, and turns.
+//! The parts of a message, said as content blocks.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use gateway_types::chat::{CacheMark, Extras, Message, Part, Reasoning, Role, Source, ToolResult};
+use gateway_types::DialectName;
+use gateway_types::chat::{CacheMark, Extras, Message, Part, Reasoning, Source, ToolResult};
 use gateway_types::loss::Loss;
-use gateway_types::{DialectName, Error};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::blocks::{ABOUT_DOCUMENTS, SEARCH_RESULT};
+use super::blocks::ABOUT_DOCUMENTS;
 use super::formats::{AUDIO, DOCUMENTS, Formats, IMAGES, VIDEOS};
 use super::model::{Maker, Model};
-use super::wire::{Block, CachePoint, Cited, Content, Document, Media, Place, Thought, ToolResult as Answer, ToolUse, Words};
+use super::pieces::SEARCH_RESULT;
+use super::wire::{
+    Block, CachePoint, Cited, Content, Document, Media, Place, Thought, ToolResult as Answer, ToolUse, Words,
+};
 use super::words::{self, Documents};
 use crate::freeform;
 use crate::seal;
 use crate::target::Target;
 
-/// One turn.
-#[derive(Debug, Serialize)]
-pub(super) struct Turn<'a> {
-    pub(super) role: &'static str,
-    pub(super) content: Vec<Block<'a>>,
-}
-
-/// A conversation in the API's form.
-#[derive(Debug, Default)]
-pub(super) struct Conversation<'a> {
-    pub(super) system: Vec<Block<'a>>,
-    pub(super) turns: Vec<Turn<'a>>,
-}
-
-const USER: &str = "user";
-const ASSISTANT: &str = "assistant";
-
-/// Says the messages of a request; those that came in this dialect as they were.
-pub(super) fn converse<'a>(
-    messages: &'a [Message],
-    dialect: DialectName,
-    target: &'a Target,
-    losses: &mut Vec<Loss>,
-) -> Result<Conversation<'a>, Error> {
-    let own = dialect == DialectName::Bedrock;
-    let model = Model::of(target.family());
-    let mut said = Conversation::default();
-    let mut names = Documents::default();
-    for (at, message) in messages.iter().enumerate() {
-        let path = format!("messages[{at}]");
-        note_extras(message, own, &path, losses);
-        let mut speech = Speech { message, own, model, target, names: &mut names, losses, path };
-        let mut blocks = Vec::new();
-        for (i, part) in message.parts.iter().enumerate() {
-            speech.part(i, part, &mut blocks);
-        }
-        let path = speech.path;
-        if blocks.is_empty() && !own {
-            losses.push(Loss::dropped(path, "nothing in it that can be said there"));
-            continue;
-        }
-        said.take(message.role, blocks, own, path, losses);
-    }
-    if !own {
-        said.complete(model, losses)?;
-    }
-    Ok(said)
-}
-
-/// What stands in a message besides its parts has no place there.
-fn note_extras(message: &Message, own: bool, path: &str, losses: &mut Vec<Loss>) {
-    // A tool's name is said by its call.
-    let is_result = message.parts.iter().all(|part| matches!(part, Part::ToolResult(_)));
-    if message.name.is_some() && !is_result {
-        losses.push(Loss::dropped(format!("{path}.name"), "speakers have no names there"));
-    }
-    if !own {
-        let extras = message.extras.0.iter();
-        losses.extend(extras.map(|(key, _)| Loss::dropped(format!("{path}.{key}"), "no counterpart")));
-    }
-}
-
-impl<'a> Conversation<'a> {
-    fn take(&mut self, role: Role, blocks: Vec<Block<'a>>, own: bool, path: String, losses: &mut Vec<Loss>) {
-        let role = match role {
-            Role::System if self.turns.is_empty() => {
-                self.system.extend(blocks);
-                return;
-            }
-            Role::System if own => "system",
-            Role::System => {
-                let note = "moved to the system prompt, which stands before the conversation";
-                losses.push(Loss::mapped(path, note));
-                self.system.extend(blocks);
-                return;
-            }
-            Role::User => USER,
-            Role::Assistant => ASSISTANT,
-        };
-        match self.turns.last_mut() {
-            Some(open) if open.role == role && !own => open.content.extend(blocks),
-            _ => self.turns.push(Turn { role, content: blocks }),
-        }
-    }
-
-    /// Brings turns into the order that the API asks for, and makes sure that there is one.
-    fn complete(&mut self, model: Model<'_>, losses: &mut Vec<Loss>) -> Result<(), Error> {
-        for turn in self.turns.iter_mut().filter(|turn| turn.role == USER) {
-            turn.content.sort_by_key(|block| !matches!(block, Block::ToolResult(_)));
-            describe_documents(&mut turn.content, losses);
-        }
-        if self.turns.is_empty() {
-            if self.system.is_empty() {
-                return Err(Error::invalid("messages", "messages must hold at least one message with content"));
-            }
-            let note = "the system messages are sent as the user's, since a user must speak";
-            losses.push(Loss::mapped("messages", note));
-            let content = std::mem::take(&mut self.system);
-            self.turns.push(Turn { role: USER, content });
-        }
-        let opens = self.turns.first().is_some_and(|turn| turn.role == ASSISTANT);
-        if opens && !may_open(model) {
-            losses.push(Loss::emulated("messages", "a user's turn is put before the model's, which cannot open there"));
-            let content = vec![Block::Text(Cow::Borrowed("(The conversation begins.)"))];
-            self.turns.insert(0, Turn { role: USER, content });
-        }
-        if let Some(Turn { role: ASSISTANT, content }) = self.turns.last_mut()
-            && let Some(Block::Text(text)) = content.last_mut()
-        {
-            // Claude refuses a prefilled answer that ends in white space.
-            *text = Cow::Owned(text.trim_end().to_owned());
-        }
-        Ok(())
-    }
-
-    /// Whether the last turn answers a tool call that did not open with its thinking.
-    pub(super) fn resumes_without_thinking(&self) -> bool {
-        let answers = self.turns.last().is_some_and(|turn| {
-            turn.role == USER && turn.content.iter().any(|block| matches!(block, Block::ToolResult(_)))
-        });
-        let asked = self.turns.iter().rev().find(|turn| turn.role == ASSISTANT);
-        answers && asked.is_some_and(|turn| !matches!(turn.content.first(), Some(Block::ReasoningContent(_))))
-    }
-
-    /// The names of the tools that were called so far: with calls in the conversation, tools must be given.
-    pub(super) fn called(&self) -> Vec<String> {
-        let blocks = self.turns.iter().flat_map(|turn| &turn.content);
-        let mut names: Vec<String> = Vec::new();
-        for block in blocks {
-            if let Block::ToolUse(call) = block
-                && !names.iter().any(|name| *name == call.name)
-            {
-                names.push(call.name.clone().into_owned());
-            }
-        }
-        names
-    }
-}
-
-/// Whether the model's turn may be the first.
-fn may_open(model: Model<'_>) -> bool {
-    let known = ["zai.", "moonshot"];
-    matches!(model.maker, Maker::Claude | Maker::Qwen | Maker::Unknown)
-        || known.iter().any(|beginning| model.bare.starts_with(beginning))
-}
-
-/// A document wants text beside it.
-fn describe_documents(content: &mut Vec<Block<'_>>, losses: &mut Vec<Loss>) {
-    let has_text = content.iter().any(|block| matches!(block, Block::Text(_)));
-    let first = content.iter().position(|block| matches!(block, Block::Document(_)));
-    if let (false, Some(at)) = (has_text, first) {
-        losses.push(Loss::emulated("messages", "a few words are put before a document, which cannot stand alone there"));
-        content.insert(at, Block::Text(Cow::Borrowed("(A document.)")));
-    }
-}
-
 /// One message on its way.
-struct Speech<'a, 'l> {
-    message: &'a Message,
+pub(super) struct Speech<'a, 'l> {
+    pub(super) message: &'a Message,
     /// Whether it came in this dialect, so that its pieces are said as they were.
-    own: bool,
-    model: Model<'a>,
-    target: &'a Target,
-    names: &'l mut Documents,
-    losses: &'l mut Vec<Loss>,
-    path: String,
+    pub(super) own: bool,
+    pub(super) model: Model<'a>,
+    pub(super) target: &'a Target,
+    pub(super) names: &'l mut Documents,
+    pub(super) losses: &'l mut Vec<Loss>,
+    /// Where it stands in the source.
+    pub(super) path: &'l str,
 }
 
 impl<'a> Speech<'a, '_> {
-    fn part(&mut self, i: usize, part: &'a Part, out: &mut Vec<Block<'a>>) {
+    /// Says one part of it.
+    pub(super) fn part(&mut self, i: usize, part: &'a Part, out: &mut Vec<Block<'a>>) {
         let path = format!("{}.content[{i}]", self.path);
-        if let Some(raw) = self.kept(i, "").or_else(|| self.kept(i, ".document")).or_else(|| self.kept(i, ".guardContent")) {
+        if let Some(raw) = self
+            .kept(i, "")
+            .or_else(|| self.kept(i, ".document"))
+            .or_else(|| self.kept(i, ".guardContent"))
+        {
             out.push(Block::Own(raw));
         } else if let Some(block) = self.block(i, part, &path) {
             out.push(block);
@@ -215,7 +67,9 @@ impl<'a> Speech<'a, '_> {
             return None;
         }
         let Extras(kept) = &self.message.extras;
-        kept.iter().find(|(key, _)| *key == format!("content[{i}]{more}")).map(|(_, raw)| &**raw)
+        kept.iter()
+            .find(|(key, _)| *key == format!("content[{i}]{more}"))
+            .map(|(_, raw)| &**raw)
     }
 
     fn lose(&mut self, path: &str, note: impl Into<String>) {
@@ -224,12 +78,20 @@ impl<'a> Speech<'a, '_> {
 
     fn block(&mut self, i: usize, part: &'a Part, path: &str) -> Option<Block<'a>> {
         match part {
-            Part::Text { text, citations, signature, .. } => {
+            Part::Text {
+                text,
+                citations,
+                signature,
+                ..
+            } => {
                 if let Some(signature) = signature {
                     // Never ours: no model here signs its text.
                     seal::may_go(signature, DialectName::Bedrock, self.target, path, self.losses);
                 }
-                let cited: Vec<_> = citations.iter().filter(|one| one.verbatim.dialect == DialectName::Bedrock).collect();
+                let cited: Vec<_> = citations
+                    .iter()
+                    .filter(|one| one.verbatim.dialect == DialectName::Bedrock)
+                    .collect();
                 if cited.len() < citations.len() {
                     self.lose(&format!("{path}.citations"), "no counterpart in a request");
                 }
@@ -249,17 +111,26 @@ impl<'a> Speech<'a, '_> {
             }
             Part::Video { source, .. } => self.media(source, VIDEOS, path).map(Block::Video),
             Part::Audio { source, .. } => self.media(source, AUDIO, path).map(Block::Audio),
-            Part::Document { source, name, extras, .. } => self.document(source, name.as_deref(), extras, path),
+            Part::Document {
+                source, name, extras, ..
+            } => self.document(source, name.as_deref(), extras, path),
             Part::ToolUse(tool) => {
                 let (id, name) = match self.own {
                     true => (Cow::Borrowed(&*tool.id), Cow::Borrowed(&*tool.name)),
-                    false => (self.fit(words::id(&tool.id), &tool.id, path), self.fit(words::name(&tool.name), &tool.name, path)),
+                    false => (
+                        self.fit(words::id(&tool.id), &tool.id, path),
+                        self.fit(words::name(&tool.name), &tool.name, path),
+                    ),
                 };
                 if let Some(signature) = &tool.signature {
                     seal::may_go(signature, DialectName::Bedrock, self.target, path, self.losses);
                 }
                 let input = self.input(&tool.arguments, tool.freeform, path);
-                Some(Block::ToolUse(ToolUse { tool_use_id: id, name, input }))
+                Some(Block::ToolUse(ToolUse {
+                    tool_use_id: id,
+                    name,
+                    input,
+                }))
             }
             Part::ToolResult(result) => Some(self.result(i, result, path)),
             Part::Reasoning(thought) => self.thought(thought, path),
@@ -288,7 +159,8 @@ impl<'a> Speech<'a, '_> {
     /// Notes where a name or an id had to be made to fit.
     fn fit(&mut self, said: Cow<'a, str>, given: &str, path: &str) -> Cow<'a, str> {
         if said != given {
-            self.losses.push(Loss::mapped(path, format!("`{given}` is called `{said}` there")));
+            self.losses
+                .push(Loss::mapped(path, format!("`{given}` is called `{said}` there")));
         }
         said
     }
@@ -301,10 +173,16 @@ impl<'a> Speech<'a, '_> {
                     return None;
                 };
                 let data = std::str::from_utf8(data).unwrap_or_default();
-                Some(Media { format, source: Place::Bytes(Cow::Borrowed(data)) })
+                Some(Media {
+                    format,
+                    source: Place::Bytes(Cow::Borrowed(data)),
+                })
             }
             Source::Url(uri) => match formats.of_file(uri).filter(|_| uri.starts_with("s3://")) {
-                Some(format) => Some(Media { format, source: Place::S3Location { uri } }),
+                Some(format) => Some(Media {
+                    format,
+                    source: Place::S3Location { uri },
+                }),
                 None => {
                     self.lose(path, "media are fetched there from S3 alone");
                     None
@@ -317,7 +195,13 @@ impl<'a> Speech<'a, '_> {
         }
     }
 
-    fn document(&mut self, source: &'a Source, name: Option<&str>, extras: &'a Extras, path: &str) -> Option<Block<'a>> {
+    fn document(
+        &mut self,
+        source: &'a Source,
+        name: Option<&str>,
+        extras: &'a Extras,
+        path: &str,
+    ) -> Option<Block<'a>> {
         let find = |key: &str| extras.0.iter().find(|(name, _)| name == key).map(|(_, raw)| &**raw);
         if let Some(found) = find(SEARCH_RESULT).filter(|_| self.own) {
             return Some(Block::SearchResult(found));
@@ -335,7 +219,10 @@ impl<'a> Speech<'a, '_> {
             _ => {
                 let (said, same) = self.names.name(name);
                 if !same {
-                    self.losses.push(Loss::mapped(format!("{path}.name"), format!("the document is called `{said}` there")));
+                    self.losses.push(Loss::mapped(
+                        format!("{path}.name"),
+                        format!("the document is called `{said}` there"),
+                    ));
                 }
                 said
             }
@@ -344,12 +231,23 @@ impl<'a> Speech<'a, '_> {
         let about = |key| find(key).filter(|_| self.own || self.model.maker == Maker::Claude);
         let said = ABOUT_DOCUMENTS.map(about);
         for (key, _) in &extras.0 {
-            if !ABOUT_DOCUMENTS.iter().zip(said).any(|(about, said)| about == key && said.is_some()) {
-                self.losses.push(Loss::dropped(format!("{path}.{key}"), "no counterpart"));
+            if !ABOUT_DOCUMENTS
+                .iter()
+                .zip(said)
+                .any(|(about, said)| about == key && said.is_some())
+            {
+                self.losses
+                    .push(Loss::dropped(format!("{path}.{key}"), "no counterpart"));
             }
         }
         let [citations, context] = said;
-        Some(Block::Document(Document { format, name: Cow::Owned(name), source, citations, context }))
+        Some(Block::Document(Document {
+            format,
+            name: Cow::Owned(name),
+            source,
+            citations,
+            context,
+        }))
     }
 
     /// A call's input, which must be an object.
@@ -380,7 +278,11 @@ impl<'a> Speech<'a, '_> {
             None if result.failed => RawValue::from_string("\"error\"".to_owned()).ok().map(Cow::Owned),
             None => None,
         };
-        Block::ToolResult(Answer { tool_use_id, content, status })
+        Block::ToolResult(Answer {
+            tool_use_id,
+            content,
+            status,
+        })
     }
 
     fn answer(&mut self, parts: &'a [Part], path: &str) -> Vec<Block<'a>> {
@@ -413,7 +315,10 @@ impl<'a> Speech<'a, '_> {
                 let signature = Some(Cow::Borrowed(signature));
                 Some(Block::ReasoningContent(Thought::ReasoningText { text, signature }))
             }
-            None if self.own => Some(Block::ReasoningContent(Thought::ReasoningText { text, signature: None })),
+            None if self.own => Some(Block::ReasoningContent(Thought::ReasoningText {
+                text,
+                signature: None,
+            })),
             None => {
                 self.lose(path, "thinking that nobody signed is not taken back there");
                 None
@@ -453,7 +358,10 @@ pub(super) fn point<'a>(
         }
         Some("5m" | "1h") | None => {}
         Some(other) => {
-            losses.push(Loss::emulated(field, format!("`{other}` is not known there: for five minutes")));
+            losses.push(Loss::emulated(
+                field,
+                format!("`{other}` is not known there: for five minutes"),
+            ));
             point.ttl = None;
         }
     }

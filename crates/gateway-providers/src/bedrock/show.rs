@@ -17,7 +17,12 @@ use crate::seal;
 /// Shows one piece of an answer that stands there.
 pub(super) fn show<'a>(part: &'a Part, at: &str, out: &mut Vec<Block<'a>>, losses: &mut Vec<Loss>) {
     match part {
-        Part::Text { text, citations, signature, .. } => {
+        Part::Text {
+            text,
+            citations,
+            signature,
+            ..
+        } => {
             if !citations.is_empty() {
                 let citations = citations.iter().map(|one| cited(one, at, losses)).collect();
                 let content = (!text.is_empty()).then_some(Words::Text(text)).into_iter().collect();
@@ -43,7 +48,10 @@ pub(super) fn show<'a>(part: &'a Part, at: &str, out: &mut Vec<Block<'a>>, losse
             }
             (None, None) => losses.push(Loss::dropped(at, UNKNOWN)),
         },
-        Part::Document { source: Source::Text(text), .. } => {
+        Part::Document {
+            source: Source::Text(text),
+            ..
+        } => {
             losses.push(Loss::emulated(at, "the text of the document"));
             out.push(Block::Text(Cow::Borrowed(text)));
         }
@@ -60,7 +68,9 @@ pub(super) fn show<'a>(part: &'a Part, at: &str, out: &mut Vec<Block<'a>>, losse
             out.extend(media(source, DOCUMENTS, at, losses).map(document));
         }
         Part::Other(verbatim) if verbatim.dialect == DialectName::Bedrock => out.push(Block::Own(&verbatim.json)),
-        Part::ToolResult(_) | Part::Other(_) => losses.push(Loss::dropped(at, "answers hold nothing of that kind there")),
+        Part::ToolResult(_) | Part::Other(_) => {
+            losses.push(Loss::dropped(at, "answers hold nothing of that kind there"))
+        }
     }
 }
 
@@ -76,7 +86,9 @@ fn media<'a>(source: &'a Source, formats: Formats, at: &str, losses: &mut Vec<Lo
 }
 
 fn media_of(source: &Source, formats: Formats) -> Option<Media<'_>> {
-    let Source::Inline { media_type, data } = source else { return None };
+    let Source::Inline { media_type, data } = source else {
+        return None;
+    };
     Some(Media {
         format: formats.format(media_type)?,
         source: Place::Bytes(Cow::Borrowed(std::str::from_utf8(data).ok()?)),
@@ -112,7 +124,10 @@ fn thinking(thought: &Reasoning) -> impl Iterator<Item = Block<'_>> {
     let (readable, hidden) = match (&thought.encrypted, &thought.signature) {
         (Some(hidden), None) if !text.is_empty() => (Some(Some(Cow::Owned(seal::into_id(ENCRYPTED, hidden)))), None),
         (None, None) => (Some(None), None),
-        (hidden, signature) => (signature.as_ref().map(|signature| Some(signed(signature))), hidden.as_ref()),
+        (hidden, signature) => (
+            signature.as_ref().map(|signature| Some(signed(signature))),
+            hidden.as_ref(),
+        ),
     };
     let readable = readable.map(|signature| Thought::ReasoningText { text, signature });
     let hidden = hidden.map(|hidden| Thought::RedactedContent(redacted(hidden)));
@@ -145,7 +160,10 @@ fn input<'a>(tool: &'a ToolUse, at: &str, losses: &mut Vec<Loss>) -> Cow<'a, Raw
     match serde_json::from_str::<&RawValue>(written) {
         Ok(object) if !tool.freeform && object.get().starts_with('{') => Cow::Borrowed(object),
         _ => {
-            losses.push(Loss::emulated(format!("{at}.input"), "no JSON object; shown as the one text of one"));
+            losses.push(Loss::emulated(
+                format!("{at}.input"),
+                "no JSON object; shown as the one text of one",
+            ));
             wrapped(&tool.arguments)
         }
     }
@@ -190,9 +208,13 @@ pub(super) fn finish_word(finish: &Finish) -> &str {
         Finish::Length => "max_tokens",
         Finish::Tools => "tool_use",
         Finish::Filtered | Finish::Refusal => "content_filtered",
-        Finish::Other(word) => word,
+        Finish::Other(word) if MALFORMED.contains(&word.as_str()) => word,
+        Finish::Other(_) => "end_turn",
     }
 }
+
+/// Words of the service model that have none of ours.
+const MALFORMED: [&str; 2] = ["malformed_model_output", "malformed_tool_use"];
 
 /// Why an answer ended, in our words.
 pub(super) fn finish(word: &str, stop_sequence: Option<String>) -> Finish {
@@ -209,10 +231,28 @@ pub(super) fn finish(word: &str, stop_sequence: Option<String>) -> Finish {
 }
 
 /// The word that an answer ends with: servers that are careless with the reason still want their tools used.
-pub(super) fn ending(finish: Option<&Finish>, tools: bool) -> &str {
+pub(super) fn ending<'f>(finish: Option<&'f Finish>, tools: bool, losses: &mut Vec<Loss>) -> &'f str {
+    const FIELD: &str = "finish_reason";
     match finish {
         None | Some(Finish::Stop) if tools => "tool_use",
-        None => "end_turn",
-        Some(finish) => finish_word(finish),
+        None => {
+            losses.push(Loss::emulated(
+                FIELD,
+                "nobody said why it stopped, which must be said there: `end_turn`",
+            ));
+            "end_turn"
+        }
+        Some(finish) => {
+            let word = finish_word(finish);
+            match finish {
+                Finish::Pause => losses.push(Loss::emulated(FIELD, "no word for a pause there: `end_turn`")),
+                Finish::Other(other) if other != word => {
+                    losses.push(Loss::emulated(FIELD, format!("`{other}` is not known there: `{word}`")));
+                }
+                Finish::Refusal => losses.push(Loss::mapped(FIELD, "a refusal is `content_filtered` there")),
+                _ => {}
+            }
+            word
+        }
     }
 }

@@ -4,9 +4,9 @@ use gateway_types::Error;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::error;
 use super::response::{stop_sequence, tokens};
 use super::usage::Tokens;
-use super::error;
 use crate::framing::eventstream::{Message, MessageType};
 
 /// What a frame says (`ConverseStreamOutput`).
@@ -142,8 +142,14 @@ impl Step {
 
     /// Understands an event by its name. Nova's own streams hold the same ones.
     pub(super) fn event(name: &str, payload: &[u8]) -> Result<Self, Error> {
-        const KNOWN: [&str; 6] =
-            ["messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"];
+        const KNOWN: [&str; 6] = [
+            "messageStart",
+            "contentBlockStart",
+            "contentBlockDelta",
+            "contentBlockStop",
+            "messageStop",
+            "metadata",
+        ];
         if !KNOWN.contains(&name) {
             return Ok(Self::Nothing);
         }
@@ -163,7 +169,9 @@ impl Step {
                 reason: said.stop_reason.unwrap_or_default(),
                 sequence: stop_sequence(said.additional_model_response_fields),
             },
-            "metadata" => Self::Report { tokens: tokens(said.usage) },
+            "metadata" => Self::Report {
+                tokens: tokens(said.usage),
+            },
             _ => Self::Start,
         })
     }
@@ -189,18 +197,38 @@ impl Piece {
         let delta: Delta = part(raw.ok_or_else(|| unreadable(&"`delta` is missing"))?)?;
         Ok(match delta {
             Delta { text: Some(text), .. } => Self::Text(text),
-            Delta { tool_use: Some(more), .. } => Self::Input(more.input),
-            Delta { tool_result: Some(pieces), .. } => Self::Results(pieces),
-            Delta { citation: Some(citation), .. } => Self::Citation(citation),
-            Delta { reasoning_content: Some(thought), .. } => match thought {
+            Delta {
+                tool_use: Some(more), ..
+            } => Self::Input(more.input),
+            Delta {
+                tool_result: Some(pieces),
+                ..
+            } => Self::Results(pieces),
+            Delta {
+                citation: Some(citation),
+                ..
+            } => Self::Citation(citation),
+            Delta {
+                reasoning_content: Some(thought),
+                ..
+            } => match thought {
                 Thought { text: Some(text), .. } => Self::Thinking(text),
-                Thought { signature: Some(signature), .. } => Self::Signature(signature),
-                Thought { redacted_content: Some(data), .. } => Self::Redacted(data),
+                Thought {
+                    signature: Some(signature),
+                    ..
+                } => Self::Signature(signature),
+                Thought {
+                    redacted_content: Some(data),
+                    ..
+                } => Self::Redacted(data),
                 _ => Self::Other,
             },
-            Delta { image: Some(picture), .. } => {
-                picture.source.and_then(|source| source.bytes).map_or(Self::Other, Self::Image)
-            }
+            Delta {
+                image: Some(picture), ..
+            } => picture
+                .source
+                .and_then(|source| source.bytes)
+                .map_or(Self::Other, Self::Image),
             _ => Self::Other,
         })
     }

@@ -45,7 +45,13 @@ pub(super) fn say(request: &Request, setting: Setting<'_>, fields: &mut Fields, 
         fields.put("thinking", said);
         if let (Some(word), Some(able)) = (request.effort.as_deref(), setting.model.claude()) {
             let field = "reasoning_effort";
-            Words { field, asked: Asked::Word(word), fields, losses }.claudes(able);
+            Words {
+                field,
+                asked: Asked::Word(word),
+                fields,
+                losses,
+            }
+            .claudes(able);
         }
         return true;
     }
@@ -55,7 +61,12 @@ pub(super) fn say(request: &Request, setting: Setting<'_>, fields: &mut Fields, 
         (None, None) => return false,
     };
     let off = matches!(asked, Asked::Word("none") | Asked::Tokens(0));
-    let mut words = Words { field, asked, fields, losses };
+    let mut words = Words {
+        field,
+        asked,
+        fields,
+        losses,
+    };
     match setting.model.maker {
         Maker::Claude => match setting.model.claude() {
             Some(able) if !off => return claude(request, able, setting, words),
@@ -130,14 +141,21 @@ impl Words<'_> {
         const ALL: [&str; 6] = ["none", "low", "medium", "high", "xhigh", "max"];
         let place = |word: &&'static str| ALL.iter().position(|one| one == word).unwrap_or_default();
         let fits = known.iter().find(|word| place(word) >= self.level());
-        fits.or(known.last()).copied().unwrap_or("high")
+        fits.or_else(|| known.last()).copied().unwrap_or("high")
     }
 
     fn nova(&mut self, capped: bool) {
         // At its hardest the model takes no cap.
-        let known: &[&str] = if capped { &["low", "medium"] } else { &["low", "medium", "high"] };
+        let known: &[&str] = if capped {
+            &["low", "medium"]
+        } else {
+            &["low", "medium", "high"]
+        };
         let said = self.among(known);
-        self.fields.put("reasoningConfig", json!({"type": "enabled", "maxReasoningEffort": said}));
+        self.fields.put(
+            "reasoningConfig",
+            json!({"type": "enabled", "maxReasoningEffort": said}),
+        );
         self.note("reasoningConfig.maxReasoningEffort", said);
     }
 
@@ -220,7 +238,9 @@ fn budget(setting: Setting<'_>, mut words: Words<'_>) -> bool {
         Some(cap) => wanted.clamp(LEAST, cap - 1),
         None => wanted.max(LEAST),
     };
-    words.fields.put("thinking", json!({"type": "enabled", "budget_tokens": tokens}));
+    words
+        .fields
+        .put("thinking", json!({"type": "enabled", "budget_tokens": tokens}));
     if matches!(words.asked, Asked::Word(_)) || tokens != wanted {
         let note = format!("a thinking budget of {tokens} tokens");
         words.losses.push(Loss::emulated(words.field, note));
@@ -232,15 +252,20 @@ fn adaptive(request: &Request, able: Abilities, mut words: Words<'_>) -> bool {
     let thinks = !is_forced(request);
     if thinks {
         // Newer models leave their thinking out of the answer unless they are asked for it.
-        words.fields.put("thinking", match request.show_thinking.filter(|_| able.xhigh) {
-            Some(true) => json!({"type": "adaptive", "display": "summarized"}),
-            Some(false) => json!({"type": "adaptive", "display": "omitted"}),
-            None => json!({"type": "adaptive"}),
-        });
+        words.fields.put(
+            "thinking",
+            match request.show_thinking.filter(|_| able.xhigh) {
+                Some(true) => json!({"type": "adaptive", "display": "summarized"}),
+                Some(false) => json!({"type": "adaptive", "display": "omitted"}),
+                None => json!({"type": "adaptive"}),
+            },
+        );
     }
     match words.asked {
         Asked::Tokens(_) => {
-            words.losses.push(Loss::emulated(words.field, "the model chooses its own budget"));
+            words
+                .losses
+                .push(Loss::emulated(words.field, "the model chooses its own budget"));
         }
         Asked::Word(_) => words.claudes(able),
     }

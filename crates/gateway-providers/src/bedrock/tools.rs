@@ -28,7 +28,11 @@ pub(super) struct Tools<'a> {
 pub(super) fn repeat<'a>(request: &'a Request, model: Model<'_>) -> Tools<'a> {
     let mut tools = Vec::new();
     for (at, tool) in request.tools.iter().enumerate() {
-        let kept = request.extras.0.iter().find(|(key, _)| *key == format!("toolConfig.tools[{at}]"));
+        let kept = request
+            .extras
+            .0
+            .iter()
+            .find(|(key, _)| *key == format!("toolConfig.tools[{at}]"));
         tools.push(match (&tool.kind, kept) {
             (ToolKind::Other(own), _) => Tool::Own(&own.json),
             (_, Some((_, raw))) => Tool::Own(raw),
@@ -40,7 +44,10 @@ pub(super) fn repeat<'a>(request: &'a Request, model: Model<'_>) -> Tools<'a> {
             }),
             (ToolKind::Custom { format }, None) => imitated(tool, format.as_deref()),
         });
-        let mark = tool.cache.as_ref().and_then(|mark| point(mark, true, model, true, "", &mut Vec::new()));
+        let mark = tool
+            .cache
+            .as_ref()
+            .and_then(|mark| point(mark, true, model, true, "", &mut Vec::new()));
         tools.extend(mark.map(Tool::CachePoint));
     }
     let choice = match &request.tool_choice {
@@ -70,12 +77,15 @@ pub(super) fn say<'a>(
     for (at, tool) in offered(request, losses) {
         let path = format!("tools[{at}]");
         match &tool.kind {
-            ToolKind::Other(theirs) if model.maker == Maker::Claude && is_claudes(&theirs.json) => own.push(&*theirs.json),
+            ToolKind::Other(theirs) if model.maker == Maker::Claude && is_claudes(&theirs.json) => {
+                own.push(&*theirs.json)
+            }
             _ => said.tools.extend(translate(tool, model, &path, losses)?),
         }
         if let Some(mark) = &tool.cache {
             let caches = model.caches_tools() && !said.tools.is_empty();
-            said.tools.extend(point(mark, false, model, caches, &path, losses).map(Tool::CachePoint));
+            said.tools
+                .extend(point(mark, false, model, caches, &path, losses).map(Tool::CachePoint));
         }
     }
     if !own.is_empty() {
@@ -84,7 +94,10 @@ pub(super) fn say<'a>(
     }
     if said.tools.is_empty() && !called.is_empty() {
         // The API refuses a conversation with calls of tools that are not there.
-        losses.push(Loss::emulated("tools", "those that were called are offered by name, since calls want their tools"));
+        losses.push(Loss::emulated(
+            "tools",
+            "those that were called are offered by name, since calls want their tools",
+        ));
         said.tools.extend(called.iter().map(|name| named(name)));
     }
     choose(request, model, &mut said, fields, losses);
@@ -128,7 +141,11 @@ fn translate<'a>(
             }
             Some(Tool::ToolSpec(ToolSpec {
                 name: Cow::Borrowed(&tool.name),
-                description: tool.description.as_deref().filter(|text| !text.is_empty()).map(Cow::Borrowed),
+                description: tool
+                    .description
+                    .as_deref()
+                    .filter(|text| !text.is_empty())
+                    .map(Cow::Borrowed),
                 input_schema: InputSchema::Json(schema),
                 strict: kept.then_some(true),
             }))
@@ -188,9 +205,18 @@ fn schema<'a>(parameters: Option<&'a RawValue>, path: &str) -> Result<Cow<'a, Ra
     if members.take("type").is_some() {
         return Ok(Cow::Borrowed(given));
     }
-    let rest: Vec<String> = members.pairs().map(|(key, raw)| format!("{}:{raw}", json!(key))).collect();
-    let typed = format!(r#"{{"type":"object"{}{}}}"#, if rest.is_empty() { "" } else { "," }, rest.join(","));
-    RawValue::from_string(typed).map(Cow::Owned).map_err(|error| refused(Fault::new("", error.to_string())))
+    let rest: Vec<String> = members
+        .pairs()
+        .map(|(key, raw)| format!("{}:{raw}", json!(key)))
+        .collect();
+    let typed = format!(
+        r#"{{"type":"object"{}{}}}"#,
+        if rest.is_empty() { "" } else { "," },
+        rest.join(",")
+    );
+    RawValue::from_string(typed)
+        .map(Cow::Owned)
+        .map_err(|error| refused(Fault::new("", error.to_string())))
 }
 
 fn choose<'a>(
@@ -220,15 +246,24 @@ fn choose<'a>(
     match (&request.tool_choice, request.parallel_tools) {
         (Some(ToolChoice::None), _) if claude => fields.put("tool_choice", json!({"type": "none"})),
         (Some(ToolChoice::None), _) => {
-            losses.push(Loss::dropped("tool_choice", "this model cannot be kept from the tools that were called"));
+            losses.push(Loss::dropped(
+                "tool_choice",
+                "this model cannot be kept from the tools that were called",
+            ));
         }
         (_, Some(false)) if claude && said.choice.is_some() => {
             fields.put("tool_choice", json!({"disable_parallel_tool_use": true}));
         }
         (_, Some(false)) if claude => {
-            fields.put("tool_choice", json!({"type": "auto", "disable_parallel_tool_use": true}));
+            fields.put(
+                "tool_choice",
+                json!({"type": "auto", "disable_parallel_tool_use": true}),
+            );
         }
-        (_, Some(false)) => losses.push(Loss::dropped("parallel_tool_calls", "this model may call several at once")),
+        (_, Some(false)) => losses.push(Loss::dropped(
+            "parallel_tool_calls",
+            "this model may call several at once",
+        )),
         _ => {}
     }
 }
@@ -236,7 +271,9 @@ fn choose<'a>(
 /// Tools that Claude was trained on and its client runs; Bedrock takes them as Anthropic says them, under a beta.
 fn is_claudes(tool: &RawValue) -> bool {
     kind(tool).is_some_and(|kind| {
-        ["computer_", "bash_", "text_editor_", "memory_"].iter().any(|beginning| kind.starts_with(beginning))
+        ["computer_", "bash_", "text_editor_", "memory_"]
+            .iter()
+            .any(|beginning| kind.starts_with(beginning))
     })
 }
 
@@ -253,7 +290,10 @@ fn betas(tools: &[&RawValue]) -> Vec<&'static str> {
     ];
     let beta = |tool: &&RawValue| {
         let kind = kind(tool)?;
-        BETAS.iter().find(|(date, _)| kind.ends_with(date)).map(|(_, beta)| *beta)
+        BETAS
+            .iter()
+            .find(|(date, _)| kind.ends_with(date))
+            .map(|(_, beta)| *beta)
     };
     let mut betas: Vec<&str> = tools.iter().filter_map(beta).collect();
     betas.sort_unstable();

@@ -1,6 +1,7 @@
 //! Tokens as Bedrock reports them, and as classes that do not overlap.
 
 use gateway_types::Usage;
+use gateway_types::loss::Loss;
 use http::HeaderMap;
 use serde::Deserialize;
 
@@ -38,7 +39,10 @@ impl Tokens {
         Usage {
             input: self.input_tokens.unwrap_or(0),
             output: self.output_tokens.unwrap_or(0),
-            cache_read: self.cache_read_input_tokens.or(self.cache_read_input_token_count).unwrap_or(0),
+            cache_read: self
+                .cache_read_input_tokens
+                .or(self.cache_read_input_token_count)
+                .unwrap_or(0),
             cache_write: written.saturating_sub(hour),
             cache_write_hour: hour.min(written),
             ..Usage::default()
@@ -85,6 +89,14 @@ impl Metrics {
             usage.cache_write = written - usage.cache_write_hour;
         }
         Some(usage)
+    }
+}
+
+/// Notes the classes that have no word there.
+pub(super) fn lose(used: &Usage, losses: &mut Vec<Loss>) {
+    if used.reasoning > 0 || used.input_audio > 0 || used.output_audio > 0 {
+        let note = "thinking and sound count as any tokens there";
+        losses.push(Loss::mapped("usage", note));
     }
 }
 
@@ -135,7 +147,10 @@ mod tests {
         let mut written = Vec::new();
         Out::object(&mut written, |out| write(&usage, out));
         let written: serde_json::Value = serde_json::from_slice(&written).unwrap();
-        assert_eq!(written["usage"], serde_json::from_str::<serde_json::Value>(HOUR).unwrap());
+        assert_eq!(
+            written["usage"],
+            serde_json::from_str::<serde_json::Value>(HOUR).unwrap()
+        );
     }
 
     #[test]
@@ -147,7 +162,8 @@ mod tests {
             ..Usage::default()
         };
         let metrics: Metrics =
-            serde_json::from_str(r#"{"inputTokenCount":10,"outputTokenCount":97,"cacheWriteInputTokenCount":50}"#).unwrap();
+            serde_json::from_str(r#"{"inputTokenCount":10,"outputTokenCount":97,"cacheWriteInputTokenCount":50}"#)
+                .unwrap();
         let expected = Usage {
             input: 10,
             output: 97,

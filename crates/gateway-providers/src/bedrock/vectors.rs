@@ -24,7 +24,13 @@ pub(super) fn ask(request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss
     if request.user.is_some() {
         losses.push(Loss::dropped("user", "no counterpart"));
     }
-    losses.extend(request.extras.0.iter().map(|(key, _)| Loss::dropped(key, "no counterpart")));
+    losses.extend(
+        request
+            .extras
+            .0
+            .iter()
+            .map(|(key, _)| Loss::dropped(key, "no counterpart")),
+    );
     match () {
         () if model.bare.starts_with("cohere.") => cohere(request, model, losses),
         () if model.bare.starts_with("amazon.nova") => nova(request, losses),
@@ -38,7 +44,10 @@ fn one(request: &EmbedRequest) -> Result<&EmbedInput, Error> {
         [one] => Ok(one),
         several => Err(Error::invalid(
             "input",
-            format!("this model makes one vector per request, not {}; `input` must be one text", several.len()),
+            format!(
+                "this model makes one vector per request, not {}; `input` must be one text",
+                several.len()
+            ),
         )),
     }
 }
@@ -47,7 +56,10 @@ fn titan(request: &EmbedRequest, model: Model<'_>, losses: &mut Vec<Loss>) -> Re
     let (text, picture) = mixed(one(request)?)?;
     let sees = model.bare.contains("titan-embed-image");
     if picture.is_some() && !sees {
-        return Err(Error::invalid("input", "this model makes vectors of text alone; `input` must be a text"));
+        return Err(Error::invalid(
+            "input",
+            "this model makes vectors of text alone; `input` must be a text",
+        ));
     }
     if request.task.is_some() {
         losses.push(Loss::dropped("task", "these vectors are the same for every use"));
@@ -71,7 +83,10 @@ fn titan(request: &EmbedRequest, model: Model<'_>, losses: &mut Vec<Loss>) -> Re
 fn nova(request: &EmbedRequest, losses: &mut Vec<Loss>) -> Result<Vec<u8>, Error> {
     let (text, picture) = mixed(one(request)?)?;
     if text.is_some() && picture.is_some() {
-        return Err(Error::invalid("input", "this model makes a vector of a text or of a picture; `input` must be one of them"));
+        return Err(Error::invalid(
+            "input",
+            "this model makes a vector of a text or of a picture; `input` must be one of them",
+        ));
     }
     let purpose = match &request.task {
         None | Some(EmbedTask::Document | EmbedTask::Similarity) => "GENERIC_INDEX",
@@ -119,11 +134,19 @@ fn cohere(request: &EmbedRequest, model: Model<'_>, losses: &mut Vec<Loss>) -> R
         match mixed(input)? {
             (Some(text), None) => texts.push(text),
             (None, Some((format, data))) => pictures.push(format!("data:image/{format};base64,{data}")),
-            _ => return Err(Error::invalid("input", "this model makes a vector of a text or of a picture; `input` must be one of them")),
+            _ => {
+                return Err(Error::invalid(
+                    "input",
+                    "this model makes a vector of a text or of a picture; `input` must be one of them",
+                ));
+            }
         }
     }
     if !texts.is_empty() && !pictures.is_empty() {
-        return Err(Error::invalid("input", "this model takes texts or pictures in one request; `input` must be all of one kind"));
+        return Err(Error::invalid(
+            "input",
+            "this model takes texts or pictures in one request; `input` must be all of one kind",
+        ));
     }
     let newer = model.bare.contains("embed-v4");
     let mut body = Vec::new();
@@ -151,11 +174,19 @@ fn mixed(input: &EmbedInput) -> Result<Mixed<'_>, Error> {
     let parts = match input {
         EmbedInput::Text(text) => return Ok((Some(Cow::Borrowed(text)), None)),
         EmbedInput::Tokens(_) => {
-            return Err(Error::invalid("input", "tokens are another model's; `input` must be text"));
+            return Err(Error::invalid(
+                "input",
+                "tokens are another model's; `input` must be text",
+            ));
         }
         EmbedInput::Mixed(parts) => parts,
     };
-    let refused = || Error::invalid("input", "`input` must be text and at most one picture that is given inline");
+    let refused = || {
+        Error::invalid(
+            "input",
+            "`input` must be text and at most one picture that is given inline",
+        )
+    };
     let (mut texts, mut picture) = (Vec::new(), None);
     for part in parts {
         match part {
@@ -165,7 +196,9 @@ fn mixed(input: &EmbedInput) -> Result<Mixed<'_>, Error> {
                     Source::Url(url) => media::source(url.clone()),
                     source => source.clone(),
                 };
-                let Source::Inline { media_type, data } = inline else { return Err(refused()) };
+                let Source::Inline { media_type, data } = inline else {
+                    return Err(refused());
+                };
                 let format = IMAGES.format(&media_type).ok_or_else(refused)?;
                 picture = Some((format, String::from_utf8_lossy(&data).into_owned()));
             }
@@ -228,9 +261,18 @@ pub(super) fn rank(request: &RerankRequest, target: &Target, losses: &mut Vec<Lo
         let message = format!("the model `{}` does not put documents in order", target.model);
         return Err(Error::new(ErrorKind::UnsupportedOperation, message));
     }
-    losses.extend(request.extras.0.iter().map(|(key, _)| Loss::dropped(key, "no counterpart")));
+    losses.extend(
+        request
+            .extras
+            .0
+            .iter()
+            .map(|(key, _)| Loss::dropped(key, "no counterpart")),
+    );
     if request.return_documents {
-        losses.push(Loss::dropped("return_documents", "the places come without the documents"));
+        losses.push(Loss::dropped(
+            "return_documents",
+            "the places come without the documents",
+        ));
     }
     let mut body = Vec::new();
     Out::object(&mut body, |out| {

@@ -9,25 +9,35 @@ const MOST_OF_DOCUMENT: usize = 200;
 
 /// An id of a tool call. One that has other letters or too many is made into one that fits; the same always into the same.
 pub(super) fn id(given: &str) -> Cow<'_, str> {
-    fitting(given, |letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | ':' | '-'))
+    fitting(given, |letter| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | ':' | '-')
+    })
 }
 
 /// A tool's name, likewise.
 pub(super) fn name(given: &str) -> Cow<'_, str> {
-    fitting(given, |letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-'))
+    fitting(given, |letter| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')
+    })
 }
 
 fn fitting(given: &str, fits: impl Fn(char) -> bool) -> Cow<'_, str> {
     if (1..=MOST).contains(&given.len()) && given.chars().all(&fits) {
         return Cow::Borrowed(given);
     }
-    let kept: String = given.chars().map(|letter| if fits(letter) { letter } else { '_' }).take(MOST - 17).collect();
+    let kept: String = given
+        .chars()
+        .map(|letter| if fits(letter) { letter } else { '_' })
+        .take(MOST - 17)
+        .collect();
     Cow::Owned(format!("{kept}_{:016x}", hash(given)))
 }
 
 /// FNV-1a: the same on every machine and in every version.
 fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// The names of the documents of one request, which must differ.
@@ -60,10 +70,19 @@ fn plain(given: &str) -> String {
         _ => given,
     };
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '(' | ')' | '[' | ']');
-    let spaced: String = stem.chars().map(|letter| if allowed(letter) { letter } else { ' ' }).collect();
+    let spaced: String = stem
+        .chars()
+        .map(|letter| if allowed(letter) { letter } else { ' ' })
+        .collect();
     let words: Vec<&str> = spaced.split(' ').filter(|word| !word.is_empty()).collect();
     // Room for a number.
-    words.join(" ").chars().take(MOST_OF_DOCUMENT - 8).collect::<String>().trim_end().to_owned()
+    words
+        .join(" ")
+        .chars()
+        .take(MOST_OF_DOCUMENT - 8)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -87,8 +106,14 @@ mod tests {
     #[test]
     fn documents_have_names_of_the_allowed_letters_and_no_two_the_same() {
         let mut names = Documents::default();
-        assert_eq!(names.name(Some("Annual report (2024)")), ("Annual report (2024)".to_owned(), true));
-        assert_eq!(names.name(Some("report_v1.2 \u{fc}ber.pdf")), ("report v1 2 ber".to_owned(), false));
+        assert_eq!(
+            names.name(Some("Annual report (2024)")),
+            ("Annual report (2024)".to_owned(), true)
+        );
+        assert_eq!(
+            names.name(Some("report_v1.2 \u{fc}ber.pdf")),
+            ("report v1 2 ber".to_owned(), false)
+        );
         assert_eq!(names.name(None), ("Document 3".to_owned(), true));
         assert_eq!(names.name(Some("Annual report (2024)")).0, "Annual report (2024) (2)");
         assert_eq!(names.name(Some("\u{65e5}\u{672c}.txt")).0, "Document 5");

@@ -22,7 +22,14 @@ pub(super) fn whole(response: &Response, call: &Call, losses: &mut Vec<Loss>) ->
     }
     let blocks = blocks(&choice, losses);
     let written = choice.parts.iter().map(size).sum();
-    let used = response.usage.unwrap_or_else(|| likely_of(call.input_estimate, written));
+    let used = response
+        .usage
+        .unwrap_or_else(|| likely_of(call.input_estimate, written));
+    if let Some(used) = &response.usage {
+        usage::lose(used, losses);
+    }
+    let tools = choice.parts.iter().any(|part| matches!(part, Part::ToolUse(_)));
+    let reason = ending(choice.finish.as_ref(), tools, losses);
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         out.inner("output", |out| {
@@ -31,8 +38,7 @@ pub(super) fn whole(response: &Response, call: &Call, losses: &mut Vec<Loss>) ->
                 out.member("content", &blocks);
             });
         });
-        let tools = choice.parts.iter().any(|part| matches!(part, Part::ToolUse(_)));
-        out.member("stopReason", ending(choice.finish.as_ref(), tools));
+        out.member("stopReason", reason);
         usage::write(&used, out);
         extras(response, choice.finish.as_ref(), out, losses);
     });

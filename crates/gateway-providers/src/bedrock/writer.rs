@@ -4,18 +4,17 @@
 use std::collections::BTreeMap;
 
 use gateway_types::Call;
+use gateway_types::Usage;
 use gateway_types::chat::{Citation, Event, Finish, Opaque, Part, PartStart};
 use gateway_types::loss::Loss;
-use gateway_types::Usage;
-use serde::Serialize;
-use serde_json::value::RawValue;
 
+use super::frames::{
+    block_start, delta, event, input, metadata, own, picture, quoted, start_call, stop, thought, wrapping,
+};
 use super::show::{self, ending, shown_citation};
-use super::wire::{Block, Place, Thought};
-use super::{error, usage, write};
+use super::wire::{Block, Place, Thought, Words};
+use super::{told, usage, write};
 use crate::dialect::EventWriter;
-use crate::framing::eventstream::write_event;
-use crate::json::{self, Members, Out};
 
 /// Writes a stream of `POST /model/{id}/converse-stream`.
 #[derive(Debug)]
@@ -56,15 +55,24 @@ enum Kind {
     Text(Option<Opaque>),
     Thinking,
     /// A tool's call that has not been written yet: its signature may still come, and goes into the id.
-    Called { id: String, name: String, freeform: bool },
+    Called {
+        id: String,
+        name: String,
+        freeform: bool,
+    },
     /// A tool's call whose input is being written.
-    Calling { freeform: bool },
+    Calling {
+        freeform: bool,
+    },
 }
 
 impl Writer {
     pub(super) fn new(call: &Call) -> Self {
         Self {
-            call: Likely { input: call.input_estimate, written: 0 },
+            call: Likely {
+                input: call.input_estimate,
+                written: 0,
+            },
             begun: false,
             over: false,
             blocks: 0,
@@ -140,10 +148,13 @@ impl Writer {
                     }
                 }
                 Block::CitationsContent(cited) => {
-                    for super::wire::Words::Text(text) in &cited.content {
+                    for Words::Text(text) in &cited.content {
                         delta(index, "text", text, to);
                     }
-                    cited.citations.iter().for_each(|citation| delta(index, "citation", citation, to));
+                    cited
+                        .citations
+                        .iter()
+                        .for_each(|citation| delta(index, "citation", citation, to));
                 }
                 Block::ToolUse(call) => {
                     self.tools = true;
@@ -151,9 +162,11 @@ impl Writer {
                     input(index, call.input.get(), to);
                 }
                 Block::Image(image) => {
-                    block_start(index, to, |out| out.inner("image", |out| out.member("format", image.format)));
+                    block_start(index, to, |out| {
+                        out.inner("image", |out| out.member("format", image.format))
+                    });
                     if let Place::Bytes(data) = &image.source {
-                        delta(index, "image", Picture { source: Source { bytes: data } }, to);
+                        picture(index, data, to);
                     }
                 }
                 Block::Own(raw) if own(index, raw, to) => {}
@@ -188,7 +201,10 @@ impl Writer {
             return;
         }
         self.call.written += text.len() as u64;
-        let unbegun = || Piece { kind: Kind::Text(None), block: None };
+        let unbegun = || Piece {
+            kind: Kind::Text(None),
+            block: None,
+        };
         if let Kind::Called { .. } | Kind::Calling { .. } = self.pieces.entry(part).or_insert_with(unbegun).kind {
             if let Some((index, freeform)) = self.call(part, None, to) {
                 match freeform {
@@ -242,11 +258,16 @@ impl Writer {
     }
 
     fn citation(&mut self, part: u32, citation: &Citation, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        let Some((index, false)) = self.words(part, to) else { return };
+        let Some((index, false)) = self.words(part, to) else {
+            return;
+        };
         match shown_citation(citation) {
             Ok(own) => delta(index, "citation", own, to),
             Err(made) => {
-                losses.push(Loss::mapped(format!("content[{part}].citations"), "shown as a source of the web"));
+                losses.push(Loss::mapped(
+                    format!("content[{part}].citations"),
+                    "shown as a source of the web",
+                ));
                 delta(index, "citation", made, to);
             }
         }
@@ -261,27 +282,37 @@ impl Writer {
         }
         stop(piece.block, to);
         if let Kind::Text(Some(signature)) = &piece.kind
-            && let Block::ReasoningContent(Thought::ReasoningText { signature: Some(sealed), .. }) = show::of_text(signature)
+            && let Block::ReasoningContent(Thought::ReasoningText {
+                signature: Some(sealed),
+                ..
+            }) = show::of_text(signature)
         {
             let index = self.open(to);
+            thought(index, "text", "", to);
             thought(index, "signature", &sealed, to);
             stop(Some(index), to);
         }
     }
 
-    fn end(&mut self, to: &mut Vec<u8>) {
+    fn end(&mut self, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
         self.begin(to);
         while let Some(part) = self.pieces.keys().next().copied() {
             self.part_end(part, to);
         }
         let finish = self.finish.as_ref();
+        let reason = ending(finish, self.tools, losses);
         event("messageStop", to, |out| {
-            out.member("stopReason", ending(finish, self.tools));
+            out.member("stopReason", reason);
             if let Some(Finish::StopSequence(Some(text))) = finish {
                 out.inner("additionalModelResponseFields", |out| out.member("stop_sequence", text));
             }
         });
-        let used = self.usage.unwrap_or_else(|| write::likely_of(self.call.input, self.call.written));
+        if let Some(used) = &self.usage {
+            usage::lose(used, losses);
+        }
+        let used = self
+            .usage
+            .unwrap_or_else(|| write::likely_of(self.call.input, self.call.written));
         metadata(&used, to);
         self.over = true;
     }
@@ -303,9 +334,9 @@ impl EventWriter for Writer {
         match event {
             Event::Start { .. } => self.begin(out),
             Event::Usage(usage) => self.usage = Some(*usage),
-            Event::End => self.end(out),
+            Event::End => self.end(out, losses),
             Event::Error(reported) => {
-                error::write(reported, out);
+                told::write(reported, out);
                 self.over = true;
             }
             Event::Logprobs { .. } => self.tell("logprobs", "no counterpart", losses),
@@ -323,112 +354,4 @@ impl EventWriter for Writer {
             Event::Finish { finish, .. } => self.finish = Some(finish.clone()),
         }
     }
-}
-
-fn event(name: &'static str, to: &mut Vec<u8>, members: impl FnOnce(&mut Out<'_>)) {
-    let mut payload = Vec::new();
-    Out::object(&mut payload, members);
-    write_event(name, payload, to);
-}
-
-fn block_start(index: u32, to: &mut Vec<u8>, start: impl FnOnce(&mut Out<'_>)) {
-    event("contentBlockStart", to, |out| {
-        out.inner("start", start);
-        out.member("contentBlockIndex", index);
-    });
-}
-
-fn start_call(index: u32, id: &str, name: &str, to: &mut Vec<u8>) {
-    block_start(index, to, |out| {
-        out.inner("toolUse", |out| {
-            out.member("toolUseId", id);
-            out.member("name", name);
-        });
-    });
-}
-
-fn delta(index: u32, key: &str, value: impl Serialize, to: &mut Vec<u8>) {
-    event("contentBlockDelta", to, |out| {
-        out.inner("delta", |out| out.member(key, value));
-        out.member("contentBlockIndex", index);
-    });
-}
-
-fn thought(index: u32, key: &str, text: &str, to: &mut Vec<u8>) {
-    event("contentBlockDelta", to, |out| {
-        out.inner("delta", |out| out.inner("reasoningContent", |out| out.member(key, text)));
-        out.member("contentBlockIndex", index);
-    });
-}
-
-fn input(index: u32, text: &str, to: &mut Vec<u8>) {
-    event("contentBlockDelta", to, |out| {
-        out.inner("delta", |out| out.inner("toolUse", |out| out.member("input", text)));
-        out.member("contentBlockIndex", index);
-    });
-}
-
-pub(super) fn stop(index: Option<u32>, to: &mut Vec<u8>) {
-    if let Some(index) = index {
-        event("contentBlockStop", to, |out| out.member("contentBlockIndex", index));
-    }
-}
-
-/// The last frame: what was used. How long it took is not ours to know here, and must be said.
-pub(super) fn metadata(used: &Usage, to: &mut Vec<u8>) {
-    event("metadata", to, |out| {
-        usage::write(used, out);
-        out.inner("metrics", |out| out.member("latencyMs", 0));
-    });
-}
-
-/// The frame that ends a message as if it had met its cap, and where none has begun, the one that begins it.
-pub(super) fn cut(begun: bool, to: &mut Vec<u8>) {
-    if !begun {
-        event("messageStart", to, |out| out.member("role", "assistant"));
-    }
-    event("messageStop", to, |out| out.member("stopReason", "max_tokens"));
-}
-
-#[derive(Serialize)]
-struct Picture<'a> {
-    source: Source<'a>,
-}
-
-#[derive(Serialize)]
-struct Source<'a> {
-    bytes: &'a str,
-}
-
-/// A tool that the provider runs, or its answer, in the pieces of a stream. Not so for anything else.
-fn own(index: u32, raw: &RawValue, to: &mut Vec<u8>) -> bool {
-    let Ok(mut outer) = Members::of(raw) else { return false };
-    let (kind, last) = match (outer.object("toolUse"), outer.object("toolResult")) {
-        (Ok(Some(call)), _) => (("toolUse", "input"), call),
-        (_, Ok(Some(result))) => (("toolResult", "content"), result),
-        _ => return false,
-    };
-    let mut inner = last;
-    let value = inner.take(kind.1);
-    block_start(index, to, |out| {
-        out.inner(kind.0, |out| inner.pairs().for_each(|(key, value)| out.member(key, value)));
-    });
-    match (kind.0, value) {
-        ("toolUse", Some(value)) => input(index, value.get(), to),
-        (_, Some(value)) => delta(index, "toolResult", value, to),
-        (_, None) => {}
-    }
-    true
-}
-
-/// What stands around the text of a freeform tool's input.
-fn wrapping() -> (&'static str, &'static str) {
-    ("{\"input\":\"", "\"}")
-}
-
-/// A piece of text as it stands between quotes.
-fn quoted(text: &str) -> String {
-    let whole = json::to_vec(text).unwrap_or_default();
-    let inner = whole.get(1..whole.len().saturating_sub(1)).unwrap_or_default();
-    String::from_utf8_lossy(inner).into_owned()
 }

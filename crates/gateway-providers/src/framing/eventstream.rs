@@ -175,7 +175,9 @@ fn length(prelude: [u8; PRELUDE], limit: usize) -> Result<usize, NotAFrame> {
 fn crc32(bytes: &[u8]) -> u32 {
     const POLYNOMIAL: u32 = 0xEDB8_8320;
     let of_byte = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (POLYNOMIAL & (crc & 1).wrapping_neg()))
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (POLYNOMIAL & (crc & 1).wrapping_neg())
+        })
     };
     !bytes.iter().fold(u32::MAX, of_byte)
 }
@@ -199,20 +201,34 @@ impl<'a> Message<'a> {
             kind,
             name: name.unwrap_or_default(),
             error: header(":error-message"),
-            payload: frame.get(end.saturating_sub(message.payload().len())..end).unwrap_or_default(),
+            payload: frame
+                .get(end.saturating_sub(message.payload().len())..end)
+                .unwrap_or_default(),
         })
     }
 }
 
 /// Writes an event with a JSON payload.
 pub fn write_event(name: &'static str, payload: Vec<u8>, out: &mut Vec<u8>) {
-    write([(":event-type", name), (":content-type", JSON), (":message-type", "event")], payload, out);
+    write(
+        [
+            (":event-type", name),
+            (":content-type", JSON),
+            (":message-type", "event"),
+        ],
+        payload,
+        out,
+    );
 }
 
 /// Writes an exception with a JSON payload.
 pub fn write_exception(name: &'static str, payload: Vec<u8>, out: &mut Vec<u8>) {
     write(
-        [(":exception-type", name), (":content-type", JSON), (":message-type", "exception")],
+        [
+            (":exception-type", name),
+            (":content-type", JSON),
+            (":message-type", "exception"),
+        ],
         payload,
         out,
     );
@@ -256,12 +272,18 @@ mod tests {
     fn what_is_written_is_read() {
         let (frames, within) = split(&[&stream()]).unwrap();
         let messages: Vec<Message<'_>> = frames.iter().map(|frame| Message::read(frame).unwrap()).collect();
-        let read: Vec<(MessageType, &str, &[u8])> =
-            messages.iter().map(|message| (message.kind, message.name.as_str(), message.payload)).collect();
+        let read: Vec<(MessageType, &str, &[u8])> = messages
+            .iter()
+            .map(|message| (message.kind, message.name.as_str(), message.payload))
+            .collect();
         let expected: [(MessageType, &str, &[u8]); 3] = [
             (MessageType::Event, "messageStart", br#"{"role":"assistant"}"#),
             (MessageType::Event, "contentBlockDelta", b""),
-            (MessageType::Exception, "throttlingException", br#"{"message":"slow down"}"#),
+            (
+                MessageType::Exception,
+                "throttlingException",
+                br#"{"message":"slow down"}"#,
+            ),
         ];
         assert_eq!((read, within), (expected.to_vec(), false));
     }
@@ -283,7 +305,10 @@ mod tests {
         let first = splitter.next_frame().unwrap().unwrap();
         let second = splitter.next_frame().unwrap().unwrap();
         let end = first.bytes.len();
-        assert_eq!((first.span, second.span), (Some(0..end), Some(end..end + second.bytes.len())));
+        assert_eq!(
+            (first.span, second.span),
+            (Some(0..end), Some(end..end + second.bytes.len()))
+        );
         assert_eq!(second.bytes.as_ptr(), chunk[end..].as_ptr());
     }
 

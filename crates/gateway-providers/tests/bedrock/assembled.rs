@@ -23,10 +23,15 @@ pub(crate) struct Answer {
 
 /// From the JSON of a whole answer.
 pub(crate) fn from_json(body: &Value) -> Answer {
-    let blocks = body["output"]["message"]["content"].as_array().cloned().unwrap_or_default();
+    let blocks = body["output"]["message"]["content"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     Answer {
         pieces: blocks.iter().map(piece_of_json).collect(),
-        finish: body["stopReason"].as_str().map(|word| finish(word, &body["additionalModelResponseFields"])),
+        finish: body["stopReason"]
+            .as_str()
+            .map(|word| finish(word, &body["additionalModelResponseFields"])),
         usage: usage(&body["usage"]),
     }
 }
@@ -41,7 +46,11 @@ fn piece_of_json(block: &Value) -> Value {
             json!(["text", text, value["citations"]])
         }
         "reasoningContent" if value["redactedContent"].is_string() => json!(["hidden", value["redactedContent"]]),
-        "reasoningContent" => json!(["thought", value["reasoningText"]["text"], value["reasoningText"]["signature"]]),
+        "reasoningContent" => json!([
+            "thought",
+            value["reasoningText"]["text"],
+            value["reasoningText"]["signature"]
+        ]),
         "toolUse" if value["type"] != "server_tool_use" => {
             json!(["tool", value["toolUseId"], value["name"], value["input"]])
         }
@@ -63,7 +72,11 @@ fn finish(word: &str, fields: &Value) -> Finish {
 fn usage(said: &Value) -> Usage {
     let count = |key: &str| said[key].as_u64().unwrap_or_default();
     let details = said["cacheDetails"].as_array().cloned().unwrap_or_default();
-    let hour = details.iter().filter(|detail| detail["ttl"] == "1h").filter_map(|detail| detail["inputTokens"].as_u64()).sum();
+    let hour = details
+        .iter()
+        .filter(|detail| detail["ttl"] == "1h")
+        .filter_map(|detail| detail["inputTokens"].as_u64())
+        .sum();
     Usage {
         input: count("inputTokens"),
         output: count("outputTokens"),
@@ -113,7 +126,9 @@ pub(crate) fn message_of(stream: &[u8]) -> Value {
     }
     for block in blocks.values_mut() {
         if let Some(tool) = block.get_mut("toolUse").and_then(Value::as_object_mut) {
-            let input = tool.remove("written").and_then(|written| serde_json::from_str(written.as_str()?).ok());
+            let input = tool
+                .remove("written")
+                .and_then(|written| serde_json::from_str(written.as_str()?).ok());
             tool.insert("input".into(), input.unwrap_or(json!({})));
         }
         block.as_object_mut().unwrap().retain(|_, value| !value.is_null());
@@ -125,7 +140,8 @@ pub(crate) fn message_of(stream: &[u8]) -> Value {
 
 fn add(block: &mut Value, delta: &Value) {
     let (kind, more) = delta.as_object().unwrap().iter().next().unwrap();
-    let append = |to: &mut Value, more: &Value| *to = json!(to.as_str().unwrap_or_default().to_owned() + more.as_str().unwrap());
+    let append =
+        |to: &mut Value, more: &Value| *to = json!(to.as_str().unwrap_or_default().to_owned() + more.as_str().unwrap());
     match kind.as_str() {
         "text" if block["citationsContent"].is_object() => {
             append(&mut block["citationsContent"]["content"][0]["text"], more);
@@ -134,10 +150,17 @@ fn add(block: &mut Value, delta: &Value) {
         "citation" => {
             if !block["citationsContent"].is_object() {
                 let text = block["text"].take();
-                let content = if text.is_null() { json!([]) } else { json!([{ "text": text }]) };
+                let content = if text.is_null() {
+                    json!([])
+                } else {
+                    json!([{ "text": text }])
+                };
                 *block = json!({"citationsContent": {"content": content, "citations": []}});
             }
-            block["citationsContent"]["citations"].as_array_mut().unwrap().push(more.clone());
+            block["citationsContent"]["citations"]
+                .as_array_mut()
+                .unwrap()
+                .push(more.clone());
         }
         "toolUse" => append(&mut block["toolUse"]["written"], &more["input"]),
         "toolResult" => {
@@ -166,13 +189,21 @@ pub(crate) fn from_response(response: &Response) -> Answer {
 fn piece_of_part(part: &Part) -> Value {
     match part {
         Part::Text { text, citations, .. } => {
-            let cited: Vec<Value> =
-                citations.iter().map(|one| serde_json::from_str(one.verbatim.json.get()).unwrap()).collect();
+            let cited: Vec<Value> = citations
+                .iter()
+                .map(|one| serde_json::from_str(one.verbatim.json.get()).unwrap())
+                .collect();
             json!(["text", text, cited])
         }
-        Part::Reasoning(Reasoning { encrypted: Some(data), .. }) => json!(["hidden", data.value]),
+        Part::Reasoning(Reasoning {
+            encrypted: Some(data), ..
+        }) => json!(["hidden", data.value]),
         Part::Reasoning(thought) => {
-            json!(["thought", thought.text, thought.signature.as_ref().map(|signature| &signature.value)])
+            json!([
+                "thought",
+                thought.text,
+                thought.signature.as_ref().map(|signature| &signature.value)
+            ])
         }
         Part::ToolUse(tool) => {
             let input: Value = serde_json::from_str(&tool.arguments).unwrap_or(json!({}));

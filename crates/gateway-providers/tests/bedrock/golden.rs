@@ -79,7 +79,9 @@ fn whole_answers_say_what_their_json_says() {
             assert_eq!(answer.usage.total(), total, "{id}");
         }
 
-        let whole = Bedrock.observe(Operation::Chat, &HeaderMap::new(), body.clone()).unwrap();
+        let whole = Bedrock
+            .observe(Operation::Chat, &HeaderMap::new(), body.clone())
+            .unwrap();
         assert_eq!((&whole.body, whole.observed.usage), (&body, Some(answer.usage)), "{id}");
         assert_eq!(whole.observed.finish.as_deref(), said["stopReason"].as_str(), "{id}");
 
@@ -88,8 +90,18 @@ fn whole_answers_say_what_their_json_says() {
         assert_eq!(losses, [], "{id}");
         let again: Value = serde_json::from_slice(&written).unwrap();
         assert_eq!(from_json(&again).pieces, answer.pieces, "{id}");
-        assert_eq!((from_json(&again).finish, from_json(&again).usage), (answer.finish, answer.usage), "{id}");
-        for key in ["metrics", "trace", "serviceTier", "performanceConfig", "additionalModelResponseFields"] {
+        assert_eq!(
+            (from_json(&again).finish, from_json(&again).usage),
+            (answer.finish, answer.usage),
+            "{id}"
+        );
+        for key in [
+            "metrics",
+            "trace",
+            "serviceTier",
+            "performanceConfig",
+            "additionalModelResponseFields",
+        ] {
             assert_eq!(again[key], said[key], "{id} {key}");
         }
     }
@@ -116,7 +128,10 @@ fn streams_pass_byte_for_byte() {
         let (out, observed) = crate::passing::pass(Operation::Chat, &[&stream]).unwrap();
         assert_eq!(out, stream, "{id}");
         assert_eq!(observed.usage, Some(expected.usage), "{id}");
-        assert!(observed.done && observed.content && observed.output_bytes > 0 || expected.pieces.is_empty(), "{id}");
+        assert!(
+            observed.done && observed.content && observed.output_bytes > 0 || expected.pieces.is_empty(),
+            "{id}"
+        );
     }
 }
 
@@ -134,13 +149,26 @@ fn errors_keep_their_status_and_words() {
             403 => ErrorKind::UpstreamAuth,
             _ => ErrorKind::UpstreamRejected,
         };
-        assert_eq!((error.kind, error.status(), error.message.as_str()), (expected, status, message), "{id}");
+        assert_eq!(
+            (error.kind, error.status(), error.message.as_str()),
+            (expected, status, message),
+            "{id}"
+        );
         assert_eq!(ClientDialect::error(&Bedrock, &error), body, "{id}");
         let words = error.upstream.unwrap();
         assert_eq!(words.body, Some((DialectName::Bedrock, body)), "{id}");
-        let sent = |name| recording.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let sent = |name| {
+            recording
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
         assert_eq!(words.request_id, sent("x-amzn-requestid"), "{id}");
-        assert_eq!(words.kind, sent("x-amzn-errortype").map(|kind| kind.split(':').next().unwrap().to_owned()), "{id}");
+        assert_eq!(
+            words.kind,
+            sent("x-amzn-errortype").map(|kind| kind.split(':').next().unwrap().to_owned()),
+            "{id}"
+        );
     }
 }
 
@@ -154,8 +182,12 @@ fn requests_are_said_again_as_they_were() {
             continue;
         }
         let asked = asked(recording);
-        let call = Bedrock.decode(&asked, body.clone()).unwrap_or_else(|error| panic!("{}: {error}", recording.id));
-        let request = Bedrock.read(&call).unwrap_or_else(|error| panic!("{}: {error}", recording.id));
+        let call = Bedrock
+            .decode(&asked, body.clone())
+            .unwrap_or_else(|error| panic!("{}: {error}", recording.id));
+        let request = Bedrock
+            .read(&call)
+            .unwrap_or_else(|error| panic!("{}: {error}", recording.id));
         let (mut losses, target) = (Vec::new(), target(call.model.as_str()));
         let wire = match asked.operation {
             Operation::CountTokens => Bedrock.count(&request, &target, &mut losses),
@@ -178,7 +210,9 @@ fn requests_pass_byte_for_byte() {
         let Some(body) = recording.asked() else { continue };
         let asked = asked(recording);
         let call = Bedrock.decode(&asked, body.clone()).unwrap();
-        let wire = Bedrock.pass(&call, &target(call.model.as_str()), Cap::Client, &HeaderMap::new()).unwrap();
+        let wire = Bedrock
+            .pass(&call, &target(call.model.as_str()), Cap::Client, &HeaderMap::new())
+            .unwrap();
         assert_eq!(wire.body.concat(), body, "{}", recording.id);
         let plain = |path: &str| path.replace("%3A", ":");
         if asked.operation != Operation::CountTokens {
@@ -192,16 +226,28 @@ fn counts_are_read_and_written() {
     for recording in good("count-tokens", false) {
         let body = recording.answered();
         let counted = Bedrock.counted(&body, &target("m")).unwrap();
-        let written = Bedrock.write_count(counted, &call(Operation::CountTokens, false, "{}")).unwrap();
-        same(&serde_json::from_slice(&written).unwrap(), &serde_json::from_slice(&body).unwrap(), &recording.id);
-        let whole = Bedrock.observe(Operation::CountTokens, &HeaderMap::new(), body.clone()).unwrap();
+        let written = Bedrock
+            .write_count(counted, &call(Operation::CountTokens, false, "{}"))
+            .unwrap();
+        same(
+            &serde_json::from_slice(&written).unwrap(),
+            &serde_json::from_slice(&body).unwrap(),
+            &recording.id,
+        );
+        let whole = Bedrock
+            .observe(Operation::CountTokens, &HeaderMap::new(), body.clone())
+            .unwrap();
         assert_eq!((whole.body, whole.observed.done), (body, true));
     }
 }
 
 /// Cuts a stream at those places.
 pub(crate) fn pieces<'s>(stream: &'s [u8], cuts: &[usize]) -> Vec<&'s [u8]> {
-    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (stream.len() + 1)).chain([0, stream.len()]).collect();
+    let mut cuts: Vec<usize> = cuts
+        .iter()
+        .map(|cut| cut % (stream.len() + 1))
+        .chain([0, stream.len()])
+        .collect();
     cuts.sort_unstable();
     cuts.windows(2).map(|pair| &stream[pair[0]..pair[1]]).collect()
 }

@@ -1,9 +1,9 @@
 //! Models' own bodies: bytes both ways, with what they used and how they ended.
 
 use bytes::Bytes;
+use gateway_providers::ProviderDialect;
 use gateway_providers::bedrock::Bedrock;
 use gateway_providers::lane::{Cap, Close};
-use gateway_providers::ProviderDialect;
 use gateway_types::{ErrorKind, Operation, Usage};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
@@ -19,7 +19,9 @@ fn chunks(stream: &[u8]) -> Vec<Value> {
     use base64::Engine as _;
     let chunk = |(name, payload): (String, Value)| {
         assert_eq!(name, "chunk");
-        let bytes = base64::engine::general_purpose::STANDARD.decode(payload["bytes"].as_str().unwrap()).unwrap();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(payload["bytes"].as_str().unwrap())
+            .unwrap();
         serde_json::from_slice(&bytes).unwrap()
     };
     messages(stream).into_iter().map(chunk).collect()
@@ -38,7 +40,11 @@ fn whole_answers_pass_and_say_what_they_used() {
         let whole = Bedrock.observe(Operation::Invoke, &headers, body.clone()).unwrap();
         assert_eq!(whole.body, body, "{id}");
         let said: Value = serde_json::from_slice(&body).unwrap();
-        let count = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().parse::<u64>().unwrap());
+        let count = |name: &str| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().parse::<u64>().unwrap())
+        };
         let of_body = |one: &str, other: &str| said["usage"][one].as_u64().or(said["usage"][other].as_u64());
         let usage = whole.observed.usage.unwrap();
         let input = count("x-amzn-bedrock-input-token-count").or(of_body("input_tokens", "inputTokens"));
@@ -62,10 +68,16 @@ fn streams_pass_byte_for_byte_and_say_what_they_used() {
         let usage = observed.usage.unwrap();
         assert_eq!(
             (Some(usage.input), Some(usage.output)),
-            (metrics["inputTokenCount"].as_u64(), metrics["outputTokenCount"].as_u64()),
+            (
+                metrics["inputTokenCount"].as_u64(),
+                metrics["outputTokenCount"].as_u64()
+            ),
             "{id}"
         );
-        assert!(observed.done && observed.content && observed.output_bytes > 0 && observed.finish.is_some(), "{id}");
+        assert!(
+            observed.done && observed.content && observed.output_bytes > 0 && observed.finish.is_some(),
+            "{id}"
+        );
     }
 }
 
@@ -90,15 +102,25 @@ fn a_closed_stream_ends_in_the_shape_that_it_has() {
 /// What each maker's readers wait for.
 fn ended(chunks: &[Value], id: &str) {
     let last = chunks.last().unwrap();
-    assert!(last["amazon-bedrock-invocationMetrics"]["inputTokenCount"].is_u64(), "{id}: {last}");
+    assert!(
+        last["amazon-bedrock-invocationMetrics"]["inputTokenCount"].is_u64(),
+        "{id}: {last}"
+    );
     let kinds: Vec<&str> = chunks.iter().filter_map(|chunk| chunk["type"].as_str()).collect();
     let of = |kind: &str| kinds.iter().filter(|one| **one == kind).count();
     if kinds.first() == Some(&"message_start") {
-        assert_eq!((of("message_delta"), of("message_stop"), kinds.last()), (1, 1, Some(&"message_stop")), "{id}");
+        assert_eq!(
+            (of("message_delta"), of("message_stop"), kinds.last()),
+            (1, 1, Some(&"message_stop")),
+            "{id}"
+        );
         assert_eq!(of("content_block_start"), of("content_block_stop"), "{id}");
     } else {
         let reasons = ["/messageStop/stopReason", "/stop_reason", "/finish_reason"];
-        let said = chunks.iter().flat_map(|chunk| reasons.iter().filter_map(|path| chunk.pointer(path)?.as_str())).count();
+        let said = chunks
+            .iter()
+            .flat_map(|chunk| reasons.iter().filter_map(|path| chunk.pointer(path)?.as_str()))
+            .count();
         assert_eq!(said, 1, "{id}");
     }
 }
@@ -109,35 +131,61 @@ fn exceptions_inside_streams_are_errors_while_another_attempt_is_possible() {
     let begun = chunk(json!({"type": "message_start", "message": {"usage": {"input_tokens": 3}}}));
     let more = chunk(json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}}));
     let error = pass(Operation::Invoke, &[&begun, &exception]).unwrap_err();
-    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::UpstreamTimeout, "late"));
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (ErrorKind::UpstreamTimeout, "late")
+    );
     let (out, observed) = pass(Operation::Invoke, &[&begun, &more, &exception]).unwrap();
     assert!(observed.failed && out.ends_with(&exception));
     assert!(pass(Operation::Invoke, &[&begun, &more]).is_err(), "it broke off");
-    let said = chunk(json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}}));
+    let said =
+        chunk(json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}}));
     let (_, observed) = pass(Operation::Invoke, &[&begun, &more, &said]).unwrap();
-    let used = Usage { input: 3, output: 9, ..Usage::default() };
+    let used = Usage {
+        input: 3,
+        output: 9,
+        ..Usage::default()
+    };
     assert_eq!((observed.done, observed.usage), (true, Some(used)));
 }
 
 #[test]
 fn requests_pass_with_their_headers_and_a_cap_of_their_own() {
     let client = HeaderMap::from_iter([
-        (http::HeaderName::from_static("x-amzn-bedrock-guardrailidentifier"), HeaderValue::from_static("g1")),
-        (http::HeaderName::from_static("authorization"), HeaderValue::from_static("secret")),
+        (
+            http::HeaderName::from_static("x-amzn-bedrock-guardrailidentifier"),
+            HeaderValue::from_static("g1"),
+        ),
+        (
+            http::HeaderName::from_static("authorization"),
+            HeaderValue::from_static("secret"),
+        ),
     ]);
-    let call = call(Operation::Invoke, true, r#"{"prompt":"a","max_gen_len":500,"fallbacks":["x"]}"#);
+    let call = call(
+        Operation::Invoke,
+        true,
+        r#"{"prompt":"a","max_gen_len":500,"fallbacks":["x"]}"#,
+    );
     let target = target("us.meta.llama3-3-70b-instruct-v1:0");
     let wire = Bedrock.pass(&call, &target, Cap::AtMost(20), &client).unwrap();
     assert_eq!(wire.body.concat(), r#"{"prompt":"a","max_gen_len":20}"#);
-    assert_eq!(wire.uri.path(), "/model/us.meta.llama3-3-70b-instruct-v1%3A0/invoke-with-response-stream");
+    assert_eq!(
+        wire.uri.path(),
+        "/model/us.meta.llama3-3-70b-instruct-v1%3A0/invoke-with-response-stream"
+    );
     assert_eq!(wire.headers["x-amzn-bedrock-guardrailidentifier"], "g1");
     assert!(!wire.headers.contains_key("authorization"));
 }
 
 #[test]
 fn what_no_maker_is_known_for_passes_as_well() {
-    let whole = Bedrock.observe(Operation::Invoke, &HeaderMap::new(), Bytes::from_static(b"\x89PNG")).unwrap();
-    assert_eq!((whole.body, whole.observed.usage, whole.observed.done), (Bytes::from_static(b"\x89PNG"), None, true));
+    let whole = Bedrock
+        .observe(Operation::Invoke, &HeaderMap::new(), Bytes::from_static(b"\x89PNG"))
+        .unwrap();
+    assert_eq!(
+        (whole.body, whole.observed.usage, whole.observed.done),
+        (Bytes::from_static(b"\x89PNG"), None, true)
+    );
     let odd = stream(&[("chunk", json!({"bytes": "AAEC"})), ("later-event", json!({}))]);
     let mut relay = relay(Operation::Invoke, "acme.model");
     let mut out = Vec::new();

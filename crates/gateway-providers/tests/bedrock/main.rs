@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::needless_pass_by_value,
+    clippy::or_fun_call,
     reason = "a test says why it fails or has little to do, and makes its values in place"
 )]
 

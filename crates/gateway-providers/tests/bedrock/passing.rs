@@ -1,10 +1,10 @@
 //! Streams on their way to a client of the same dialect: held back until content comes, and ended where they must be.
 
 use bytes::Bytes;
+use gateway_providers::ProviderDialect;
 use gateway_providers::bedrock::Bedrock;
 use gateway_providers::framing::eventstream::{write_event, write_exception};
 use gateway_providers::lane::{Close, Observed, Relay};
-use gateway_providers::ProviderDialect;
 use gateway_types::{Error, ErrorKind, Operation};
 use serde_json::json;
 
@@ -44,7 +44,10 @@ fn started() -> Vec<u8> {
 }
 
 fn text(text: &str) -> Vec<u8> {
-    stream(&[("contentBlockDelta", json!({"contentBlockIndex": 0, "delta": {"text": text}}))])
+    stream(&[(
+        "contentBlockDelta",
+        json!({"contentBlockIndex": 0, "delta": {"text": text}}),
+    )])
 }
 
 #[test]
@@ -66,10 +69,15 @@ fn an_exception_before_content_asks_for_another_attempt_and_one_after_it_is_the_
     let mut out = Vec::new();
     first.feed(started().into(), &mut out).unwrap();
     let error = first.feed(exception.clone().into(), &mut out).unwrap_err();
-    assert_eq!((error.kind, error.message.as_str(), out.len()), (ErrorKind::UpstreamLimited, "slow down", 0));
+    assert_eq!(
+        (error.kind, error.message.as_str(), out.len()),
+        (ErrorKind::UpstreamLimited, "slow down", 0)
+    );
 
     let mut later = relay(Operation::Chat, "m");
-    later.feed([started(), text("a"), exception.clone()].concat().into(), &mut out).unwrap();
+    later
+        .feed([started(), text("a"), exception.clone()].concat().into(), &mut out)
+        .unwrap();
     assert!(later.observed().failed);
     assert!(later.finish(&mut out).is_ok());
     assert!(out.concat().ends_with(&exception));
@@ -81,7 +89,10 @@ fn an_exception_before_content_asks_for_another_attempt_and_one_after_it_is_the_
 #[test]
 fn a_stream_that_breaks_off_says_so() {
     let whole = [started(), text("a")].concat();
-    assert_eq!(pass(Operation::Chat, &[&whole]).unwrap_err().kind, ErrorKind::UpstreamFailed);
+    assert_eq!(
+        pass(Operation::Chat, &[&whole]).unwrap_err().kind,
+        ErrorKind::UpstreamFailed
+    );
     assert!(pass(Operation::Chat, &[&whole[..whole.len() - 1]]).is_err());
     // Where the reason has come, only the report is missing.
     let ended = stream(&[
@@ -89,7 +100,10 @@ fn a_stream_that_breaks_off_says_so() {
         ("messageStop", json!({"stopReason": "end_turn"})),
     ]);
     let (_, observed) = pass(Operation::Chat, &[&whole, &ended]).unwrap();
-    assert_eq!((observed.done, observed.finish.as_deref(), observed.usage), (true, Some("end_turn"), None));
+    assert_eq!(
+        (observed.done, observed.finish.as_deref(), observed.usage),
+        (true, Some("end_turn"), None)
+    );
 }
 
 #[test]
@@ -130,7 +144,11 @@ fn a_closed_stream_is_a_whole_message_from_wherever_it_stands() {
         check(&stream, &Close::Length, |sent| {
             let (events, id) = (messages(sent), &recording.id);
             let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
-            assert_eq!((names.first(), names.last()), (Some(&"messageStart"), Some(&"metadata")), "{id}");
+            assert_eq!(
+                (names.first(), names.last()),
+                (Some(&"messageStart"), Some(&"metadata")),
+                "{id}"
+            );
             let reason = &message_of(sent)["stopReason"];
             assert!(*reason == "max_tokens" || *reason == own, "{id}: {reason}");
             let stops = names.iter().filter(|name| **name == "messageStop").count();
@@ -165,7 +183,10 @@ fn a_stream_that_fails_ends_in_an_exception() {
             let events = messages(sent);
             let (name, payload) = events.last().unwrap();
             if name != "metadata" {
-                assert_eq!((name.as_str(), &payload["message"]), ("!modelStreamErrorException", &json!("nothing came")));
+                assert_eq!(
+                    (name.as_str(), &payload["message"]),
+                    ("!modelStreamErrorException", &json!("nothing came"))
+                );
             }
         });
     }
