@@ -15,7 +15,7 @@ use super::hear::{Heard, Listening};
 use super::wire::Answer;
 use super::{recognise, response};
 use crate::dialect::EventReader;
-use crate::passing::Frames as _;
+use crate::passing::{DONE, Frames as _};
 use crate::stamp::Stamp;
 use crate::target::Target;
 
@@ -42,7 +42,8 @@ impl Reader {
     }
 
     fn chunk(&mut self, data: &[u8], events: &mut Vec<Event>) -> Result<(), Error> {
-        if data.is_empty() || self.failed {
+        // Google never says that it is done, some servers of its dialect do.
+        if data.is_empty() || data == DONE || self.failed {
             return Ok(());
         }
         let answer = Answer::read(data)?;

@@ -9,7 +9,7 @@ use super::tree::{Json, Object};
 use super::wire::Answer;
 use super::{errors, finish, recognise};
 use crate::lane::{Observed, Relay};
-use crate::passing::{Frames, Passing, Watch};
+use crate::passing::{DONE, Frames, Passing, Watch};
 
 /// A relay of a stream in the form that the client asked for.
 pub(super) fn relay(call: &Call) -> Box<dyn Relay> {
@@ -90,7 +90,8 @@ impl<F: Frames> Watch for Watching<F> {
     type Frames = F;
 
     fn look(&mut self, data: &[u8], seen: &mut Observed) -> Result<Option<Error>, Error> {
-        if data == CLOSED {
+        // Google never says the latter, some servers of its dialect do.
+        if data == CLOSED || data == DONE {
             seen.done = true;
             return Ok(None);
         }

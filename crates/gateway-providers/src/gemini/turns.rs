@@ -79,7 +79,9 @@ pub(super) fn converse<'a>(
             Role::Assistant => said.take("model", pieces, own, message),
         }
     }
-    said.complete(losses)?;
+    if !own {
+        said.complete(losses)?;
+    }
     if able.signed_calls {
         said.sign_calls(losses);
     }
@@ -211,7 +213,7 @@ impl<'a> Conversation<'a> {
                 let pieces: Json<'a> = content.pieces.into_iter().map(|piece| piece.json.into()).collect();
                 let mut object = Object::of("role", content.role).with("parts", pieces);
                 for (key, value) in content.own {
-                    object.put_at(key, value);
+                    object.push(key, value);
                 }
                 Json::from(object)
             })

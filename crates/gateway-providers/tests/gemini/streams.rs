@@ -266,6 +266,14 @@ fn arguments_that_come_in_pieces_are_one_call() {
 }
 
 #[test]
+fn a_last_word_that_google_does_not_have_is_no_matter() {
+    let stream = [&own(StreamForm::Usual)[..], b"data: [DONE]\n\n"].concat();
+    let mut relay = Gemini.relay(&streamed(StreamForm::Usual), &target("m"));
+    assert_eq!(passed(&mut *relay, &[&stream]).unwrap(), stream);
+    assert!(matches!(events(&[&stream]).unwrap().last(), Some(Event::End)));
+}
+
+#[test]
 fn several_answers_are_told_apart() {
     let chunk = |index: u32, text: &str, finish: Value| json!({"candidates": [{"index": index, "content": {"parts": [{"text": text}]}, "finishReason": finish}]});
     let stream: String = [
