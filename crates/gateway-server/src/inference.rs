@@ -30,6 +30,8 @@ pub(crate) enum Way {
     Aimed(Aim),
     /// By the id of something that was made before.
     Errand(Errand),
+    /// To what is known of a model that the body names.
+    Show,
 }
 
 /// Answers one call. A client that leaves drops this, or the reply's body: the line settles either way.
@@ -68,8 +70,9 @@ pub(crate) async fn answer(
     };
     asked.model.clone_from(&named);
     let operation = asked.operation;
+    let shows = matches!(way, Way::Show);
     let (errand, aim) = match way {
-        Way::Call => (None, None),
+        Way::Call | Way::Show => (None, None),
         Way::Aimed(aim) => (None, Some(aim)),
         Way::Errand(errand) => (Some(errand), None),
     };
@@ -88,13 +91,19 @@ pub(crate) async fn answer(
             return respond::reply(*refusal);
         }
     };
-    if operation == Operation::Models {
+    if operation == Operation::Models && !shows {
         return respond::reply(match named {
             None => turn.run(Bytes::new()).await,
             Some(name) => turn.model(&name),
         });
     }
     let body = body::read(&framing, incoming, pace(turn.body_limit())).await;
+    if shows {
+        return respond::reply(match body.and_then(|bytes| shown(&bytes)) {
+            Ok(name) => turn.show(&name),
+            Err(error) => turn.refuse(&error),
+        });
+    }
     if let Some(errand) = errand {
         let query = head.uri.query().map(|query| with_query("", Some(query)));
         let query = query.as_deref().and_then(|query| query.strip_prefix('?'));
@@ -108,6 +117,14 @@ pub(crate) async fn answer(
         Ok(bytes) => respond::reply(turn.run(bytes).await),
         Err(error) => respond::reply(turn.refuse(&error)),
     }
+}
+
+/// The model that a body asks to be shown; older clients call it `name`.
+fn shown(body: &[u8]) -> Result<String, Error> {
+    let asked: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let name = asked["model"].as_str().or_else(|| asked["name"].as_str());
+    name.map(str::to_owned)
+        .ok_or_else(|| Error::invalid("model", "`model` is missing; it must be a string that names a model"))
 }
 
 /// The media type of a body that is a form.

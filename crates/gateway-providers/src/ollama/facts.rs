@@ -62,6 +62,18 @@ pub struct Shown {
     pub embedding: bool,
 }
 
+impl Shown {
+    /// A model of which nothing is known: what can be asked for is said, since clients do not ask for what is not, and whether
+    /// it can is for its provider to say. Thinking is not among it: clients ask for that unbidden.
+    pub const PASSED_ON: Self = Self {
+        context_length: None,
+        tools: true,
+        vision: true,
+        thinking: false,
+        embedding: false,
+    };
+}
+
 /// `POST /api/show`: what is known of the model of that name, as of `at`.
 pub fn show(name: &str, shown: Shown, at: Wall) -> Bytes {
     let able = [
@@ -81,7 +93,13 @@ pub fn show(name: &str, shown: Shown, at: Wall) -> Bytes {
             out.member("general.basename", name);
             out.maybe(&format!("{ARCHITECTURE}.context_length"), shown.context_length);
         });
-        out.member("capabilities", able.iter().filter(|(_, able)| *able).map(|(word, _)| *word).collect::<Vec<_>>());
+        out.member(
+            "capabilities",
+            able.iter()
+                .filter(|(_, able)| *able)
+                .map(|(word, _)| *word)
+                .collect::<Vec<_>>(),
+        );
         out.member("modified_at", at.rfc3339());
     })
 }
@@ -138,7 +156,10 @@ mod tests {
     fn models_are_listed_with_what_clients_show() {
         let list = json(&tags(["openai/gpt-4o", "a"], Wall::from_millis(0)));
         let first = &list["models"][0];
-        assert_eq!((first["name"].as_str(), first["model"].as_str()), (Some("openai/gpt-4o"), Some("openai/gpt-4o")));
+        assert_eq!(
+            (first["name"].as_str(), first["model"].as_str()),
+            (Some("openai/gpt-4o"), Some("openai/gpt-4o"))
+        );
         assert_eq!(first["modified_at"], "1970-01-01T00:00:00.000Z");
         assert_eq!(first["digest"].as_str().map(str::len), Some(64));
         assert_ne!(first["digest"], list["models"][1]["digest"]);
@@ -161,12 +182,18 @@ mod tests {
 
     #[test]
     fn a_turn_that_asks_nothing_is_answered_at_once() {
-        let stamp = Stamp { at: Wall::from_millis(0), seed: 1 };
+        let stamp = Stamp {
+            at: Wall::from_millis(0),
+            seed: 1,
+        };
         let call = |operation, body: &'static str| {
             super::super::decode::decode(&Asked::plain(operation), Bytes::from_static(body.as_bytes())).unwrap()
         };
         let chat = json(&loaded(&call(Operation::Chat, r#"{"model":"m","messages":[ ]}"#), stamp).unwrap());
-        assert_eq!((chat["done"].as_bool(), chat["done_reason"].as_str()), (Some(true), Some("load")));
+        assert_eq!(
+            (chat["done"].as_bool(), chat["done_reason"].as_str()),
+            (Some(true), Some("load"))
+        );
         assert_eq!(chat["message"]["content"], "");
         let generate = json(&loaded(&call(Operation::Completions, r#"{"model":"m"}"#), stamp).unwrap());
         assert_eq!(generate["response"], "");

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use gateway::Aim;
 use gateway_providers::lane::Forward;
 use gateway_types::{Asked, DialectName, Error, ErrorKind, Operation, RequestId, StreamForm};
@@ -30,6 +31,8 @@ pub(crate) enum Endpoint {
     Inference(Inference),
     /// Whatever a provider's own API has, below a prefix.
     Passthrough(DialectName),
+    /// The same for everybody.
+    Fact(fn() -> Bytes),
     /// The root of an inference prefix: some clients ask whether it is there.
     Root,
     /// The management API, on the admin runtime.
@@ -51,6 +54,7 @@ impl std::fmt::Debug for Endpoint {
         f.write_str(match self {
             Self::Inference(..) => "Inference",
             Self::Passthrough(_) => "Passthrough",
+            Self::Fact(_) => "Fact",
             Self::Root => "Root",
             Self::Api(_) => "Api",
             Self::Metrics => "Metrics",
@@ -82,6 +86,9 @@ fn table() -> Vec<(Method, String, Endpoint)> {
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             table.push((method, format!("{prefix}/{{*path}}"), Endpoint::Passthrough(dialect)));
         }
+    }
+    for (path, fact) in paths::FACTS {
+        table.push((Method::GET, path.to_owned(), Endpoint::Fact(fact)));
     }
     table.extend(FIXED.map(|(method, path, endpoint)| (method, path.to_owned(), endpoint)));
     for (method, path, handle) in api::TABLE {
@@ -192,6 +199,7 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
                 Some((dialect, asked)) => {
                     let way = match stands_for {
                         Inference::Errand(_, _, errand) => Way::Errand(errand),
+                        Inference::Show => Way::Show,
                         _ => Way::Call,
                     };
                     inference::answer(&worker, peer, dialect, asked, way, request).await
@@ -200,6 +208,7 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
             }
         }
         Endpoint::Passthrough(dialect) => passthrough(&worker, peer, dialect, request).await,
+        Endpoint::Fact(fact) => respond::typed(StatusCode::OK, "application/json", fact()),
         Endpoint::Root => respond::typed(StatusCode::OK, "application/json", r#"{"status":"ok"}"#),
         Endpoint::Live => health::live(),
         Endpoint::Page(path) => match worker.edge.tokens().admit_page(origin) {
@@ -271,6 +280,7 @@ async fn passthrough(
 /// What a path asks for, with what it names.
 fn asked(stands_for: Inference, named: Option<String>, query: Option<&str>) -> Option<(DialectName, Asked)> {
     match stands_for {
+        Inference::Show => Some((DialectName::Ollama, Asked::plain(Operation::Models))),
         Inference::Google => Some((DialectName::Gemini, paths::google(&named?, query)?)),
         Inference::Errand(dialect, operation, _) => Some((
             dialect,

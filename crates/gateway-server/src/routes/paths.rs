@@ -1,6 +1,8 @@
 //! The paths of the inference API: which dialect and operation each stands for, under which prefixes.
 
+use bytes::Bytes;
 use gateway::Errand;
+use gateway_providers::ollama::facts;
 use gateway_types::{Asked, DialectName, Operation, StreamForm};
 use http::Method;
 
@@ -11,6 +13,8 @@ pub(crate) enum Inference {
     Call(DialectName, Operation, Streams),
     /// Google's form: `{model}:{method}` in the last segment.
     Google,
+    /// What Ollama's clients ask of one model before they use it.
+    Show,
     /// Something that was made before, by its id, or that is made to be come back for.
     Errand(DialectName, Operation, Errand),
 }
@@ -202,10 +206,17 @@ pub(super) fn paths() -> Vec<(Method, String, Inference)> {
         rows(prefix, &COHERE_CALLS, &mut paths);
     }
     rows("/ollama", &OLLAMA_CALLS, &mut paths);
+    paths.push((POST, "/ollama/api/show".to_owned(), Inference::Show));
     errands("/anthropic", &ANTHROPIC_ERRANDS, &mut paths);
     lists(&mut paths);
     paths
 }
+
+/// What is answered to everybody: Ollama's clients ask which version it is, and what runs.
+pub(super) const FACTS: [(&str, fn() -> Bytes); 2] = [
+    ("/ollama/api/version", facts::version),
+    ("/ollama/api/ps", facts::running),
+];
 
 /// The roots of the prefixes: some clients ask whether they are there.
 pub(super) fn roots() -> Vec<String> {

@@ -120,7 +120,7 @@ impl Turn {
             "last_id": id(data.last()),
             "has_more": false,
         });
-        Ok(here(&page))
+        Ok(here(page.to_string()))
     }
 
     async fn make(&mut self, thing: Thing, query: Option<&str>, body: Bytes) -> Result<Answer, Error> {
@@ -317,10 +317,10 @@ fn document(answer: &Answer) -> Option<Value> {
 }
 
 /// An answer of the gateway's own.
-pub(super) fn here(document: &Value) -> Answer {
+pub(super) fn here(body: impl Into<Bytes>) -> Answer {
     Answer::Whole(Box::new(Done {
         status: StatusCode::OK,
-        body: Bytes::from(document.to_string()),
+        body: body.into(),
         content_type: None,
         request_id: None::<HeaderValue>,
         passes: false,

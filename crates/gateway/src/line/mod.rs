@@ -28,7 +28,7 @@ use gateway_governance::access::{Grant, authorise};
 use gateway_governance::directory::{Principal, Rules, authenticate};
 use gateway_governance::governor;
 use gateway_providers::lane::Forward;
-use gateway_providers::{Stamp, Transport, client_dialect};
+use gateway_providers::{Stamp, Transport, client_dialect, ollama};
 use gateway_router::{Cursor, Strategy};
 use gateway_types::loss::Loss;
 use gateway_types::{
@@ -214,9 +214,20 @@ impl Turn {
         }
     }
 
+    /// One model, as `POST /api/show` of Ollama shows it.
+    pub fn show(self, name: &str) -> Reply {
+        match models::show(&self.snapshot, &self.principal, name, self.arrival.received) {
+            Ok(body) => Reply::json(self.exchange, body),
+            Err(error) => self.refuse(&error),
+        }
+    }
+
     /// The line itself.
     async fn answer(&mut self, body: Bytes) -> Result<Answer, Error> {
         let call = self.decode(body)?;
+        if let Some(body) = ollama::facts::loaded(&call, self.stamp()) {
+            return Ok(errand::here(body));
+        }
         let (call, keeper) = self.resume(call).await?;
         let grants = self.authorise(&call)?;
         let admission = self.admit(&call).await?;

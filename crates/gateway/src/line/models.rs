@@ -7,8 +7,10 @@ use gateway_governance::access::authorise;
 use gateway_governance::directory::Principal;
 use gateway_providers::client_dialect;
 use gateway_providers::dialect::Listed;
+use gateway_providers::ollama::facts::{self, Shown};
 use gateway_types::{DialectName, Error, ErrorKind, Now, Operation};
 
+use super::place;
 use crate::control::snapshot::Snapshot;
 
 /// The models of every provider, as `provider/model`, that a caller's key allows, and the aliases that it has.
@@ -60,6 +62,26 @@ pub(super) fn one(
         provider: allowed.provider.clone(),
     };
     Ok(client_dialect(dialect).write_model(&listed, now.wall.millis() / 1000))
+}
+
+/// What is known of one model, in Ollama's shape: its clients ask before they send a turn.
+pub(super) fn show(snapshot: &Snapshot, principal: &Principal, name: &str, now: Now) -> Result<Bytes, Error> {
+    let grant = authorise(principal, name, snapshot)?;
+    let known = grant.allowed.iter().find_map(|allowed| {
+        let upstream = snapshot.upstreams.get(&allowed.provider)?;
+        place::facts(snapshot, upstream, &allowed.model)
+    });
+    let shown = known.map_or(Shown::PASSED_ON, |facts| {
+        let can = |cap: &str| facts.caps.iter().any(|own| own == cap);
+        Shown {
+            context_length: facts.context,
+            tools: can("tools"),
+            vision: can("image_in"),
+            thinking: can("reasoning"),
+            embedding: facts.mode.as_deref() == Some("embedding"),
+        }
+    });
+    Ok(facts::show(name, shown, now.wall))
 }
 
 fn generates(kind: &gateway_providers::Kind) -> bool {

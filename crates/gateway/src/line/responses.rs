@@ -117,11 +117,12 @@ impl Turn {
     /// An errand about a response that is kept here.
     pub(super) async fn at_home(&mut self, errand: Errand, id: &str, record: &Record) -> Result<Answer, Error> {
         match errand {
-            Errand::Get => Ok(here(&record.about["response"])),
-            Errand::InputItems => Ok(here(&newest_first(&record.about["input"]))),
+            Errand::Get => Ok(here(record.about["response"].to_string())),
+            Errand::InputItems => Ok(here(newest_first(&record.about["input"]).to_string())),
             Errand::Delete => {
                 self.line.shared.kept.forget(Thing::Response, id).await?;
-                Ok(here(&json!({ "id": id, "object": "response", "deleted": true })))
+                let gone = json!({ "id": id, "object": "response", "deleted": true });
+                Ok(here(gone.to_string()))
             }
             _ => {
                 let message = format!("response `{id}` is over: only one that runs in the background can be cancelled");
