@@ -283,7 +283,7 @@ impl Writer<'_> {
             }
         };
         let block = Block::ToolUse {
-            id: tool_id(&tool.id),
+            id: self.tool_id(&tool.id, path),
             name: &tool.name,
             input,
             cache_control: CacheControl::of(tool.cache.as_ref(), self.own),
@@ -304,11 +304,22 @@ impl Writer<'_> {
         self.path = outer;
         let blocks = blocks?;
         Ok(Block::ToolResult {
-            tool_use_id: tool_id(&result.id),
+            tool_use_id: self.tool_id(&result.id, path),
             content: (!blocks.is_empty()).then(|| Content::of(blocks)),
             is_error: result.failed,
             cache_control: CacheControl::of(result.cache.as_ref(), self.own),
         })
+    }
+
+    /// Ids made elsewhere may hold characters that the API refuses; a use and its result change alike.
+    fn tool_id<'a>(&mut self, id: &'a str, path: &str) -> Cow<'a, str> {
+        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if id.chars().all(fine) {
+            return Cow::Borrowed(id);
+        }
+        let note = "only letters, digits, `_` and `-` are taken in the id of a tool's use";
+        self.losses.push(Loss::mapped(format!("{path}.id"), note));
+        Cow::Owned(id.chars().map(|c| if fine(c) { c } else { '_' }).collect())
     }
 
     fn drop(&mut self, field: String, note: &'static str) {
@@ -341,13 +352,4 @@ fn arguments(tool: &ToolUse) -> Option<Cow<'_, RawValue>> {
 /// A piece of JSON.
 fn raw(text: String) -> Result<Box<RawValue>, Error> {
     RawValue::from_string(text).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))
-}
-
-/// Ids made elsewhere may hold characters that the API refuses; a use and its result change alike.
-fn tool_id(id: &str) -> Cow<'_, str> {
-    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if id.chars().all(fine) {
-        return Cow::Borrowed(id);
-    }
-    Cow::Owned(id.chars().map(|c| if fine(c) { c } else { '_' }).collect())
 }

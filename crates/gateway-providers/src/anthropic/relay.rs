@@ -49,8 +49,10 @@ impl Watch for Watcher {
             }
             Step::Close { index } => self.open.retain(|open| *open != index),
             Step::Finish { reason, tokens, .. } => {
-                self.ended |= reason.is_some();
-                seen.finish = reason.or(seen.finish.take());
+                if reason.is_some() {
+                    self.ended = true;
+                    seen.finish = reason;
+                }
                 self.count(tokens, seen);
             }
             Step::Stop => seen.done = true,

@@ -271,14 +271,38 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    /// `stop_reason` and `stop_sequence`.
-    pub(super) fn words(self, finish: Option<&Finish>) -> (&str, Option<&str>) {
+    /// `stop_reason` and `stop_sequence`, reporting where they say something else than the provider did.
+    pub(super) fn words<'f>(self, finish: Option<&'f Finish>, losses: &mut Vec<Loss>) -> (&'f str, Option<&'f str>) {
+        let mut other = |note| losses.push(Loss::mapped("stop_reason", note));
         match finish {
             None | Some(Finish::Stop) if self.tools => ("tool_use", None),
-            None | Some(Finish::Stop) if self.refusal => ("refusal", None),
-            None => ("end_turn", None),
+            None | Some(Finish::Stop) if self.refusal => {
+                other("the answer declines, so it stopped for a refusal");
+                ("refusal", None)
+            }
+            None => {
+                other("the provider gave no reason to stop");
+                ("end_turn", None)
+            }
             Some(Finish::StopSequence(text)) => ("stop_sequence", text.as_deref()),
-            Some(finish) => (finish_word(finish), None),
+            Some(finish) => {
+                if *finish == Finish::Filtered {
+                    other("what was withheld for its content is a refusal there");
+                }
+                (finish_word(finish), None)
+            }
         }
     }
+}
+
+/// The counts to be shown; likely ones where the provider reported none, which is reported.
+pub(super) fn counts(usage: Option<&Usage>, likely: impl FnOnce() -> Counts, losses: &mut Vec<Loss>) -> Counts {
+    let Some(usage) = usage else {
+        losses.push(Loss::emulated("usage", "the provider reported none: what is likely"));
+        return likely();
+    };
+    if usage.input_audio > 0 || usage.output_audio > 0 {
+        losses.push(Loss::mapped("usage", "tokens of sound are counted with the others"));
+    }
+    Counts::of(usage)
 }

@@ -59,12 +59,19 @@ pub(super) fn choose<'a>(
     resumes: bool,
     losses: &mut Vec<Loss>,
 ) -> Chosen<'a> {
+    let mut on = false;
     if let Some((_, said)) = request.extras.0.iter().find(|(key, _)| key == "thinking") {
-        return verbatim(said, request.effort.as_deref(), able, losses);
+        match kind_of(said).as_deref() {
+            // Other vendors turn it on with the same word, and without a budget.
+            Some("enabled") => on = true,
+            Some(_) => return verbatim(said, request.effort.as_deref(), able, losses),
+            None => losses.push(Loss::dropped("thinking", "it has no `type`")),
+        }
     }
     let (field, asked) = match (request.thinking_budget, request.effort.as_deref()) {
         (Some(budget), _) => ("thinking_budget", Asked::Tokens(budget)),
         (None, Some(word)) => ("reasoning_effort", Asked::Word(word)),
+        (None, None) if on => ("thinking", Asked::Word("medium")),
         (None, None) => return shown(request, able, losses),
     };
     if matches!(asked, Asked::Word("none") | Asked::Tokens(0)) {
@@ -116,14 +123,18 @@ fn display(show: bool) -> &'static str {
     if show { "summarized" } else { "omitted" }
 }
 
-/// What the client says in the API's own words, which it may through any SDK that sends further members.
-fn verbatim<'a>(said: &'a RawValue, effort: Option<&str>, able: Abilities, losses: &mut Vec<Loss>) -> Chosen<'a> {
+fn kind_of(said: &RawValue) -> Option<String> {
     #[derive(Deserialize)]
     struct Kind {
         #[serde(rename = "type")]
         kind: String,
     }
-    let on = serde_json::from_str::<Kind>(said.get()).is_ok_and(|said| said.kind != "disabled");
+    serde_json::from_str::<Kind>(said.get()).ok().map(|said| said.kind)
+}
+
+/// What the client says in the API's own words, which it may through any SDK that sends further members.
+fn verbatim<'a>(said: &'a RawValue, effort: Option<&str>, able: Abilities, losses: &mut Vec<Loss>) -> Chosen<'a> {
+    let on = kind_of(said).is_some_and(|kind| kind != "disabled");
     let effort = match effort {
         Some(word) if able.thinking == Thinking::Adaptive => Some(level(word, able.xhigh)),
         Some(_) => {

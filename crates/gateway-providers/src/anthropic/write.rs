@@ -6,7 +6,7 @@ use gateway_types::chat::{Choice, Part, Response};
 use gateway_types::loss::Loss;
 
 use super::response::EXTRAS;
-use super::show::{Counts, Ending, Shown, show};
+use super::show::{self, Counts, Ending, Shown, show};
 use crate::json::Out;
 use crate::stamp::Stamp;
 
@@ -20,7 +20,9 @@ pub(super) fn whole(response: &Response, call: &Call, stamp: Stamp, losses: &mut
         losses.push(Loss::dropped("logprobs", "no counterpart"));
     }
     let blocks = blocks(&choice, losses);
-    let (reason, sequence) = ending(&choice).words(choice.finish.as_ref());
+    let (reason, sequence) = ending(&choice).words(choice.finish.as_ref(), losses);
+    let likely = || Counts::likely(call.input_estimate, blocks.iter().map(size).sum());
+    let counts = show::counts(response.usage.as_ref(), likely, losses);
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         match response.id.is_empty() {
@@ -33,7 +35,7 @@ pub(super) fn whole(response: &Response, call: &Call, stamp: Stamp, losses: &mut
         out.member("content", &blocks);
         out.member("stop_reason", reason);
         out.member("stop_sequence", sequence);
-        out.member("usage", counts(response, call, &blocks));
+        out.member("usage", counts);
         for (key, value) in &response.extras.0 {
             match EXTRAS.contains(&key.as_str()) {
                 true => out.member(key, value),
@@ -56,13 +58,6 @@ fn ending(choice: &Choice) -> Ending {
     Ending {
         tools: choice.parts.iter().any(|part| matches!(part, Part::ToolUse(_))),
         refusal: choice.parts.iter().any(|part| matches!(part, Part::Refusal(_))),
-    }
-}
-
-fn counts(response: &Response, call: &Call, blocks: &[Shown<'_>]) -> Counts {
-    match &response.usage {
-        Some(usage) => Counts::of(usage),
-        None => Counts::likely(call.input_estimate, blocks.iter().map(size).sum()),
     }
 }
 

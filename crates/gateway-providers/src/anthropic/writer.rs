@@ -310,14 +310,14 @@ impl Writer {
         }
     }
 
-    fn end(&mut self, to: &mut Vec<u8>) {
+    fn end(&mut self, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
         self.begin(to);
         while let Some(part) = self.pieces.keys().next().copied() {
             self.flush(part, to);
         }
-        let (reason, sequence) = self.ending.words(self.finish.as_ref());
+        let (reason, sequence) = self.ending.words(self.finish.as_ref(), losses);
         let likely = || Counts::likely(self.likely_input, self.written);
-        let counts = self.usage.as_ref().map_or_else(likely, Counts::of);
+        let counts = show::counts(self.usage.as_ref(), likely, losses);
         frame("message_delta", to, |out| {
             out.inner("delta", |out| {
                 out.member("stop_reason", reason);
@@ -351,7 +351,7 @@ impl EventWriter for Writer {
                 self.model.clone_from(model);
             }
             Event::Usage(usage) => self.usage = Some(*usage),
-            Event::End => self.end(out),
+            Event::End => self.end(out, losses),
             Event::Error(error) => {
                 out.extend_from_slice(&told::event(error));
                 self.over = true;

@@ -10,6 +10,7 @@ use gateway_types::{DialectName, Error, ErrorKind, Usage};
 use serde_json::{Value, json};
 
 use crate::STAMP;
+use crate::assembled::message_of;
 use crate::events::{begins, call, calls, ends, finishes, grammar, message, opaque, says, signs, start, stream};
 
 fn used() -> Usage {
@@ -69,14 +70,18 @@ fn usage_that_is_known_stands_at_the_beginning_and_what_is_not_is_likely() {
         Event::End,
     ]);
     assert!(early.starts_with("event: message_start") && early.contains(&format!(r#""usage":{COUNTS}"#)));
-    let (message, _) = message(vec![
+    let (unreported, losses) = stream(vec![
         start(),
         begins(0, PartStart::Text),
         says(0, "eight..."),
         finishes(Finish::Stop),
         Event::End,
     ]);
-    let usage = &message["usage"];
+    assert_eq!(
+        losses.iter().map(|loss| loss.field.as_str()).collect::<Vec<_>>(),
+        ["usage"]
+    );
+    let usage = &message_of(&unreported)["usage"];
     assert_eq!(
         (&usage["input_tokens"], &usage["output_tokens"]),
         (&json!(14), &json!(2))
@@ -217,7 +222,7 @@ fn tools_are_wanted_and_refusals_meant_whatever_the_reason_says() {
         says(0, "No."),
         finishes(Finish::Stop),
     ]);
-    assert_eq!((word.as_str(), losses), ("refusal", 1));
+    assert_eq!((word.as_str(), losses), ("refusal", 2), "the text, and the reason");
     assert_eq!(reason(vec![finishes(Finish::Filtered)]).0, "refusal");
     let (word, text, _) = reason(vec![finishes(Finish::StopSequence(Some("END".into())))]);
     assert_eq!((word.as_str(), text), ("stop_sequence", json!("END")));
@@ -279,6 +284,7 @@ fn what_has_no_place_is_reported_once() {
             ("logprobs", Fate::Dropped),
             ("choices[1]", Fate::Dropped),
             ("content[1]", Fate::Dropped),
+            ("stop_reason", Fate::Mapped),
         ]
     );
 }

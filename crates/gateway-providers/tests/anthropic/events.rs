@@ -6,7 +6,7 @@ use gateway_providers::ClientDialect;
 use gateway_providers::anthropic::Anthropic;
 use gateway_types::chat::{Event, Finish, Opaque, PartStart};
 use gateway_types::loss::Loss;
-use gateway_types::{Asked, Call, DialectName, Operation};
+use gateway_types::{Asked, Call, DialectName, Operation, Usage};
 use serde_json::Value;
 
 use crate::STAMP;
@@ -38,8 +38,9 @@ pub(crate) fn stream(events: Vec<Event>) -> (String, Vec<Loss>) {
     (String::from_utf8(out).unwrap(), losses)
 }
 
-/// The message that a client puts together from those events, and the report.
-pub(crate) fn message(events: Vec<Event>) -> (Value, Vec<Loss>) {
+/// The message that a client puts together from those events, and the report. The provider has reported what was used.
+pub(crate) fn message(mut events: Vec<Event>) -> (Value, Vec<Loss>) {
+    events.insert(0, Event::Usage(Usage::default()));
     let (stream, losses) = stream(events);
     grammar(&stream);
     (message_of(&stream), losses)

@@ -101,6 +101,25 @@ fn empty_messages_are_left_out_and_the_end_user_is_named_in_either_word() {
 }
 
 #[test]
+fn thinking_in_another_vendors_words_is_an_effort() {
+    let request = |thinking: Value| Request {
+        max_output: Some(10_000),
+        extras: Extras(vec![("thinking".into(), raw(thinking))]),
+        ..hello()
+    };
+    let medium = json!({"thinking": {"type": "enabled", "budget_tokens": 5000}});
+    let emulated = [("thinking", Fate::Emulated)];
+    check(&request(json!({"type": "enabled"})), BUDGETED, medium, &emulated);
+    let odd = request(json!({"clear_thinking": false}));
+    check(
+        &odd,
+        BUDGETED,
+        json!({"thinking": null}),
+        &[("thinking", Fate::Dropped)],
+    );
+}
+
+#[test]
 fn a_budget_stays_under_the_cap() {
     let request = |budget: u64| Request {
         thinking_budget: Some(budget),
