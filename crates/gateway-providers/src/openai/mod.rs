@@ -58,6 +58,7 @@ use crate::transport::WireRequest;
 
 pub(crate) use errors::retry_after;
 pub(crate) use read::body;
+pub(crate) use request::effort_of;
 pub use words::{Account, Effort, Ids, Marks, Thoughts, Words};
 
 /// The dialect of `POST /v1/chat/completions`.

@@ -347,7 +347,7 @@ fn counterpart<'a>(from: DialectName, key: &'a str, value: &'a str, all: bool) -
 }
 
 /// A number of tokens for thinking as an effort: by its share of the whole answer, as OpenRouter has it the other way round.
-fn effort_of(budget: u64, whole: Option<u64>) -> &'static str {
+pub(crate) fn effort_of(budget: u64, whole: Option<u64>) -> &'static str {
     let whole = whole.filter(|whole| *whole > 0).unwrap_or(20_000);
     match budget.saturating_mul(100) / whole {
         65.. => "high",

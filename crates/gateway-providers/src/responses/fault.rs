@@ -116,7 +116,9 @@ fn code(error: &Error) -> String {
         ErrorKind::ContentRefused => "invalid_prompt",
         _ => {
             let words = error.upstream.as_ref().and_then(|words| words.code.clone());
-            return words.unwrap_or_else(|| String::from("server_error"));
+            // A number is a status elsewhere, and no code here.
+            let word = words.filter(|word| word.starts_with(|first: char| first.is_ascii_alphabetic()));
+            return word.unwrap_or_else(|| String::from("server_error"));
         }
     };
     known.to_owned()

@@ -6,6 +6,7 @@ use gateway_types::chat::Request;
 use gateway_types::loss::Loss;
 use serde_json::value::RawValue;
 
+use super::decode::CAP;
 use super::sealed::{Carried, apart, may_be_in};
 use crate::json::{Members, Out, parse};
 use crate::lane::Cap;
@@ -29,8 +30,6 @@ pub(super) fn turn(request: &Request, target: &Target, cap: Cap, out: &mut Out<'
 pub(super) fn count(request: &Request, target: &Target, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     members(request, target, None, out, losses);
 }
-
-const CAP: &str = "max_output_tokens";
 
 fn members(request: &Request, target: &Target, cap: Option<u64>, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     out.member("model", target.model.as_str());

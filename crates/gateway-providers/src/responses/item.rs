@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use super::frames::Frames;
 use super::sealed::Carried;
 use super::tools::Meant;
-use crate::json::{Members, Out};
+use crate::freeform::Unwrapping;
+use crate::json::Out;
 use crate::seal;
 
 /// An item that has begun.
@@ -59,8 +60,8 @@ pub(super) struct Call {
     pub(super) id: String,
     pub(super) signature: Option<Opaque>,
     pub(super) meant: Meant,
-    /// Whether the input of a freeform tool comes as the one argument of a function.
-    pub(super) wrapped: bool,
+    /// What takes the input of a freeform tool out of the arguments of a function that stands for it.
+    pub(super) wrapped: Option<Unwrapping>,
     pub(super) text: String,
     pub(super) added: bool,
 }
@@ -105,13 +106,13 @@ impl Item {
                 }
                 self.summary("response.reasoning_summary_text.delta", "delta", text, frames, to);
             }
-            Shape::Call(call) => {
-                call.text.push_str(text);
-                if !call.wrapped {
-                    self.call_begins(frames, to);
-                    self.input("delta", text, frames, to);
+            Shape::Call(call) => match &mut call.wrapped {
+                Some(wrapped) => {
+                    let text = wrapped.feed(text);
+                    self.input_goes_on(&text, frames, to);
                 }
-            }
+                None => self.input_goes_on(text, frames, to),
+            },
         }
     }
 
@@ -128,16 +129,10 @@ impl Item {
                 }
             }
             Shape::Call(call) => {
-                let wrapped = std::mem::take(&mut call.wrapped);
-                if wrapped {
-                    call.text = unwrapped(std::mem::take(&mut call.text));
-                }
-                let (custom, text) = (call.meant.custom, call.text.clone());
+                let rest = call.wrapped.as_mut().map(Unwrapping::end).unwrap_or_default();
                 self.call_begins(frames, to);
-                if wrapped && !text.is_empty() {
-                    self.input("delta", &text, frames, to);
-                }
-                self.input(if custom { "input" } else { "arguments" }, &text, frames, to);
+                self.input_goes_on(&rest, frames, to);
+                self.input_ends(frames, to);
             }
         }
         frames.write("response.output_item.done", to, |out| {
@@ -218,13 +213,8 @@ impl Item {
 
     fn call_begins(&mut self, frames: &mut Frames, to: &mut Vec<u8>) {
         let Shape::Call(call) = &mut self.shape else { return };
-        if std::mem::replace(&mut call.added, true) {
-            return;
-        }
-        let said = std::mem::take(&mut call.text);
-        self.add(frames, to);
-        if let Shape::Call(call) = &mut self.shape {
-            call.text = said;
+        if !std::mem::replace(&mut call.added, true) {
+            self.add(frames, to);
         }
     }
 
@@ -233,13 +223,32 @@ impl Item {
         matches!(&self.shape, Shape::Call(call) if call.added)
     }
 
-    fn input(&self, key: &str, text: &str, frames: &mut Frames, to: &mut Vec<u8>) {
-        let Shape::Call(call) = &self.shape else { return };
-        let what = if call.meant.custom { "custom_tool_call_input" } else { "function_call_arguments" };
-        let step = if key == "delta" { "delta" } else { "done" };
-        frames.write(&format!("response.{what}.{step}"), to, |out| {
+    fn input_goes_on(&mut self, text: &str, frames: &mut Frames, to: &mut Vec<u8>) {
+        if text.is_empty() {
+            return;
+        }
+        self.call_begins(frames, to);
+        let Shape::Call(call) = &mut self.shape else { return };
+        call.text.push_str(text);
+        let kind = match call.meant.custom {
+            true => "response.custom_tool_call_input.delta",
+            false => "response.function_call_arguments.delta",
+        };
+        frames.write(kind, to, |out| {
             head(&self.id, self.index, out);
-            out.member(key, text);
+            out.member("delta", text);
+        });
+    }
+
+    fn input_ends(&self, frames: &mut Frames, to: &mut Vec<u8>) {
+        let Shape::Call(call) = &self.shape else { return };
+        let (kind, key) = match call.meant.custom {
+            true => ("response.custom_tool_call_input.done", "input"),
+            false => ("response.function_call_arguments.done", "arguments"),
+        };
+        frames.write(kind, to, |out| {
+            head(&self.id, self.index, out);
+            out.member(key, &call.text);
         });
     }
 
@@ -318,12 +327,4 @@ pub(super) fn object(members: impl FnOnce(&mut Out<'_>)) -> Box<RawValue> {
     let mut body = Vec::new();
     Out::object(&mut body, members);
     serde_json::from_slice(&body).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-/// The input of a freeform tool that was asked for as the argument `input` of a function; as the model wrote it where it did
-/// not keep to that.
-fn unwrapped(arguments: String) -> String {
-    let members = serde_json::from_str::<Members<'_>>(&arguments).ok();
-    let input = members.and_then(|mut members| members.read::<String>("input").ok().flatten());
-    input.unwrap_or(arguments)
 }

@@ -8,6 +8,7 @@ use gateway_types::chat::{Citation, Message, Opaque, Part, Reasoning, Request, R
 use gateway_types::loss::Loss;
 
 use super::sealed::apart;
+use crate::freeform;
 use crate::json::Out;
 use crate::media::address;
 use crate::seal;
@@ -134,11 +135,18 @@ impl<'a> Saying<'a> {
         if let Some(signature) = &tool.signature {
             self.unsigned(signature, at, losses);
         }
+        let custom = tool.freeform && self.target.kind.custom_tools;
         out.item_object(|out| {
-            out.member("type", if tool.freeform { "custom_tool_call" } else { "function_call" });
+            out.member("type", if custom { "custom_tool_call" } else { "function_call" });
             out.member("call_id", short(&tool.id));
             out.member("name", &tool.name);
-            out.member(if tool.freeform { "input" } else { "arguments" }, arguments(tool));
+            match tool.arguments.as_str() {
+                input if custom => out.member("input", input),
+                input if tool.freeform => out.member("arguments", freeform::wrap(input)),
+                // A function's must be JSON; a model that called without any wrote nothing.
+                "" => out.member("arguments", "{}"),
+                said => out.member("arguments", said),
+            }
         });
     }
 
@@ -155,7 +163,7 @@ impl<'a> Saying<'a> {
             let note = "this API does not say whether a tool failed";
             losses.push(Loss::dropped(format!("{at}.is_error"), note));
         }
-        let custom = self.freeform.contains(result.id.as_str());
+        let custom = self.target.kind.custom_tools && self.freeform.contains(result.id.as_str());
         out.item_object(|out| {
             out.member("type", if custom { "custom_tool_call_output" } else { "function_call_output" });
             out.member("call_id", short(&result.id));
@@ -198,14 +206,6 @@ const fn is_marked(part: &Part) -> bool {
         Part::ToolUse(tool) => tool.cache.is_some(),
         Part::ToolResult(result) => result.cache.is_some(),
         _ => false,
-    }
-}
-
-/// The arguments of a call. A function's must be JSON; a model that called without any wrote nothing.
-fn arguments(tool: &ToolUse) -> &str {
-    match tool.arguments.as_str() {
-        "" if !tool.freeform => "{}",
-        said => said,
     }
 }
 

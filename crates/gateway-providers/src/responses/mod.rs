@@ -1,15 +1,17 @@
 //! OpenAI Responses, both sides: `POST /v1/responses` and `/v1/responses/input_tokens`.
 //!
-//! On the client's side `decode`, `read` (with `items`, `content`, `tools`), `writer` (with `item`, `echo`, `frames`), `thread`
-//! for whoever keeps responses; on the provider's `pass`, `request` (with `messages`, `home`), `relay` (with `draft`),
-//! `observe`, `reader`, `response`; `wire`, `usage`, `fault` and `sealed` serve both.
+//! On the client's side `decode`, `read` (with `items`, `content`, `tools`), `whole`, `writer` (with `item`, `echo`, `frames`), `thread`
+//! for whoever keeps responses; on the provider's `pass`, `request` (with `messages`, `builtin`, `home`), `relay` (with
+//! `draft`), `observe`, `reader` (with `heard`), `response`; `wire`, `usage`, `fault` and `sealed` serve both.
 
+mod builtin;
 mod content;
 mod decode;
 mod draft;
 mod echo;
 mod fault;
 mod frames;
+mod heard;
 mod home;
 mod item;
 mod items;
@@ -25,6 +27,7 @@ mod sealed;
 mod thread;
 mod tools;
 mod usage;
+mod whole;
 mod wire;
 mod writer;
 
@@ -66,15 +69,15 @@ impl ClientDialect for Responses {
     }
 
     fn write(&self, response: &Response, call: &Call, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
-        writer::whole(response, call, stamp, losses)
+        whole::write(response, call, stamp, losses)
     }
 
     fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
-        Box::new(writer::Writer::new(call, stamp))
+        Box::new(writer::Writer::new(call, stamp, false))
     }
 
     fn finish_word(&self, finish: &Finish) -> String {
-        writer::finish_word(finish).to_owned()
+        whole::finish_word(finish).to_owned()
     }
 
     /// OpenAI's errors have one shape, whichever of its APIs was asked.
@@ -109,6 +112,10 @@ impl ProviderDialect for Responses {
         losses: &mut Vec<Loss>,
     ) -> Result<WireRequest, Error> {
         request::request(request, target, cap, losses)
+    }
+
+    fn let_in(&self, client: &HeaderMap, _: &Target, wire: &mut WireRequest) {
+        pass::let_in(client, wire);
     }
 
     fn observe(&self, operation: Operation, _: &HeaderMap, body: Bytes) -> Result<Whole, Error> {

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::fault;
 use super::response::thought;
 use super::wire::{Answer, Item, Piece, Status, text};
-use super::writer::finish_word;
+use super::whole::finish_word;
 use crate::lane::{Observed, Whole};
 
 /// Reads a body for what is to be known of it.

@@ -3,11 +3,12 @@
 
 use bytes::Bytes;
 use gateway_types::json::{Edit, Slices, splice};
-use gateway_types::{Call, DialectName, Error, ErrorKind, Operation};
+use gateway_types::{Call, DialectName, Error, Operation};
 use http::HeaderMap;
 use smallvec::SmallVec;
 
-use super::decode::{CAP, CONTINUED_FROM, FALLBACKS, Facts, MODEL};
+use super::decode::{CAP, CONTINUED, KEYS};
+use crate::facts::{member, value};
 use crate::lane::Cap;
 use crate::target::Target;
 use crate::transport::WireRequest;
@@ -29,14 +30,15 @@ pub(super) fn path(operation: Operation) -> &'static str {
 pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
     let members = &call.body.members;
     let mut edits: SmallVec<[Edit; 4]> = SmallVec::new();
-    if call.model != target.model {
-        let member = members.find(MODEL);
-        let member = member.ok_or_else(|| Error::new(ErrorKind::Internal, "a decoded body has no `model`"))?;
-        let name = serde_json::Value::from(target.model.as_str()).to_string();
-        edits.push(Edit::Replace(member.value.clone(), Bytes::from(name)));
+    let name = serde_json::Value::from(target.model.as_str()).to_string();
+    match member(call, KEYS, "model") {
+        Some(_) if call.model == target.model => {}
+        Some(member) => edits.push(Edit::Replace(member.value.clone(), Bytes::from(name))),
+        // The path named it.
+        None => edits.push(Edit::Insert(Bytes::from(format!("\"model\":{name}")))),
     }
-    for own in [FALLBACKS, CONTINUED_FROM] {
-        edits.extend(members.find(own).map(|member| Edit::Remove(member.span.clone())));
+    for own in ["fallbacks", CONTINUED] {
+        edits.extend(member(call, KEYS, own).map(|member| Edit::Remove(member.span.clone())));
     }
     if let (Cap::AtMost(most), Operation::Responses) = (cap, call.operation) {
         edits.extend(lowered(call, most));
@@ -48,12 +50,10 @@ pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -
 /// The cap put in, or lowered. A cap of 0 means no cap to some servers, so 1 is said in its place.
 fn lowered(call: &Call, most: u64) -> Option<Edit> {
     let said = |given: Option<u64>| given.unwrap_or(most).clamp(1, most.max(1));
-    let Some(member) = call.body.members.find(CAP) else {
-        return Some(Edit::Insert(Bytes::from(format!("\"max_output_tokens\":{}", said(None)))));
+    let Some(member) = member(call, KEYS, CAP) else {
+        return Some(Edit::Insert(Bytes::from(format!("\"{CAP}\":{}", said(None)))));
     };
-    let given = Facts::of(call)
-        .value(CAP)
-        .and_then(|value| serde_json::from_slice(value).ok());
+    let given = value(call, KEYS, CAP).and_then(|value| serde_json::from_slice(value).ok());
     let edit = || Edit::Replace(member.value.clone(), Bytes::from(said(given).to_string()));
     (given != Some(said(given))).then(edit)
 }
@@ -69,6 +69,11 @@ pub(super) fn post(
     let uri = address::of(target, DialectName::Responses, operation, stream)?;
     let accept = if stream { outgoing::EVENTS } else { outgoing::JSON };
     let mut wire = outgoing::sliced(uri, outgoing::JSON, accept, body);
-    outgoing::let_through(&PASSED_ON, client, &mut wire);
+    let_in(client, &mut wire);
     Ok(wire)
+}
+
+/// Lets the client's headers in.
+pub(super) fn let_in(client: &HeaderMap, wire: &mut WireRequest) {
+    outgoing::let_through(&PASSED_ON, client, wire);
 }

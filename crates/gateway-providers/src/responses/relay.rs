@@ -9,7 +9,7 @@ use super::echo::Echo;
 use super::fault;
 use super::observe::said;
 use super::wire::{Answer, Event, Item, Status};
-use super::writer::finish_word;
+use super::whole::finish_word;
 use crate::framing::sse;
 use crate::json::literal_len;
 use crate::lane::Observed;

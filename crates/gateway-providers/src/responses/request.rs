@@ -9,9 +9,11 @@ use serde_json::value::RawValue;
 
 use super::messages::Saying;
 use super::tools::own_format;
-use super::{home, pass};
+use super::{builtin, home, pass};
+use crate::freeform;
 use crate::json::Out;
 use crate::lane::Cap;
+use crate::openai::effort_of;
 use crate::target::Target;
 use crate::transport::WireRequest;
 
@@ -67,7 +69,7 @@ fn asks(request: &Request, target: &Target, out: &mut Out<'_>, losses: &mut Vec<
     let saying = Saying::new(request, target);
     let rest = saying.instructions(out);
     out.array("input", |out| saying.items(rest, out, losses));
-    tools(request, out, losses);
+    tools(request, target, out, losses);
     text(request, out);
     reasoning(request, out, losses);
 }
@@ -102,9 +104,7 @@ fn turn(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses:
 
 /// Thinking comes back only if it is asked for, and models that do not think refuse the question.
 fn include(request: &Request, target: &Target, out: &mut Out<'_>) {
-    let model = target.model.as_str();
-    let bare = model.rsplit('/').next().unwrap_or(model);
-    let thinks = !["gpt-3", "gpt-4", "chatgpt-4"].iter().any(|name| bare.starts_with(name));
+    let thinks = target.kind.words.thinks(target.model.as_str());
     let probable = extra(request, "logprobs").is_some_and(|raw| raw.get() == "true");
     let asked = [
         thinks.then_some("reasoning.encrypted_content"),
@@ -144,15 +144,35 @@ fn extras(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     }
 }
 
-fn tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+/// A tool on its way out.
+enum Offered<'a> {
+    Given(&'a Tool),
+    /// The counterpart of another provider's.
+    Own(Box<RawValue>),
+}
+
+fn tools(request: &Request, target: &Target, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     let mut sayable = Vec::with_capacity(request.tools.len());
     for (i, tool) in request.tools.iter().enumerate() {
         match &tool.kind {
-            ToolKind::Other(own) if own.dialect != DialectName::Responses => {
-                let note = "a tool of another provider's own";
-                losses.push(Loss::dropped(format!("tools[{i}]"), note));
+            ToolKind::Other(foreign) if foreign.dialect != DialectName::Responses => {
+                match builtin::counterpart(foreign) {
+                    Some(own) => {
+                        losses.push(Loss::mapped(format!("tools[{i}]"), "this provider's own search stands for it"));
+                        sayable.push(Offered::Own(own));
+                    }
+                    None => {
+                        let note = "a tool of another provider's own";
+                        losses.push(Loss::dropped(format!("tools[{i}]"), note));
+                    }
+                }
             }
-            _ => sayable.push(tool),
+            ToolKind::Custom { .. } if !target.kind.custom_tools => {
+                let note = "a function with one text argument stands for a freeform tool";
+                losses.push(Loss::emulated(format!("tools[{i}]"), note));
+                sayable.push(Offered::Given(tool));
+            }
+            _ => sayable.push(Offered::Given(tool)),
         }
         if tool.cache.is_some() {
             let note = "prefixes are cached without marks here";
@@ -163,19 +183,26 @@ fn tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
         // A choice among no tools is refused.
         return;
     }
-    out.array("tools", |out| sayable.iter().for_each(|tool| write_tool(tool, out)));
+    out.array("tools", |out| {
+        for tool in &sayable {
+            match tool {
+                Offered::Given(tool) => write_tool(tool, target, out),
+                Offered::Own(own) => out.item(own),
+            }
+        }
+    });
     out.maybe("parallel_tool_calls", request.parallel_tools);
     match &request.tool_choice {
         Some(ToolChoice::Auto) => out.member("tool_choice", "auto"),
         Some(ToolChoice::None) => out.member("tool_choice", "none"),
         Some(ToolChoice::Required) => out.member("tool_choice", "required"),
-        Some(ToolChoice::Tool(name)) => out.inner("tool_choice", |out| named(name, request, out)),
+        Some(ToolChoice::Tool(name)) => out.inner("tool_choice", |out| named(name, request, target, out)),
         Some(ToolChoice::OneOf { names, required }) => out.inner("tool_choice", |out| {
             out.member("type", "allowed_tools");
             out.member("mode", if *required { "required" } else { "auto" });
             out.array("tools", |out| {
                 for name in names {
-                    out.item_object(|out| named(name, request, out));
+                    out.item_object(|out| named(name, request, target, out));
                 }
             });
         }),
@@ -183,14 +210,14 @@ fn tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     }
 }
 
-fn named(name: &str, request: &Request, out: &mut Out<'_>) {
+fn named(name: &str, request: &Request, target: &Target, out: &mut Out<'_>) {
     let custom = |tool: &Tool| tool.name == name && matches!(tool.kind, ToolKind::Custom { .. });
-    let kind = if request.tools.iter().any(custom) { "custom" } else { "function" };
+    let kind = if target.kind.custom_tools && request.tools.iter().any(custom) { "custom" } else { "function" };
     out.member("type", kind);
     out.member("name", name);
 }
 
-fn write_tool(tool: &Tool, out: &mut Out<'_>) {
+fn write_tool(tool: &Tool, target: &Target, out: &mut Out<'_>) {
     match &tool.kind {
         ToolKind::Function { parameters, strict } => out.item_object(|out| {
             out.member("type", "function");
@@ -205,6 +232,13 @@ fn write_tool(tool: &Tool, out: &mut Out<'_>) {
             }
             // Left out, it would mean yes here, and no everywhere else.
             out.member("strict", strict.unwrap_or(false));
+        }),
+        ToolKind::Custom { format } if !target.kind.custom_tools => out.item_object(|out| {
+            out.member("type", "function");
+            out.member("name", &tool.name);
+            out.maybe("description", freeform::description(tool.description.as_deref(), format.as_deref()));
+            out.member("parameters", freeform::parameters());
+            out.member("strict", false);
         }),
         ToolKind::Custom { format } => out.item_object(|out| {
             out.member("type", "custom");
@@ -252,13 +286,9 @@ fn write_format(format: &Format, out: &mut Out<'_>) {
 fn reasoning(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     let effort = request.effort.clone().or_else(|| {
         let budget = request.thinking_budget?;
-        losses.push(Loss::emulated("thinking_budget", "said as an effort, in words"));
-        Some(String::from(match budget {
-            0 => "none",
-            1..4_096 => "low",
-            4_096..16_384 => "medium",
-            _ => "high",
-        }))
+        let effort = effort_of(budget, request.max_output);
+        losses.push(Loss::emulated("thinking_budget", format!("said as an effort: {effort}")));
+        Some(effort.to_owned())
     });
     let shown = request.show_thinking == Some(true);
     if effort.is_none() && !shown {

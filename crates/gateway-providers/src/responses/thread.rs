@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use gateway_types::json::{Edit, splice};
 use gateway_types::{Asked, Call, Error, ErrorKind};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use super::decode::{
-    BACKGROUND, CONTINUED, CONVERSATION, FLAG, Facts, INPUT, PREVIOUS, STORE, decode, wrong,
-};
+use super::decode::{CONTINUED, FLAG, INPUT, KEYS, decode};
 use super::item::object;
 use super::wire::Answer;
+use crate::facts::{member, value, wrong};
 use crate::json::Members;
 
 /// What a call says of keeping.
@@ -40,35 +40,39 @@ pub fn keeping(call: &Call) -> Result<Keeping, Error> {
         Id(String),
         Object { id: String },
     }
-    let facts = Facts::of(call);
-    let conversation = facts.read::<Conversation>(CONVERSATION, "an id, or an object with an `id`")?;
+    let conversation = read::<Conversation>(call, "conversation", "an id, or an object with an `id`")?;
     Ok(Keeping {
-        previous: facts.read(PREVIOUS, "the id of a response")?,
-        store: facts.read(STORE, FLAG)?.unwrap_or(true),
-        background: facts.read(BACKGROUND, FLAG)?.unwrap_or(false),
+        previous: read(call, PREVIOUS, "the id of a response")?,
+        store: read(call, "store", FLAG)?.unwrap_or(true),
+        background: read(call, "background", FLAG)?.unwrap_or(false),
         conversation: conversation.map(|of| match of {
             Conversation::Id(id) | Conversation::Object { id } => id,
         }),
     })
 }
 
+const PREVIOUS: &str = "previous_response_id";
+
+fn read<T: DeserializeOwned>(call: &Call, name: &str, wanted: &str) -> Result<Option<T>, Error> {
+    let read = |value| serde_json::from_slice(value).map_err(|_| wrong(name, wanted));
+    value(call, KEYS, name).map(read).transpose()
+}
+
 /// The items of a call's own input, to be kept with its answer. A text is the one message that it stands for.
 pub fn input_items(call: &Call) -> Result<Vec<Box<RawValue>>, Error> {
-    let Some(value) = Facts::of(call).value(INPUT) else {
+    let Some(value) = value(call, KEYS, "input") else {
         return Ok(Vec::new());
     };
     if value.starts_with(b"\"") {
-        let text: &RawValue = serde_json::from_slice(value).map_err(|_| wrong("input", INPUT_WANTED))?;
+        let text: &RawValue = serde_json::from_slice(value).map_err(|_| wrong("input", INPUT))?;
         return Ok(vec![object(|out| {
             out.member("type", "message");
             out.member("role", "user");
             out.member("content", text);
         })]);
     }
-    serde_json::from_slice(value).map_err(|_| wrong("input", INPUT_WANTED))
+    serde_json::from_slice(value).map_err(|_| wrong("input", INPUT))
 }
-
-const INPUT_WANTED: &str = "a string or an array of items";
 
 /// The call with the items of earlier turns, oldest first, before its own input, and without `previous_response_id`: any
 /// provider can answer it. Its answer names the earlier response all the same. Instructions of earlier turns are not carried
@@ -76,7 +80,7 @@ const INPUT_WANTED: &str = "a string or an array of items";
 pub fn continue_from(call: &Call, earlier: &[Box<RawValue>]) -> Result<Call, Error> {
     let own = input_items(call)?;
     let items: Vec<&RawValue> = earlier.iter().chain(&own).map(|item| &**item).collect();
-    let previous = call.body.members.find(PREVIOUS);
+    let previous = member(call, KEYS, PREVIOUS);
     let mut edits: SmallVec<[Edit; 3]> = SmallVec::new();
     if let Some(member) = previous {
         edits.push(Edit::Remove(member.span.clone()));
@@ -128,7 +132,7 @@ fn reference(item: &RawValue) -> Option<String> {
 /// The edit that puts those items where the input stands.
 fn input(call: &Call, items: &[&RawValue]) -> Result<Edit, Error> {
     let json = serde_json::to_vec(items).map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
-    Ok(match call.body.members.find(INPUT) {
+    Ok(match member(call, KEYS, "input") {
         Some(member) => Edit::Replace(member.value.clone(), Bytes::from(json)),
         None => Edit::Insert(Bytes::from([b"\"input\":", &json[..]].concat())),
     })
@@ -136,9 +140,12 @@ fn input(call: &Call, items: &[&RawValue]) -> Result<Edit, Error> {
 
 fn edited(call: &Call, edits: &[Edit]) -> Result<Call, Error> {
     let body = splice(&call.body.bytes, &call.body.members, edits).concat();
-    let edited = decode(&Asked::plain(call.operation), body)?;
+    let asked = Asked {
+        model: Some(call.model.as_str().to_owned()),
+        ..Asked::plain(call.operation)
+    };
+    let edited = decode(&asked, body)?;
     Ok(Call {
-        model: call.model.clone(),
         fallbacks: call.fallbacks.clone(),
         ..edited
     })

@@ -1,7 +1,7 @@
-//! The client's side of answers: events as the API's stream. A whole answer is the response in which such a stream ends.
+//! The client's side of answers: events as the API's stream.
 
 use bytes::Bytes;
-use gateway_types::chat::{Citation, Event, Finish, Opaque, Part, PartStart, Response, Source, Verbatim};
+use gateway_types::chat::{Citation, Event, Finish, Opaque, PartStart};
 use gateway_types::loss::Loss;
 use gateway_types::{Call as Asked, DialectName, Error, ErrorKind, Usage};
 use serde_json::value::RawValue;
@@ -9,12 +9,14 @@ use serde_json::value::RawValue;
 use super::echo::Echo;
 use super::fault::Said;
 use super::frames::Frames;
-use super::item::{Call, Item, Message, Shape, Thought, object};
+use super::item::{Call, Item, Message, Shape, Thought};
 use super::messages::annotation;
 use super::sealed::Carried;
 use super::usage;
+use super::whole::{incomplete, lost_finish};
 use super::wire::entries;
 use crate::dialect::EventWriter;
+use crate::freeform::Unwrapping;
 use crate::json::{Members, Out};
 use crate::stamp::Stamp;
 
@@ -33,8 +35,8 @@ pub(super) struct Writer {
     items: Vec<Box<RawValue>>,
     open: Option<Item>,
     kept: usize,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
+    pub(super) usage: Option<Usage>,
+    pub(super) finish: Option<Finish>,
     document: Option<Bytes>,
 }
 
@@ -45,53 +47,13 @@ struct Head {
     created: i64,
 }
 
-/// Writes a whole answer.
-pub(super) fn whole(response: &Response, call: &Asked, stamp: Stamp, losses: &mut Vec<Loss>) -> Bytes {
-    let mut writer = Writer::new(call, stamp);
-    writer.frames.quiet = true;
-    let mut nowhere = Vec::new();
-    writer.start(&response.id, &response.model, response.created, &mut nowhere);
-    if response.choices.len() > 1 {
-        losses.push(Loss::dropped("choices", "an answer is one here"));
-    }
-    let choice = response.choices.first();
-    let parts = choice.map_or(&[][..], |choice| &choice.parts);
-    let last_text = parts.iter().rposition(|part| matches!(part, Part::Text { .. }));
-    for (i, part) in parts.iter().enumerate() {
-        writer.part(part, &format!("parts[{i}]"), &mut nowhere, losses);
-        let logprobs = choice.and_then(|choice| choice.logprobs.as_ref());
-        if let Some(logprobs) = logprobs.filter(|_| last_text == Some(i)) {
-            writer.probable(logprobs);
-        }
-    }
-    writer.usage = response.usage;
-    writer.finish = choice.and_then(|choice| choice.finish.clone());
-    writer.end(&mut nowhere)
-}
-
-/// The word for why an answer ended: its status, or why it is not complete.
-pub(super) fn finish_word(finish: &Finish) -> &str {
-    incomplete(finish).unwrap_or(match finish {
-        Finish::Other(word) => word,
-        _ => "completed",
-    })
-}
-
-/// Why an answer that ended so is not complete, if it is not.
-const fn incomplete(finish: &Finish) -> Option<&'static str> {
-    match finish {
-        Finish::Length => Some("max_output_tokens"),
-        Finish::Filtered | Finish::Refusal => Some("content_filter"),
-        _ => None,
-    }
-}
-
 impl Writer {
-    pub(super) fn new(call: &Asked, stamp: Stamp) -> Self {
+    /// Writes a stream; `quiet`, only its end.
+    pub(super) fn new(call: &Asked, stamp: Stamp, quiet: bool) -> Self {
         Self {
             echo: Echo::of(call),
             stamp,
-            frames: Frames::default(),
+            frames: Frames { next: 0, quiet },
             head: Head {
                 id: stamp.id("resp_", 0),
                 model: call.model.as_str().to_owned(),
@@ -108,7 +70,8 @@ impl Writer {
         }
     }
 
-    fn start(&mut self, id: &str, model: &str, created: Option<i64>, to: &mut Vec<u8>) {
+    /// Begins the answer, once.
+    pub(super) fn start(&mut self, id: &str, model: &str, created: Option<i64>, to: &mut Vec<u8>) {
         if std::mem::replace(&mut self.started, true) {
             return;
         }
@@ -128,7 +91,7 @@ impl Writer {
     }
 
     /// Begins an item, after whatever is open.
-    fn begin(&mut self, prefix: &str, shape: Shape, to: &mut Vec<u8>) {
+    pub(super) fn begin(&mut self, prefix: &str, shape: Shape, to: &mut Vec<u8>) {
         self.close("completed", to);
         let index = self.items.len();
         let mut item = Item {
@@ -156,7 +119,7 @@ impl Writer {
     }
 
     /// An item that comes whole.
-    fn give(&mut self, item: Box<RawValue>, to: &mut Vec<u8>) {
+    pub(super) fn give(&mut self, item: Box<RawValue>, to: &mut Vec<u8>) {
         self.close("completed", to);
         let index = self.items.len();
         for kind in ["response.output_item.added", "response.output_item.done"] {
@@ -169,6 +132,16 @@ impl Writer {
         self.items.push(item);
     }
 
+    /// An id for the item that would begin next.
+    pub(super) fn id(&self, prefix: &str) -> String {
+        self.stamp.id(prefix, self.place())
+    }
+
+    /// Its place in the output.
+    fn place(&self) -> usize {
+        self.items.len() + usize::from(self.open.is_some())
+    }
+
     fn part_start(&mut self, start: &PartStart, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
         match start {
             PartStart::Text => self.speak(false, to),
@@ -179,14 +152,14 @@ impl Writer {
             }
             PartStart::ToolUse { id, name, freeform } => self.call(id, name, *freeform, to),
             PartStart::Whole(part) => {
-                let at = format!("parts[{}]", self.items.len());
+                let at = format!("parts[{}]", self.place());
                 self.part(part, &at, to, losses);
             }
         }
     }
 
     /// Begins a piece of what is said: of the message that is open, unless a signature ends that.
-    fn speak(&mut self, refusal: bool, to: &mut Vec<u8>) {
+    pub(super) fn speak(&mut self, refusal: bool, to: &mut Vec<u8>) {
         let goes_on = matches!(&self.open, Some(Item { shape: Shape::Message(message), .. }) if message.signature.is_none());
         if !goes_on {
             self.begin("msg_", Shape::Message(Message::default()), to);
@@ -196,12 +169,13 @@ impl Writer {
         }
     }
 
-    fn call(&mut self, id: &str, name: &str, freeform: bool, to: &mut Vec<u8>) {
+    /// Begins a call of a tool.
+    pub(super) fn call(&mut self, id: &str, name: &str, freeform: bool, to: &mut Vec<u8>) {
         let mut meant = self.echo.names.meant(name);
-        let wrapped = meant.custom && !freeform;
+        let wrapped = (meant.custom && !freeform).then(Unwrapping::default);
         meant.custom |= freeform;
         let id = match id {
-            "" => self.stamp.id("call_", self.items.len()),
+            "" => self.id("call_"),
             id => id.to_owned(),
         };
         let prefix = if meant.custom { "ctc_" } else { "fc_" };
@@ -214,14 +188,16 @@ impl Writer {
         self.begin(prefix, Shape::Call(call), to);
     }
 
-    fn more(&mut self, text: &str, to: &mut Vec<u8>) {
+    /// More of the item that is open.
+    pub(super) fn more(&mut self, text: &str, to: &mut Vec<u8>) {
         self.kept += text.len();
         if let Some(item) = self.open.as_mut().filter(|_| !text.is_empty()) {
             item.more(text, &mut self.frames, to);
         }
     }
 
-    fn sign(&mut self, signature: &Opaque, losses: &mut Vec<Loss>) {
+    /// Signs the item that is open.
+    pub(super) fn sign(&mut self, signature: &Opaque, losses: &mut Vec<Loss>) {
         let Some(item) = &mut self.open else { return };
         let told = item.is_told();
         match &mut item.shape {
@@ -239,7 +215,8 @@ impl Writer {
         }
     }
 
-    fn cite(&mut self, citation: &Citation, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
+    /// Adds a source that the open text cites.
+    pub(super) fn cite(&mut self, citation: &Citation, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
         let Some(item) = &mut self.open else { return };
         let mut list = Vec::new();
         let text = item.text();
@@ -260,7 +237,7 @@ impl Writer {
     }
 
     /// Token probabilities, as the chat API has them.
-    fn probable(&mut self, logprobs: &RawValue) {
+    pub(super) fn probable(&mut self, logprobs: &RawValue) {
         let members = Members::of(logprobs).ok();
         let content = members.and_then(|mut members| members.take("content"));
         if let Some(item) = &mut self.open {
@@ -268,81 +245,17 @@ impl Writer {
         }
     }
 
-    /// A part that comes whole.
-    fn part(&mut self, part: &Part, at: &str, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        match part {
-            Part::Text {
-                text,
-                citations,
-                signature,
-                ..
-            } => {
-                self.speak(false, to);
-                self.more(text, to);
-                citations.iter().for_each(|citation| self.cite(citation, to, losses));
-                signature.iter().for_each(|signature| self.sign(signature, losses));
-            }
-            Part::Refusal(text) => {
-                self.speak(true, to);
-                self.more(text, to);
-            }
-            Part::Reasoning(reasoning) => {
-                let signature = reasoning.signature.clone().map(Carried::Signature);
-                let encrypted = reasoning.encrypted.clone().map(Carried::Encrypted);
-                let (first, second) = match signature {
-                    Some(signature) => (Some(signature), encrypted),
-                    None => (encrypted, None),
-                };
-                self.begin("rs_", thought(first), to);
-                self.more(&reasoning.text, to);
-                if second.is_some() {
-                    self.begin("rs_", thought(second), to);
-                }
-            }
-            Part::ToolUse(tool) => {
-                self.call(&tool.id, &tool.name, tool.freeform, to);
-                tool.signature.iter().for_each(|signature| self.sign(signature, losses));
-                self.more(&tool.arguments, to);
-            }
-            Part::Image { source, .. } => self.picture(source, at, to, losses),
-            Part::Audio {
-                transcript: Some(text), ..
-            } => {
-                losses.push(Loss::mapped(at, "what is spoken is said in text"));
-                self.speak(false, to);
-                self.more(text, to);
-            }
-            Part::Other(Verbatim {
-                dialect: DialectName::Responses,
-                json,
-            }) => self.give(json.clone(), to),
-            Part::Other(_) => losses.push(Loss::dropped(at, "a part that only another API knows")),
-            Part::Audio { .. } | Part::Video { .. } | Part::Document { .. } | Part::ToolResult(_) => {
-                losses.push(Loss::dropped(at, "this API has no such part of an answer"));
-            }
-        }
-    }
-
-    fn picture(&mut self, source: &Source, at: &str, to: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        let Source::Inline { media_type, data } = source else {
-            losses.push(Loss::dropped(at, "a picture stands in the answer itself here"));
-            return;
-        };
-        let id = self.stamp.id("ig_", self.items.len() + usize::from(self.open.is_some()));
-        let item = object(|out| {
-            out.member("id", id);
-            out.member("type", "image_generation_call");
-            out.member("status", "completed");
-            out.member("output_format", media_type.strip_prefix("image/").unwrap_or(media_type));
-            out.member("result", String::from_utf8_lossy(data));
-        });
-        self.give(item, to);
-    }
-
     /// Ends the answer; gives the response that it ends in.
-    fn end(&mut self, to: &mut Vec<u8>) -> Bytes {
+    pub(super) fn end(&mut self, to: &mut Vec<u8>, losses: &mut Vec<Loss>) -> Bytes {
         self.start("", "", None, to);
-        let finish = self.finish.take().unwrap_or(Finish::Stop);
+        let finish = self.finish.take().unwrap_or_else(|| {
+            losses.push(Loss::mapped("finish", "an answer that does not say how it ended is complete here"));
+            Finish::Stop
+        });
+        lost_finish(&finish, losses);
+        if self.usage.is_some_and(|used| used.cache_write_hour + used.input_audio + used.output_audio > 0) {
+            losses.push(Loss::mapped("usage", "some classes of tokens are counted with others"));
+        }
         let reason = incomplete(&finish);
         let status = if reason.is_some() { "incomplete" } else { "completed" };
         self.close(status, to);
@@ -397,7 +310,8 @@ impl Writer {
     }
 }
 
-const fn thought(proof: Option<Carried>) -> Shape {
+/// Thinking that begins.
+pub(super) const fn thought(proof: Option<Carried>) -> Shape {
     Shape::Thought(Thought {
         text: String::new(),
         proof,
@@ -414,7 +328,7 @@ impl EventWriter for Writer {
             Event::Error(error) => self.fail(error, out),
             Event::Usage(used) => self.usage = Some(*used),
             Event::End => {
-                self.end(out);
+                self.end(out, losses);
             }
             Event::PartStart { choice: 1.., .. } => losses.push(Loss::dropped("choices", "an answer is one here")),
             // Only the first answer is told.

@@ -282,7 +282,7 @@ fn thinking_is_asked_for_only_where_models_think() {
         json(&wire.body.concat())["include"].clone()
     };
     assert_eq!(included("gpt-5-codex"), value!(["reasoning.encrypted_content"]));
-    assert_eq!(included("openai/gpt-4.1"), value!([]));
+    assert_eq!(included("gpt-4.1"), value!([]));
 }
 
 #[test]
