@@ -1,6 +1,6 @@
 //! Anthropic Messages.
 //!
-//! On the client's side `decode`, `read` (with `blocks`, `places`), `write`, `writer` (with `show`, `frames`), `told`; on the provider's
+//! On the client's side `decode`, `read` (with `blocks`, `places`), `write`, `writer` (with `show`, `pieces`, `frames`), `told`; on the provider's
 //! `pass`, `request` (with `messages`, `parts`, `tools`, `thinking`, `format`, `wire`), `relay`, `response`, `stream` (with
 //! `step`), `error`. `kept` brings members back that no word of the vocabulary covers.
 
@@ -20,6 +20,7 @@ mod models;
 mod own_block;
 mod parts;
 mod pass;
+mod pieces;
 mod places;
 mod read;
 mod relay;
@@ -47,7 +48,7 @@ use gateway_types::chat::{Finish, Request, Response};
 use gateway_types::loss::Loss;
 use gateway_types::{Asked, Call, Error, Operation};
 
-use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
+use crate::dialect::{ClientDialect, EventReader, EventWriter, Listed, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
 use crate::passing::Passing;
 use crate::stamp::Stamp;
@@ -95,6 +96,14 @@ impl ClientDialect for Anthropic {
 
     fn request_id_header(&self) -> &'static str {
         "request-id"
+    }
+
+    fn write_models(&self, models: &[Listed], created: i64) -> Bytes {
+        models::list(models, created)
+    }
+
+    fn write_model(&self, model: &Listed, created: i64) -> Bytes {
+        models::one(model, created)
     }
 
     fn write_count(&self, input_tokens: u64, _: &Call) -> Result<Bytes, Error> {

@@ -1,10 +1,12 @@
 //! The list of models.
 
-use gateway_types::Error;
+use bytes::Bytes;
+use gateway_types::{Error, Wall};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::error;
-use crate::dialect::ModelPage;
+use crate::dialect::{Listed, ModelPage};
 
 #[derive(Debug, Deserialize)]
 struct List {
@@ -39,9 +41,52 @@ fn is_plain(id: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
 }
 
+/// Writes the list of models that a caller may use. `created`, in seconds since the epoch, stands in for the day on which a
+/// model came out.
+pub(super) fn list(models: &[Listed], created: i64) -> Bytes {
+    let data: Vec<Value> = models.iter().map(|model| object(model, created)).collect();
+    let id = |model: Option<&Listed>| model.map(|model| model.id.clone());
+    let page = json!({
+        "data": data,
+        "first_id": id(models.first()),
+        "last_id": id(models.last()),
+        "has_more": false,
+    });
+    Bytes::from(page.to_string())
+}
+
+/// Writes one of them.
+pub(super) fn one(model: &Listed, created: i64) -> Bytes {
+    Bytes::from(object(model, created).to_string())
+}
+
+fn object(model: &Listed, created: i64) -> Value {
+    json!({
+        "type": "model",
+        "id": model.id,
+        "display_name": model.id,
+        "created_at": Wall::from_millis(created.saturating_mul(1000)).rfc3339(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_listed_reads_as_a_list() {
+        let listed = |id: &str| Listed {
+            id: id.to_owned(),
+            provider: "p".into(),
+        };
+        let page = read(&list(&[listed("p/a"), listed("p/b")], 0)).unwrap();
+        assert_eq!(page.ids, ["p/a", "p/b"]);
+        let one: Value = serde_json::from_slice(&one(&listed("p/a"), 0)).unwrap();
+        assert_eq!(
+            (&one["type"], &one["created_at"]),
+            (&json!("model"), &json!("1970-01-01T00:00:00.000Z"))
+        );
+    }
 
     #[test]
     fn a_page_says_where_the_next_one_is() {

@@ -9,6 +9,7 @@ use gateway_types::chat::{Citation, Event, Finish, Opaque, Part, PartStart};
 use gateway_types::loss::Loss;
 
 use super::frames::{call, delta, frame, input_delta, signature_delta, stop};
+use super::pieces::{Kind, Piece};
 use super::show::{self, Counts, Ending, Shown, UNADDRESSED};
 use super::{citations, told};
 use crate::dialect::EventWriter;
@@ -35,49 +36,6 @@ pub(super) struct Writer {
     written: u64,
     /// What has been reported lost already that may be met again and again.
     told: Vec<&'static str>,
-}
-
-/// A piece of the answer.
-#[derive(Debug)]
-struct Piece {
-    kind: Kind,
-    /// Its block, while one is open.
-    block: Option<u32>,
-    /// Whether the other side has ended it.
-    ended: bool,
-}
-
-#[derive(Debug)]
-enum Kind {
-    /// Text; its signature follows it.
-    Text(Option<Opaque>),
-    /// Thinking, and whether it is signed.
-    Thinking { signed: bool },
-    /// A tool's call that has not been written yet: its signature may still come, and goes into the id.
-    Called { id: String, name: String, freeform: bool },
-    /// A tool's call whose input is being written, or has been.
-    Calling { freeform: bool },
-}
-
-impl Piece {
-    fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            block: None,
-            ended: false,
-        }
-    }
-
-    /// Ends its block, if one is open.
-    fn close(&mut self, to: &mut Vec<u8>) {
-        let Some(index) = self.block.take() else { return };
-        match self.kind {
-            Kind::Calling { freeform: true } => input_delta(index, "\"}", to),
-            Kind::Thinking { signed: false } => signature_delta(index, &show::unsigned_thinking(), to),
-            _ => {}
-        }
-        stop(index, to);
-    }
 }
 
 impl Writer {
