@@ -287,3 +287,50 @@ fn a_chat_client_is_answered_by_a_model_that_only_this_api_serves() {
         {"type": "function_call_output", "call_id": "c1", "output": "1"}]);
     assert_eq!(body["input"], expected);
 }
+
+#[test]
+fn signatures_of_gemini_go_back_with_what_they_sign() {
+    let gemini = place(gateway_providers::kind("gemini").unwrap(), "gemini-3-pro");
+    let parts = value!([
+        {"text": "hm", "thought": true},
+        {"text": "I will", "thoughtSignature": "CiQBtext=="},
+        {"functionCall": {"id": "g1", "name": "shell", "args": {"command": ["ls"]}}, "thoughtSignature": "CiQBcall=="},
+        {"functionCall": {"id": "g2", "name": "shell", "args": {"command": ["pwd"]}}}]);
+    let content = value!({"role": "model", "parts": parts});
+    let said = value!({"candidates": [{"content": content, "finishReason": "STOP", "index": 0}], "modelVersion": "gemini-3-pro",
+        "responseId": "r1", "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 4, "totalTokenCount": 7}});
+    for stream in [false, true] {
+        let first = agent(stream);
+        let call = asked(&first);
+        let output = match stream {
+            false => answered(&call, &gemini, &said)["output"].clone(),
+            true => {
+                let mut relay = prepared(&call, &gemini).relay(&call, &gemini, stamp());
+                let mut out = Vec::new();
+                relay.feed(format!("data: {said}\r\n\r\n").into(), &mut out).unwrap();
+                relay.finish(&mut out).unwrap();
+                grammar::check(&events_of(&out.concat())).1["output"].clone()
+            }
+        };
+        let results: Vec<Value> = output
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|item| item["type"] == "function_call")
+            .map(|item| value!({"type": "function_call_output", "call_id": item["call_id"], "output": "a.rs"}))
+            .collect();
+        assert_eq!(results.len(), 2);
+        let body = sent(&asked(&next(&first, &output, &results)), &gemini);
+        let told = body["contents"].as_array().unwrap();
+        let model: Vec<&Value> = told.iter().filter(|content| content["role"] == "model").collect();
+        let signed: Vec<(&str, &Value)> = model
+            .iter()
+            .flat_map(|content| content["parts"].as_array().unwrap())
+            .filter_map(|part| Some((part["thoughtSignature"].as_str()?, part)))
+            .collect();
+        assert_eq!(signed.len(), 2, "{body}");
+        assert_eq!((signed[0].0, &signed[0].1["text"]), ("CiQBtext==", &"I will".into()));
+        assert_eq!((signed[1].0, &signed[1].1["functionCall"]["args"]["command"][0]), ("CiQBcall==", &"ls".into()));
+        assert!(!body.to_string().contains("gw1-"), "{body}");
+    }
+}
