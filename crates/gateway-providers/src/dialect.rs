@@ -110,6 +110,12 @@ pub trait ProviderDialect: Send + Sync + std::fmt::Debug {
         true
     }
 
+    /// Whether what comes back for a call in this dialect that was said anew is what its client expects, and need not be said
+    /// anew as well: not where something in the request was said as something else.
+    fn answers_alike(&self, _call: &Call, _target: &Target) -> bool {
+        true
+    }
+
     /// Sends a call on that is already in this dialect: the client's own bytes, with the declared spans edited.
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error>;
 

@@ -165,10 +165,9 @@ pub fn prepare(
     }
     send_off(&mut wire, target, stamp)?;
     // What a provider of the client's own dialect answers, the client can read as it is.
-    let lane = if again {
-        Lane::Same
-    } else {
-        lane
+    let lane = match again && provider.answers_alike(call, target) {
+        true => Lane::Same,
+        false => lane,
     };
     let back = Back { provider: name, lane };
     Ok(Prepared { wire, losses, back })

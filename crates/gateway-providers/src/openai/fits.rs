@@ -16,8 +16,8 @@ use crate::target::Target;
 pub(super) fn fits(call: &Call, target: &Target) -> bool {
     match call.operation {
         Operation::Chat => {
-            let freeform = !target.kind.custom_tools && !freeform_tools(call).is_empty();
-            !freeform && (target.kind.words.allowed_tools || !chooses_among(call))
+            let allowed = target.kind.words.allowed_tools || !chooses_among(call);
+            allowed && !imitates(call, target)
         }
         // Voyage refuses `top_n` and `dimensions`, and has other names for them.
         Operation::Embeddings | Operation::Rerank => {
@@ -26,6 +26,11 @@ pub(super) fn fits(call: &Call, target: &Target) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether the call has freeform tools for which functions must stand.
+pub(super) fn imitates(call: &Call, target: &Target) -> bool {
+    !target.kind.custom_tools && !freeform_tools(call).is_empty()
 }
 
 /// Whether the call allows some of its tools and not others.

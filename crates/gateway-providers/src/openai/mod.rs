@@ -116,6 +116,10 @@ impl ProviderDialect for OpenAi {
         fits::fits(call, target)
     }
 
+    fn answers_alike(&self, call: &Call, target: &Target) -> bool {
+        !fits::imitates(call, target)
+    }
+
     fn pass(&self, call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
         pass::pass(call, target, cap, client)
     }

@@ -8,6 +8,8 @@ use gateway_types::Usage;
 use gateway_types::chat::{Event, Finish, Part, PartStart, Response};
 use serde_json::Value;
 
+use crate::STAMP;
+
 /// What must survive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Answer {
@@ -24,6 +26,8 @@ pub(crate) struct Choice {
     /// Id, name and arguments.
     pub(crate) tools: Vec<(String, String, String)>,
     pub(crate) finish: Option<String>,
+    /// How many pieces came whole: pictures, sound, what only the vendor has.
+    pub(crate) whole: usize,
 }
 
 impl Answer {
@@ -54,6 +58,7 @@ pub(crate) fn from_response(response: &Response) -> Answer {
                 Part::Text { text, .. } => said.text += text,
                 Part::Reasoning(thought) => said.thinking += &thought.text,
                 Part::Refusal(text) => said.refusal += text,
+                Part::Image { .. } | Part::Audio { .. } | Part::Other(_) => said.whole += 1,
                 Part::ToolUse(tool) => said
                     .tools
                     .push((tool.id.clone(), tool.name.clone(), tool.arguments.clone())),
@@ -82,7 +87,10 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
                     kinds.insert((*choice, *part), start.clone()).is_none(),
                     "pieces are numbered once"
                 );
-                if let PartStart::ToolUse { id, name } = start {
+                if matches!(start, PartStart::Whole(_)) {
+                    answer.choices.entry(u64::from(*choice)).or_default().whole += 1;
+                }
+                if let PartStart::ToolUse { id, name, .. } = start {
                     let said = answer.choices.entry(u64::from(*choice)).or_default();
                     said.tools.push((id.clone(), name.clone(), String::new()));
                 }
@@ -99,6 +107,7 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
                     PartStart::Reasoning | PartStart::Encrypted(_) => said.thinking += text,
                     PartStart::Refusal => said.refusal += text,
                     PartStart::ToolUse { .. } => said.tools[tool].2 += text,
+                    PartStart::Whole(_) => panic!("nothing follows a piece that came whole"),
                 }
             }
             Event::PartEnd { choice, part } => assert_eq!(open.remove(choice), Some(*part)),
@@ -109,7 +118,7 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
                 assert_eq!(said.finish.replace(word(finish)), None, "an answer ends once");
             }
             Event::End => assert_eq!(i, events.len() - 1, "nothing follows the end"),
-            Event::Signature { .. } | Event::Citation { .. } | Event::Error(_) => {}
+            Event::Signature { .. } | Event::Citation { .. } | Event::Logprobs { .. } | Event::Error(_) => {}
         }
     }
     answer
@@ -181,7 +190,7 @@ fn hear(said: &mut Choice, choice: &Value, message: &Value) {
         let (id, name) = (string(&call["id"]), string(&call["function"]["name"]));
         if whole && id.is_empty() {
             said.tools
-                .push((format!("call_0_{}", said.tools.len()), name, String::new()));
+                .push((STAMP.id("call_", said.tools.len() + 1), name, String::new()));
         } else if whole || (!id.is_empty() && said.tools.last().is_none_or(|(last, _, _)| *last != id)) {
             said.tools.push((id, name, String::new()));
         }

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use gateway_providers::lane::{Cap, Close, Observed};
 use gateway_providers::openai::OpenAi;
-use gateway_providers::{ClientDialect, ProviderDialect, Relay, kind, prepare};
+use gateway_providers::{ProviderDialect, Relay, kind, prepare};
 use gateway_types::{Call, Error, ErrorKind, Operation};
 use http::HeaderMap;
 
 use crate::answer::{chunks, from_chunks, from_events};
-use crate::{asked, feed, streamed, target, text};
+use crate::{STAMP, asked, chat, decode, feed, streamed, target, text};
 
 /// A stream of our own, by its name.
 pub(crate) fn own(name: &str) -> String {
@@ -87,9 +87,13 @@ fn a_stream_that_breaks_off_says_so_and_nothing_half_goes_out() {
 
 #[test]
 fn before_content_nothing_goes_out_so_that_another_attempt_is_possible() {
-    for name in ["only-role", "error-first", "page"] {
+    for (name, kind) in [
+        ("only-role", ErrorKind::UpstreamFailed),
+        ("error-first", ErrorKind::UpstreamOverloaded),
+        ("page", ErrorKind::UpstreamFailed),
+    ] {
         let (out, seen, end) = passed(&own(name));
-        assert_eq!(end.unwrap_err().kind, ErrorKind::UpstreamFailed, "{name}");
+        assert_eq!(end.unwrap_err().kind, kind, "{name}");
         assert_eq!(out, "", "{name}");
         assert!(!seen.content, "{name}");
     }
@@ -147,9 +151,7 @@ fn a_stream_is_closed_as_if_it_had_met_its_cap() {
 #[test]
 fn every_answer_that_has_not_ended_is_closed_and_no_other() {
     let body = r#"{"model":"m","messages":[],"stream":true,"n":2}"#;
-    let call = OpenAi
-        .decode(Operation::Chat, Bytes::from_static(body.as_bytes()))
-        .unwrap();
+    let call = chat(body);
     let whole = own("two-choices");
     let first_has_ended = &whole[..whole.find(r#""finish_reason":"length""#).unwrap()];
     let mut out = Vec::new();
@@ -163,9 +165,7 @@ fn every_answer_that_has_not_ended_is_closed_and_no_other() {
 #[test]
 fn a_text_completion_is_closed_in_its_own_shape() {
     let body = r#"{"model":"m","prompt":"a","stream":true}"#;
-    let call = OpenAi
-        .decode(Operation::Completions, Bytes::from_static(body.as_bytes()))
-        .unwrap();
+    let call = decode(Operation::Completions, body).unwrap();
     let stream = "data: {\"id\":\"cmpl-1\",\"object\":\"text_completion\",\"created\":5,\"model\":\"t\",\"choices\":[{\"index\":0,\"text\":\"ab\",\"finish_reason\":null}]}\n\n";
     let mut out = Vec::new();
     let mut relay = running(&call, stream, &mut out);
@@ -213,7 +213,7 @@ fn a_stream_that_has_ended_is_not_closed_again() {
 fn the_words_of_a_stream_become_events() {
     for name in names() {
         let mut events = Vec::new();
-        let mut reader = OpenAi.reader();
+        let mut reader = OpenAi.reader(&target(asked(), "m"), STAMP);
         let read = reader
             .feed(own(&name).as_bytes(), &mut events)
             .and_then(|()| reader.finish(&mut events));
@@ -262,20 +262,10 @@ fn the_words_of_a_stream_become_events() {
 
 #[test]
 fn what_a_kind_cannot_do_is_refused_before_anything_is_sent() {
-    let embed = OpenAi
-        .decode(
-            Operation::Embeddings,
-            Bytes::from_static(br#"{"model":"m","input":"a"}"#),
-        )
-        .unwrap();
-    for name in ["anthropic", "groq", "perplexity"] {
-        let error = prepare(
-            &embed,
-            &target(kind(name).unwrap(), "m"),
-            Cap::Client,
-            &HeaderMap::new(),
-        )
-        .unwrap_err();
+    let embed = decode(Operation::Embeddings, r#"{"model":"m","input":"a"}"#).unwrap();
+    for name in ["anthropic", "cerebras", "deepseek"] {
+        let there = target(kind(name).unwrap(), "m");
+        let error = prepare(&embed, &there, Cap::Client, &HeaderMap::new(), STAMP).unwrap_err();
         assert_eq!(error.kind, ErrorKind::UnsupportedOperation, "{name}");
     }
     let error = OpenAi

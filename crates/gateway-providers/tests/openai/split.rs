@@ -8,15 +8,12 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::cases::{names, own};
-use crate::recorded::recordings;
-use crate::{asked, feed, streamed, target};
+use crate::{STAMP, asked, feed, recordings, streamed, target};
 
 /// Our own streams, and a few recorded ones of moderate size.
 fn streams() -> &'static [Vec<u8>] {
     static STREAMS: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(|| {
-        let recorded = recordings("/chat/completions")
-            .into_iter()
-            .filter(|recording| recording.is_stream());
+        let recorded = recordings("chat").into_iter().filter(|recording| recording.response.body_format == "sse");
         let recorded = recorded
             .filter_map(|recording| recording.response.body_text)
             .filter(|text| text.len() < 20_000);
@@ -57,7 +54,7 @@ fn passed(mut relay: Box<dyn Relay>, pieces: &[&[u8]]) -> (Vec<u8>, Observed, Op
 
 fn read(pieces: &[&[u8]]) -> String {
     let mut events = Vec::new();
-    let mut reader = OpenAi.reader();
+    let mut reader = OpenAi.reader(&target(asked(), "m"), STAMP);
     let mut end = Ok(());
     for piece in pieces {
         end = end.and_then(|()| reader.feed(piece, &mut events));
@@ -89,8 +86,8 @@ proptest! {
     fn a_translation_does_not_see_the_cuts(which: Index, cuts: Vec<Index>, wants_usage: bool) {
         let Some((call, stream)) = translated(&which, wants_usage) else { return Ok(()) };
         let there = target(kind("anthropic").unwrap(), "claude");
-        let prepared = prepare(&call, &there, Cap::Client, &HeaderMap::new()).unwrap();
-        let relay = || prepared.relay(&call, &there, 1);
+        let prepared = prepare(&call, &there, Cap::Client, &HeaderMap::new(), STAMP).unwrap();
+        let relay = || prepared.relay(&call, &there, STAMP);
         prop_assert_eq!(passed(relay(), &cut(&stream, &cuts)), passed(relay(), &[&stream[..]]));
     }
 
@@ -102,7 +99,7 @@ proptest! {
         let pieces = cut(&stream, &cuts);
         passed(OpenAi.relay(&streamed(false), &target(asked(), "m")), &pieces);
         read(&pieces);
-        let _ = OpenAi.response(&stream);
+        let _ = OpenAi.response(&stream, &target(asked(), "m"), STAMP);
     }
 }
 
@@ -112,12 +109,14 @@ fn translated(which: &Index, wants_usage: bool) -> Option<(gateway_types::Call, 
         let folder = format!("{}/testdata/anthropic/streams", env!("CARGO_MANIFEST_DIR"));
         std::fs::read_dir(folder)
             .unwrap()
-            .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "sse"))
+            .map(|path| std::fs::read(path).unwrap())
             .collect()
     });
     let body = format!(
         r#"{{"model":"claude","messages":[{{"role":"user","content":"hi"}}],"stream":true,"stream_options":{{"include_usage":{wants_usage}}}}}"#
     );
-    let call = gateway_providers::ClientDialect::decode(&OpenAi, gateway_types::Operation::Chat, body.into()).unwrap();
+    let call = crate::chat(body);
     (!STREAMS.is_empty()).then(|| (call, which.get(&STREAMS[..]).clone()))
 }

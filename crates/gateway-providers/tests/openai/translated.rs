@@ -4,12 +4,12 @@ use bytes::Bytes;
 use gateway_providers::lane::{Cap, Close, Observed};
 use gateway_providers::openai::OpenAi;
 use gateway_providers::{ClientDialect, Prepared, Relay, Target, kind, prepare};
-use gateway_types::{Call, Error, ErrorKind, Operation};
+use gateway_types::{Call, Error, ErrorKind};
 use http::HeaderMap;
 use serde_json::Value;
 
 use crate::answer::{chunks, from_chunks};
-use crate::{feed, target, text};
+use crate::{STAMP, chat, feed, target, text};
 
 fn claude() -> Target {
     target(kind("anthropic").unwrap(), "claude-own-4-5")
@@ -19,11 +19,11 @@ fn call(wants_usage: bool) -> Call {
     let body = format!(
         r#"{{"model":"claude","messages":[{{"role":"user","content":"hi"}}],"stream":true,"stream_options":{{"include_usage":{wants_usage}}}}}"#
     );
-    OpenAi.decode(Operation::Chat, Bytes::from(body)).unwrap()
+    chat(body)
 }
 
 fn prepared(call: &Call) -> Prepared {
-    prepare(call, &claude(), Cap::Client, &HeaderMap::new()).unwrap()
+    prepare(call, &claude(), Cap::Client, &HeaderMap::new(), STAMP).unwrap()
 }
 
 fn stream(name: &str) -> String {
@@ -33,7 +33,7 @@ fn stream(name: &str) -> String {
 
 fn passed(name: &str, wants_usage: bool) -> (String, Observed, Result<(), Error>) {
     let call = call(wants_usage);
-    let mut relay = prepared(&call).relay(&call, &claude(), 1_700_000_000);
+    let mut relay = prepared(&call).relay(&call, &claude(), STAMP);
     let mut out = Vec::new();
     let end = feed(&mut *relay, &[stream(name).as_bytes()], &mut out);
     (text(&out), relay.observed().clone(), end)
@@ -100,7 +100,10 @@ fn thinking_is_said_and_its_signature_comes_along() {
             .as_str()
             .map(ToOwned::to_owned)
     });
-    assert_eq!(signed.as_deref(), Some("c2lnbmVk"));
+    // Sealed, so that it goes back to the very model that made it and to no other.
+    let opened = gateway_providers::seal::open(&signed.unwrap()).unwrap();
+    assert_eq!((opened.value.as_str(), opened.dialect), ("c2lnbmVk", gateway_types::DialectName::Anthropic));
+    assert_eq!(opened.maker, Some(("anthropic".into(), "claude-own-4-5".into())));
 }
 
 #[test]
@@ -137,7 +140,7 @@ fn a_stream_that_breaks_off_can_be_closed_legally() {
         ),
     ] {
         let call = call(true);
-        let mut relay: Box<dyn Relay> = prepared(&call).relay(&call, &claude(), 1);
+        let mut relay: Box<dyn Relay> = prepared(&call).relay(&call, &claude(), STAMP);
         let mut out = Vec::new();
         feed(&mut *relay, &[stream("cut").as_bytes()], &mut out).unwrap_err();
         relay.close(&how, &mut out);
@@ -152,16 +155,14 @@ fn a_stream_that_breaks_off_can_be_closed_legally() {
 #[test]
 fn a_whole_answer_is_a_chat_completion() {
     let body = r#"{"model":"claude","messages":[{"role":"user","content":"hi"}]}"#;
-    let call = OpenAi
-        .decode(Operation::Chat, Bytes::from_static(body.as_bytes()))
-        .unwrap();
+    let call = chat(body);
     let answer = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-own-4-5","content":[{"type":"text","text":"Hello"},{"type":"tool_use","id":"toolu_1","name":"now","input":{}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":5,"output_tokens":6}}"#;
     let whole = prepared(&call)
-        .whole(Bytes::from_static(answer.as_bytes()), 77)
+        .whole(&call, &claude(), &HeaderMap::new(), Bytes::from_static(answer.as_bytes()), STAMP)
         .unwrap();
     let json: Value = serde_json::from_slice(&whole.body).unwrap();
     let expected = serde_json::json!({
-        "id": "msg_1", "object": "chat.completion", "created": 77, "model": "claude-own-4-5",
+        "id": "msg_1", "object": "chat.completion", "created": 1_700_000_000, "model": "claude-own-4-5",
         "choices": [{
             "index": 0,
             "message": {

@@ -27,7 +27,11 @@ pub(crate) struct Recording {
 #[derive(Deserialize)]
 pub(crate) struct Request {
     pub(crate) url_path: String,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Option<Box<RawValue>>,
+    /// What was sent, where it was no JSON: a form.
+    pub(crate) body_base64: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +88,10 @@ pub(crate) fn recordings(wanted: impl Fn(&Recording) -> bool) -> Vec<Recording> 
         PathBuf::from,
     );
     let Ok(providers) = std::fs::read_dir(&folder) else {
-        println!("no recordings in {}: only the project's own cases are run", folder.display());
+        println!(
+            "no recordings in {}: only the project's own cases are run",
+            folder.display()
+        );
         return Vec::new();
     };
     let folders = providers
