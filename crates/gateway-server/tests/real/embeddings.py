@@ -1,6 +1,7 @@
 """Texts become vectors: the SDKs that can ask for it, at their own providers and at foreign ones."""
 
 import base64
+import itertools
 import json
 import struct
 
@@ -10,7 +11,7 @@ import openai
 from google import genai
 from google.genai import types
 
-from exchanges import Exchange, spread
+from exchanges import Exchange, mixed
 from upstreams import KEY, MOST
 
 
@@ -99,7 +100,7 @@ def answers_of(exchanges, provider):
 
 
 def check(embed, url, provider, exchanges):
-    cases = spread(answers_of(exchanges, provider), MOST)
+    cases = list(itertools.islice(answers_of(mixed(exchanges), provider), MOST))
     for exchange, vectors, tokens in cases:
         texts = [f"text {index}" for index in range(len(vectors))]
         got, counted = embed(url, KEY, f"{provider}/{exchange.id}", texts)

@@ -4,11 +4,12 @@ What the provider's own SDK sees without the gateway is what must be seen with i
 the SDK speaks the provider's dialect, the same words, calls, reason and usage where it does not.
 """
 
+import itertools
 import sys
 import warnings
 
 import embeddings
-from exchanges import recorded, spread
+from exchanges import mixed, recorded
 from parts import Checks, Gateway
 from replay import Replay
 from sdks.amazon import Bedrock
@@ -34,7 +35,7 @@ SDKS = (
     (Gemini, "/genai", ("gemini", "openai", "anthropic", "bedrock", "cohere")),
     (Bedrock, "/bedrock", ("bedrock", "openai", "anthropic", "gemini", "cohere")),
     (Cohere, "/cohere", ("cohere", "openai", "anthropic", "gemini", "bedrock")),
-    (Ollama, "/ollama", ("ollama", "openai", "anthropic", "gemini", "bedrock")),
+    (Ollama, "/ollama", ("ollama", "openai", *CLOUDS)),
     (LangChain, "/langchain", ("openai", "anthropic", "gemini")),
     (LiteLlm, "/litellm", ("openai", "anthropic", "gemini")),
     (LiteLlmAnthropic, "/litellm", ("anthropic", "openai")),
@@ -59,21 +60,30 @@ class Upstream:
         self.name, self.provider, (self.endpoint, _) = name, provider_of(name), UPSTREAMS[name]
         sdk, path = OWN[self.endpoint]
         self.own = sdk(replay.url + path, "direct")
-        mine = [exchange for exchange in exchanges if belongs(exchange, name)]
-        self.failing = [exchange for exchange in mine if exchange.status != 200 and not exchange.written]
-        self.answers, self.unread = {}, 0
-        for exchange in mine:
-            if exchange.good and not exchange.before and not exchange.id.endswith(".broken"):
-                try:
-                    self.answers[exchange] = self.own.ask(exchange.id, streamed=exchange.streamed)
-                except Exception:  # Its own SDK cannot read it: then nobody has to.
-                    self.unread += 1
+        mine = mixed(exchange for exchange in exchanges if belongs(exchange, name))
+        self.failing = [exchange for exchange in mine if exchange.status != 200 and not exchange.written][:MOST]
+        good = [exchange for exchange in mine if exchange.good and not exchange.before]
+        self.good = [exchange for exchange in good if not exchange.id.endswith(".broken")]
+        self.seen = {}
+
+    def see(self, exchange):
+        """What its own SDK sees; nothing if that cannot read it: then nobody has to."""
+        if exchange not in self.seen:
+            self.seen[exchange] = view(self.own, exchange)
+        return self.seen[exchange]
 
     def model(self, exchange):
         return f"{self.provider}/{getattr(exchange, 'id', exchange)}"
 
     def case(self, name, streamed=False):
         return f"written.{self.endpoint}.{'stream' if streamed else 'json'}.{name}"
+
+
+def view(sdk, exchange):
+    try:
+        return sdk.ask(exchange.id, streamed=exchange.streamed).seen
+    except Exception:
+        return None
 
 
 class Row:
@@ -101,18 +111,17 @@ class Row:
         return len(exchanges)
 
     def some(self, fits):
-        views = ((exchange, self.view(exchange)) for exchange in self.upstream.answers)
-        views = [(exchange, view) for exchange, view in views if view and fits(exchange, view.calls)]
-        return spread((pair for pair in views if self.sdk.says_filtered or pair[1].finish != "filter"), MOST)
+        """So many exchanges, each with what is to be seen of it."""
+        pairs = ((exchange, self.truth(exchange)) for exchange in self.upstream.good)
+        fitting = (pair for pair in pairs if pair[1] and self.sdk.shows(pair[1]) and fits(pair[0], pair[1].calls))
+        return list(itertools.islice(fitting, MOST))
 
-    def view(self, exchange):
-        """What is to be seen: what the provider's own SDK sees, or this one where it speaks the provider's dialect too;
-        nothing if it cannot read that at all."""
-        try:
-            ask = self.direct.ask if self.own else None
-            return ask(exchange.id, streamed=exchange.streamed).seen if ask else self.upstream.answers[exchange].seen
-        except Exception:
-            return None
+    def truth(self, exchange):
+        """What the provider's own SDK sees, or this one where it speaks the provider's dialect too."""
+        if self.own:
+            return view(self.direct, exchange)
+        # Whoever asks for one answer gets one.
+        return self.upstream.see(exchange) if exchange.request.get("n") in (None, 1) else None
 
     def same_to_the_letter(self, exchange):
         """Neither the SDK nor the provider can tell that the gateway stands between them."""
@@ -141,29 +150,30 @@ class Row:
         return len(exchanges)
 
     def well_put(self, exchange, words=(HELLO,)):
-        """What reached the provider is valid there, and holds those words."""
+        """What reached the provider holds those words, and is valid there where the gateway made it."""
         _, _, body = self.replay.last()
-        self.agree(exchange, faults(self.upstream.endpoint, body, words))
+        self.agree(exchange, faults(None if self.own else self.upstream.endpoint, body, words))
 
     def error(self):
         """Status, words and time to come back are those of the provider, in the SDK's own exception."""
         cases = (("limited", LIMITED, (429,)), ("overloaded", OVERLOADED, self.sdk.overloaded), ("invalid", INVALID, (400,)))
         for streamed in (False, True):
-            for case, words, statuses in cases:
+            for index, (case, words, statuses) in enumerate(cases):
                 model = self.upstream.case(case, streamed)
                 told = self.sdk.fails(self.upstream.model(model), streamed)
                 assert told.status in statuses and words in told.message, (model, told)
+                assert not self.sdk.kinds or told.kind in self.sdk.kinds[index], (model, told)
                 if case == "limited" and self.sdk.shows_retry_after:
                     assert told.retry_after == "7", (model, told)
                 if self.own:
                     self.same_failure(model, told, streamed)
-        for exchange in (failing := spread(self.upstream.failing, MOST)):
+        for exchange in self.upstream.failing:
             told = self.sdk.fails(self.upstream.model(exchange))
             status = self.upstream.own.fails(exchange.id).status
             assert told.status == status, (exchange.id, told, status)
             if self.own:
                 self.same_failure(exchange.id, told, False)
-        return 2 * len(cases) + len(failing)
+        return 2 * len(cases) + len(self.upstream.failing)
 
     def same_failure(self, model, told, streamed):
         direct = self.direct.fails(model, streamed)
@@ -241,9 +251,6 @@ def main(words):
         for check in Row(sdk, upstreams[name], replay).checks():
             checks.row(f"{sdk.name} on {name}", check.__name__, check)
     embeddings.rows(gateway, exchanges, words, checks)
-    for name, upstream in upstreams.items():
-        if upstream.unread:
-            print(f"{name}: {upstream.unread} of {upstream.unread + len(upstream.answers)} its own SDK cannot read", flush=True)
     checks.end()
 
 

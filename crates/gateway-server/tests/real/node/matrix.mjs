@@ -51,7 +51,7 @@ class Row {
     const [Own, direct] = this.own ? [Sdk, OWN[endpoint][1]] : OWN[endpoint];
     this.direct = new Own(replay + direct, "direct");
     this.good = this.upstream.exchanges.filter((exchange) => exchange.good);
-    this.failing = this.upstream.exchanges.filter((exchange) => exchange.status !== 200);
+    this.failing = this.upstream.exchanges.filter((exchange) => exchange.status !== 200).slice(0, most);
   }
 
   model = (id) => `${this.upstream.provider}/${id}`;
@@ -63,10 +63,12 @@ class Row {
     const found = [];
     const { needsUsage } = this.sdk.constructor;
     for (const exchange of this.good) {
+      if (found.length === most) break;
+      if (!this.own && exchange.request?.n > 1) continue; // Whoever asks for one answer gets one.
       const answer = await this.ask(this.direct, exchange.id, {}, exchange.streamed).catch(() => null);
       if (answer && fits(exchange, answer) && (answer.seen.usage || !needsUsage)) found.push([exchange, answer]);
     }
-    return found.length <= most ? found : Array.from({ length: most }, (_, index) => found[Math.floor((index * found.length) / most)]);
+    return found;
   }
 
   plain = () => this.compared(({ streamed }, answer) => !streamed && !answer.seen.calls.length);

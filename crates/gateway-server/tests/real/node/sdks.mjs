@@ -48,9 +48,9 @@ export class OpenAIChat {
       turn: { role: "assistant", content: message.content, ...(calls.length && { tool_calls: calls }) },
       ids: calls.map((call) => call.id),
       seen: seen(
-        message.content,
+        message.refusal || textOf(message.content) || message.audio?.transcript,
         calls.map((call) => ({ name: call.function.name, args: JSON.parse(call.function.arguments || "{}") })),
-        words[finish] ?? finish,
+        message.refusal ? "refused" : (words[finish] ?? finish),
         usage,
       ),
     };
@@ -59,10 +59,16 @@ export class OpenAIChat {
   told = sdkTold;
 }
 
-// Some vendors do not count reasoning as completion: then it is missing from the sum.
-function used({ prompt_tokens: read, completion_tokens: said, total_tokens: sum, completion_tokens_details: details }) {
-  const apart = details?.reasoning_tokens ?? 0;
-  return [read, sum === read + said + apart ? said + apart : said];
+// Some vendors do not count reasoning as completion, or sound as prompt: then only the sum has it.
+function used({ prompt_tokens: read, completion_tokens: said, total_tokens: sum = 0, prompt_audio_seconds: heard }) {
+  const apart = Math.max(0, sum - read - said);
+  return heard === undefined ? [read, said + apart] : [read + apart, said];
+}
+
+// Some vendors answer in parts.
+function textOf(content) {
+  if (!Array.isArray(content)) return content ?? "";
+  return content.filter((part) => part.type === "text").map((part) => part.text).join("");
 }
 
 // The first choice of a stream, as if it had come whole.
@@ -73,7 +79,7 @@ function putTogether(chunks) {
     usage = chunk.usage ?? usage;
     for (const choice of chunk.choices.filter((choice) => choice.index === 0)) {
       finish = choice.finish_reason ?? finish;
-      if (choice.delta.content) message.content = (message.content ?? "") + choice.delta.content;
+      if (choice.delta.content) message.content = (message.content ?? "") + textOf(choice.delta.content);
       for (const piece of choice.delta.tool_calls ?? []) {
         const call = (message.tool_calls[piece.index] ??= { id: piece.id, type: "function", function: { name: "", arguments: "" } });
         call.function.name += piece.function?.name ?? "";

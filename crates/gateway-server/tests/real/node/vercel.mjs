@@ -49,7 +49,8 @@ class Vercel {
     ]);
     const own = calls.filter((call) => !call.providerExecuted);
     return {
-      plain: { finish, usage, content: content.map((part) => ({ ...part, id: undefined })) },
+      // Where a dialect has no ids, they are made up.
+      plain: { finish, usage, content: content.map((part) => ({ ...part, id: undefined, toolCallId: undefined })) },
       turn: (await result.response).messages,
       ids: own.map((call) => call.toolCallId),
       seen: seen(

@@ -11,6 +11,7 @@ from sdks.base import Answer, Sdk, Seen, Told, parameters
 
 class Bedrock(Sdk):
     name, endpoint = "boto3 bedrock-runtime", "converse"
+    kinds = ("ThrottlingException", "ServiceUnavailableException", "ValidationException")
     errors = (botocore.exceptions.ClientError, botocore.exceptions.HTTPClientError, botocore.exceptions.EventStreamError)
 
     def __init__(self, url, key, attempts=1):
@@ -57,6 +58,7 @@ class Bedrock(Sdk):
         seen = Seen(
             "".join(map(text_of, blocks)), [(call["name"], call["input"]) for call in calls],
             words.get(reason, reason), (sum(usage.get(name, 0) for name in counts), usage["outputTokens"]) if usage else None,
+            "".join(block.get("reasoningContent", {}).get("reasoningText", {}).get("text", "") for block in blocks),
         )
         return Answer(seen, plain, message, [call["toolUseId"] for call in calls])
 

@@ -19,6 +19,8 @@ class Seen:
     finish: str | None = None
     # Input tokens, cached ones among them, and output tokens, those of reasoning among them.
     usage: tuple | None = None
+    # What the model thought before it spoke, where the SDK shows it.
+    thoughts: str | None = None
 
     def differences(self, other):
         """In what it differs from what the provider's own SDK saw."""
@@ -29,7 +31,9 @@ class Seen:
             found.append(f"calls {clip(self.calls)} are not {clip(other.calls)}")
         if other.reason in FINISHES and self.reason != other.reason:
             found.append(f"finish {self.finish} is not {other.finish}")
-        if other.usage and self.usage != other.usage:
+        if self.thoughts is not None and other.thoughts and self.thoughts != other.thoughts:
+            found.append(f"thoughts {clip(self.thoughts)} are not {clip(other.thoughts)}")
+        if other.usage and any(other.usage) and self.usage != other.usage:
             found.append(f"usage {self.usage} is not {other.usage}")
         return found
 
@@ -101,12 +105,16 @@ class Sdk:
     errors = ()
     # Whether its exception has the headers of the answer.
     shows_retry_after = True
+    # Its exceptions for a limit, an overloaded provider, and a bad request.
+    kinds = None
     # What its exception has for a status where the provider is overloaded.
     overloaded = (503, 529)
     # Whether it tries streams again by itself, as it does with whole answers.
     repeats_streams = True
-    # Whether its dialect can say that an answer was filtered.
-    says_filtered = True
+
+    def shows(self, seen):
+        """Whether its user can see an answer as it is."""
+        return True
 
     def ask(self, model, question=None, streamed=False):
         return self.send(model, self.question(question or Question()), streamed)

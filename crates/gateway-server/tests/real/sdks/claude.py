@@ -21,6 +21,7 @@ def messages_usage(usage):
 
 class Anthropic(Sdk):
     name, endpoint = "anthropic", "messages"
+    kinds = ("RateLimitError", ("OverloadedError", "ServiceUnavailableError"), "BadRequestError")
     errors = (anthropic.APIError, httpx.RemoteProtocolError)
 
     def __init__(self, url, key):
@@ -64,6 +65,7 @@ class Anthropic(Sdk):
             [(call.name, call.input) for call in calls],
             MESSAGES_FINISH.get(message.stop_reason, message.stop_reason),
             messages_usage(message.usage),
+            "".join(block.thinking for block in message.content if block.type == "thinking"),
         )
         return Answer(seen, plain, message.content, [call.id for call in calls])
 

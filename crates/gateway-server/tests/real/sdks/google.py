@@ -12,6 +12,7 @@ FILTERED = ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "
 
 class Gemini(Sdk):
     name, endpoint = "google-genai", "generateContent"
+    kinds = ("ClientError", "ServerError", "ClientError")
     errors = (genai_errors.APIError, httpx.RemoteProtocolError)
 
     def __init__(self, url, key, retry=None):
@@ -62,6 +63,7 @@ class Gemini(Sdk):
             [(call.name, call.args or {}) for call in calls],
             "filter" if finish in FILTERED else {"STOP": "stop", "MAX_TOKENS": "length"}.get(finish, finish),
             gemini_usage(usage) if usage else None,
+            "".join(part.text for part in parts if part.text and part.thought),
         )
         plain = [chunk.model_dump(exclude={"sdk_http_response"}, mode="json") for chunk in chunks]
         return Answer(seen, plain, types.Content(role="model", parts=parts), [call.id for call in calls])

@@ -25,13 +25,13 @@ def chat_tools(names):
 
 
 def read_usage(usage):
-    """Some vendors do not count reasoning as completion: then it is missing from the sum."""
+    """Some vendors do not count reasoning as completion, or sound as prompt: then only the sum has it."""
     if not usage:
         return None
-    details = getattr(usage, "completion_tokens_details", None)
-    apart = (details.reasoning_tokens if details else None) or 0
-    whole = usage.total_tokens == usage.prompt_tokens + usage.completion_tokens + apart
-    return usage.prompt_tokens, usage.completion_tokens + (apart if whole else 0)
+    read, said = usage.prompt_tokens, usage.completion_tokens
+    apart = max(0, (usage.total_tokens or 0) - read - said)
+    heard = getattr(usage, "prompt_audio_seconds", None) is not None
+    return (read + apart, said) if heard else (read, said + apart)
 
 
 def text_of(content):
@@ -48,7 +48,18 @@ def read_chat(choice, usage):
         for call in message.tool_calls or []
         if call.type == "function"
     ]
-    return Seen(text_of(message.content), calls, FINISH.get(choice.finish_reason, choice.finish_reason), read_usage(usage))
+    thoughts = thoughts_of(message)
+    if refusal := getattr(message, "refusal", None):
+        return Seen(refusal, calls, "refused", read_usage(usage), thoughts)
+    text = text_of(message.content) or getattr(getattr(message, "audio", None), "transcript", "")
+    return Seen(text, calls, FINISH.get(choice.finish_reason, choice.finish_reason), read_usage(usage), thoughts)
+
+
+def thoughts_of(message):
+    """What the compatible vendors added, under one of two names; or a part of the content."""
+    content = message.content if isinstance(getattr(message, "content", None), list) else []
+    parts = [part["text"] for whole in content if whole.get("type") == "thinking" for part in whole["thinking"]]
+    return getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None) or "".join(parts)
 
 
 def told(error):
@@ -72,13 +83,14 @@ def messages_of(question, turn):
 
 def put_together(chunks):
     """The first choice of a stream, as if it had come whole."""
-    message, finish, usage, calls = {"role": "assistant", "content": None}, None, None, {}
+    message, finish, usage, calls = {"role": "assistant", "content": None, "reasoning": ""}, None, None, {}
     for chunk in chunks:
         usage = getattr(chunk, "usage", None) or usage
         for choice in chunk.choices:
             if choice.index != 0:
                 continue
             finish = finish or choice.finish_reason
+            message["reasoning"] += thoughts_of(choice.delta)
             if choice.delta.content:
                 message["content"] = (message["content"] or "") + text_of(choice.delta.content)
             for piece in choice.delta.tool_calls or []:
@@ -97,6 +109,7 @@ def put_together(chunks):
 class OpenAiChat(Sdk):
     name, endpoint = "openai chat", "chat"
     errors = (openai.APIError,)
+    kinds = ("RateLimitError", "InternalServerError", "BadRequestError")
     retries = 0
 
     def __init__(self, url, key):
@@ -180,6 +193,7 @@ class OpenAiResponses(OpenAiChat):
         seen = Seen(
             response.output_text, [(call.name, json.loads(call.arguments)) for call in calls], finish_of(response, calls),
             (usage.input_tokens, usage.output_tokens) if usage else None,
+            "".join(part.text for item in response.output if item.type == "reasoning" for part in item.summary or item.content or []),
         )
         turn = [item.model_dump(exclude_none=True) for item in response.output]
         return Answer(seen, plain, turn, [call.call_id for call in calls])
@@ -201,7 +215,7 @@ def finish_of(response, calls):
 
 
 class LangChain(OpenAiChat):
-    name = "langchain-openai"
+    name, kinds = "langchain-openai", None
 
     def __init__(self, url, key):
         self.address = (url, key)
@@ -243,7 +257,7 @@ class LiteLlm(OpenAiChat):
     """LiteLLM, told to speak one of the dialects itself."""
 
     spoken = "openai"
-    shows_retry_after, overloaded = False, (500, 503, 529)
+    shows_retry_after, overloaded, kinds = False, (500, 503, 529), None
 
     @property
     def name(self):
@@ -254,6 +268,10 @@ class LiteLlm(OpenAiChat):
     def __init__(self, url, key):
         self.address = (url, key)
         self.more = {"api_base": url, "api_key": key, "max_retries": 0, "num_retries": 0}
+
+    def shows(self, seen):
+        # It takes some text for thinking, and counts by itself where a count is 0.
+        return "<thinking>" not in seen.text and (seen.usage is None or all(seen.usage))
 
     def send(self, model, arguments, streamed):
         arguments = self.more | arguments
@@ -268,7 +286,9 @@ class LiteLlm(OpenAiChat):
         turn = {"role": "assistant", "content": choice.message.content}
         if calls:
             turn["tool_calls"] = [call.model_dump(include={"id", "type", "function"}) for call in calls]
-        return Answer(read_chat(choice, completion.usage), None, turn, [call.id for call in calls])
+        seen = read_chat(choice, completion.usage)
+        seen.thoughts = None  # It has rules of its own for them.
+        return Answer(seen, None, turn, [call.id for call in calls])
 
     patient = None
 

@@ -15,6 +15,7 @@ class Cohere(Sdk):
     name, endpoint = "cohere", "v2-chat"
     errors = (ApiError, httpx.RemoteProtocolError)
     retries, repeats_streams = 0, False
+    kinds = ("TooManyRequestsError", "ServiceUnavailableError", "BadRequestError")
 
     def __init__(self, url, key):
         self.address = (url, key)
@@ -61,6 +62,7 @@ class Cohere(Sdk):
         seen = Seen(
             "".join(texts), [(call["function"]["name"], json.loads(call["function"]["arguments"])) for call in calls],
             words.get(finish, finish), (tokens["input_tokens"], tokens["output_tokens"]) if tokens else None,
+            "".join(part["thinking"] for part in message.get("content") or [] if part.get("type") == "thinking"),
         )
         turn = {"role": "assistant"} | {
             name: message[name] for name in ("content", "tool_calls", "tool_plan") if message.get(name)
@@ -110,7 +112,7 @@ def cohere_message(events):
 
 
 class Ollama(Sdk):
-    name, endpoint, says_filtered = "ollama", "api-chat", False
+    name, endpoint = "ollama", "api-chat"
     shows_retry_after = False
     errors = (ollama.ResponseError, httpx.RemoteProtocolError)
     patient = None
@@ -145,9 +147,13 @@ class Ollama(Sdk):
         seen = Seen(
             text, [(call.function.name, dict(call.function.arguments)) for call in calls], last.done_reason,
             (last.prompt_eval_count, last.eval_count) if last.eval_count is not None else None,
+            "".join(chunk.message.thinking or "" for chunk in chunks),
         )
         turn = {"role": "assistant", "content": text, "tool_calls": [call.model_dump() for call in calls]}
         return Answer(seen, [chunk.model_dump() for chunk in chunks], turn, [None] * len(calls))
+
+    def shows(self, seen):
+        return seen.finish != "filter"  # It has no word for that.
 
     def told(self, error):
         if not isinstance(error, ollama.ResponseError):

@@ -66,11 +66,12 @@ JUDGES = {
     "converse": converse,
     "v2-chat": judge(ToCohere),
     "api-chat": judge(ChatRequest),
+    None: lambda body: None,
 }
 
 
 def faults(endpoint, body, words):
-    """What is wrong with a request to a provider, and which of those words it lacks."""
+    """What is wrong with a request to a provider, if it is to be judged, and which of those words it lacks."""
     body = {name: value for name, value in body.items() if name != "stream"}
     found = []
     try:
