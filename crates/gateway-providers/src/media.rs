@@ -29,7 +29,10 @@ pub(crate) fn address(source: &Source) -> Option<String> {
 /// The base64 of a picture that is in the request itself.
 pub(crate) fn inline_picture(part: &Part) -> Option<String> {
     match part {
-        Part::Image { source: Source::Inline { data, .. }, .. } => Some(String::from_utf8_lossy(data).into_owned()),
+        Part::Image {
+            source: Source::Inline { data, .. },
+            ..
+        } => Some(String::from_utf8_lossy(data).into_owned()),
         _ => None,
     }
 }
@@ -65,7 +68,11 @@ mod tests {
 
     #[test]
     fn pictures_are_known_by_their_first_bytes() {
-        for (data, expected) in [("iVBORw0KGgoAAA", "image/png"), ("/9j/4AAQ", "image/jpeg"), ("R0lGODlh", "image/gif")] {
+        for (data, expected) in [
+            ("iVBORw0KGgoAAA", "image/png"),
+            ("/9j/4AAQ", "image/jpeg"),
+            ("R0lGODlh", "image/gif"),
+        ] {
             assert!(matches!(picture(data.into()), Source::Inline { media_type, .. } if media_type == expected));
         }
     }

@@ -78,10 +78,13 @@ pub(super) fn finish_word(finish: &Finish) -> &str {
 }
 
 /// Notes that the word says less than was meant.
-pub(super) fn lose(finish: &Finish, losses: &mut Vec<Loss>) {
-    if matches!(finish, Finish::Refusal | Finish::Pause) {
-        losses.push(Loss::mapped("finish_reason", "there is no other word than `COMPLETE` for it here"));
-    }
+pub(super) fn lose(finish: Option<&Finish>, losses: &mut Vec<Loss>) {
+    let note = match finish {
+        None => "the provider did not say why the answer ended; `COMPLETE` is said here",
+        Some(Finish::Refusal | Finish::Pause) => "there is no other word than `COMPLETE` for it here",
+        Some(_) => return,
+    };
+    losses.push(Loss::mapped("finish_reason", note));
 }
 
 struct Answer<'a> {
@@ -127,12 +130,20 @@ fn parts(message: &RawValue) -> Result<Vec<Part>, Fault> {
     let mut parts = match message.take("content") {
         Some(raw) => match parse::<String>(raw) {
             Ok(text) => vec![Part::text(text)],
-            Err(_) => parse::<Vec<&RawValue>>(raw)?.into_iter().map(piece).collect::<Result<_, _>>()?,
+            Err(_) => parse::<Vec<&RawValue>>(raw)?
+                .into_iter()
+                .map(piece)
+                .collect::<Result<_, _>>()?,
         },
         None => Vec::new(),
     };
-    parts.extend(message.read("tool_plan")?.filter(|plan: &String| !plan.is_empty()).map(Part::text));
-    citation::attach(message.read("citations")?.unwrap_or_default(), &mut parts);
+    parts.extend(
+        message
+            .read("tool_plan")?
+            .filter(|plan: &String| !plan.is_empty())
+            .map(Part::text),
+    );
+    citation::attach(&message.read::<Vec<_>>("citations")?.unwrap_or_default(), &mut parts);
     let calls: Vec<Call> = message.read("tool_calls")?.unwrap_or_default();
     parts.extend(calls.into_iter().map(|call| Part::ToolUse(call.into())));
     parts.retain(|part| !matches!(part, Part::Text { text, .. } if text.is_empty()));

@@ -36,7 +36,10 @@ pub(super) fn read(raw: &RawValue) -> Cited {
     let source = wire.sources.map(source).unwrap_or_default();
     let place = |at: f64| (at >= 0.0).then_some(at as u64);
     Cited {
-        content: wire.content_index.and_then(place).and_then(|at| usize::try_from(at).ok()),
+        content: wire
+            .content_index
+            .and_then(place)
+            .and_then(|at| usize::try_from(at).ok()),
         plan: wire.kind.as_deref() == Some("PLAN"),
         citation: Citation {
             url: source.url,
@@ -65,7 +68,9 @@ fn source(raw: &RawValue) -> Source {
         return Source::default();
     };
     let id: Option<String> = first.read("id").ok().flatten();
-    let inner = ["document", "tool_output"].into_iter().find_map(|key| first.object(key).ok().flatten());
+    let inner = ["document", "tool_output"]
+        .into_iter()
+        .find_map(|key| first.object(key).ok().flatten());
     let Some(mut inner) = inner else {
         return Source {
             title: id,
@@ -81,10 +86,12 @@ fn source(raw: &RawValue) -> Source {
 }
 
 /// Puts citations to the texts that cite: the piece of content that they name, else the first text.
-pub(super) fn attach(citations: Vec<Box<RawValue>>, parts: &mut [Part]) {
+pub(super) fn attach(citations: &[Box<RawValue>], parts: &mut [Part]) {
     for cited in citations.iter().map(|raw| read(raw)) {
         let is_text = |part: &&mut Part| matches!(part, Part::Text { .. });
-        let named = cited.content.filter(|at| matches!(parts.get(*at), Some(Part::Text { .. })));
+        let named = cited
+            .content
+            .filter(|at| matches!(parts.get(*at), Some(Part::Text { .. })));
         let place = match (cited.plan, named) {
             (true, _) => parts.iter_mut().rfind(is_text),
             (false, Some(at)) => parts.get_mut(at),
@@ -116,8 +123,17 @@ pub(super) fn write(citation: &Citation, place: Place<'_>, out: &mut Vec<u8>) {
     // A source without a range stands behind the whole text.
     let whole = place.text.chars().count() as u64;
     let (start, end) = citation.range.unwrap_or((0, whole));
-    let cited: String = place.text.chars().skip(index(start)).take(index(end.saturating_sub(start))).collect();
-    let id = citation.url.as_deref().or(citation.title.as_deref()).unwrap_or("source");
+    let cited: String = place
+        .text
+        .chars()
+        .skip(index(start))
+        .take(index(end.saturating_sub(start)))
+        .collect();
+    let id = citation
+        .url
+        .as_deref()
+        .or(citation.title.as_deref())
+        .unwrap_or("source");
     Out::object(out, |out| {
         out.member("start", place.before.saturating_add(start));
         out.member("end", place.before.saturating_add(end));
@@ -164,15 +180,20 @@ mod tests {
         let thinking = || Part::Reasoning(Default::default());
         let mut parts = vec![thinking(), Part::text("Ruby is old"), Part::text("a plan")];
         let plan = raw(r#"{"start":2,"end":6,"text":"plan","type":"PLAN"}"#);
-        attach(vec![raw(OWN), plan, raw(r#"{"content_index":9}"#)], &mut parts);
+        attach(&[raw(OWN), plan, raw(r#"{"content_index":9}"#)], &mut parts);
         let of = |part: &Part| match part {
             Part::Text { citations, .. } => citations.len(),
             _ => 0,
         };
         assert_eq!(parts.iter().map(of).collect::<Vec<_>>(), [0, 2, 1]);
-        let Part::Text { citations, .. } = &parts[1] else { panic!("a text") };
+        let Part::Text { citations, .. } = &parts[1] else {
+            panic!("a text")
+        };
         assert_eq!(citations[0].range, Some((0, 4)));
-        assert_eq!((citations[0].url.as_deref(), citations[0].quote.as_deref()), (Some("https://a"), Some("c")));
+        assert_eq!(
+            (citations[0].url.as_deref(), citations[0].quote.as_deref()),
+            (Some("https://a"), Some("c"))
+        );
         assert_eq!(citations[0].title.as_deref(), Some("t:0"));
     }
 
@@ -184,7 +205,10 @@ mod tests {
             text: "größer ist es",
         };
         let own = read(&raw(OWN)).citation;
-        assert_eq!(written(&own, place), serde_json::from_str::<serde_json::Value>(OWN).unwrap());
+        assert_eq!(
+            written(&own, place),
+            serde_json::from_str::<serde_json::Value>(OWN).unwrap()
+        );
         let other = Citation {
             url: Some("https://a/b".into()),
             title: None,
@@ -197,7 +221,10 @@ mod tests {
         };
         let said = written(&other, place);
         assert_eq!((said["start"].as_u64(), said["end"].as_u64()), (Some(10), Some(16)));
-        assert_eq!((said["text"].as_str(), said["content_index"].as_u64()), (Some("größer"), Some(2)));
+        assert_eq!(
+            (said["text"].as_str(), said["content_index"].as_u64()),
+            (Some("größer"), Some(2))
+        );
         assert_eq!(said["sources"][0]["document"]["text"], "q");
         let whole = Citation { range: None, ..other };
         assert_eq!(written(&whole, place)["end"], 23);

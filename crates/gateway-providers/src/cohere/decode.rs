@@ -54,7 +54,10 @@ fn embeddings(facts: &Facts) -> Result<(), Error> {
     let given: Vec<&str> = forms.into_iter().filter(|form| facts.value(form).is_some()).collect();
     match given[..] {
         [one] => facts.array(one),
-        [] => Err(Error::invalid("texts", "one of `texts`, `images` and `inputs` must be given")),
+        [] => Err(Error::invalid(
+            "texts",
+            "one of `texts`, `images` and `inputs` must be given",
+        )),
         [_, second, ..] => {
             let message = format!("only one of `texts`, `images` and `inputs` may be given, not `{second}` as well");
             Err(Error::invalid(second, message))
@@ -74,7 +77,10 @@ mod tests {
     fn facts_are_found_wherever_they_stand() {
         let body = r#"{"messages":[{"content":"\"model\":\"x\""}],"max_tokens":10,"stream":true,"fallbacks":["a/b"],"model":"m"}"#;
         let call = decoded(Operation::Chat, body).unwrap();
-        assert_eq!((call.model.as_str(), call.stream, call.caps.largest), ("m", true, Some(10)));
+        assert_eq!(
+            (call.model.as_str(), call.stream, call.caps.largest),
+            ("m", true, Some(10))
+        );
         assert_eq!(call.fallbacks.len(), 1);
         let embed = r#"{"model":"e","texts":["a"],"max_tokens":5}"#;
         let call = decoded(Operation::Embeddings, embed).unwrap();
@@ -86,18 +92,42 @@ mod tests {
         for (operation, body, param) in [
             (Operation::Chat, r#"{"messages":[]}"#, Some("model")),
             (Operation::Chat, r#"{"model":"m","messages":"hi"}"#, Some("messages")),
-            (Operation::Chat, r#"{"model":"m","message":"the older API"}"#, Some("messages")),
-            (Operation::Chat, r#"{"model":"m","messages":[],"max_tokens":-1}"#, Some("max_tokens")),
-            (Operation::Chat, r#"{"model":"m","messages":[],"stream":"yes"}"#, Some("stream")),
-            (Operation::Chat, r#"{"model":"m","messages":[],"fallbacks":[""]}"#, Some("fallbacks[0]")),
+            (
+                Operation::Chat,
+                r#"{"model":"m","message":"the older API"}"#,
+                Some("messages"),
+            ),
+            (
+                Operation::Chat,
+                r#"{"model":"m","messages":[],"max_tokens":-1}"#,
+                Some("max_tokens"),
+            ),
+            (
+                Operation::Chat,
+                r#"{"model":"m","messages":[],"stream":"yes"}"#,
+                Some("stream"),
+            ),
+            (
+                Operation::Chat,
+                r#"{"model":"m","messages":[],"fallbacks":[""]}"#,
+                Some("fallbacks[0]"),
+            ),
             (Operation::Embeddings, r#"{"model":"m"}"#, Some("texts")),
-            (Operation::Embeddings, r#"{"model":"m","texts":[],"images":[]}"#, Some("images")),
+            (
+                Operation::Embeddings,
+                r#"{"model":"m","texts":[],"images":[]}"#,
+                Some("images"),
+            ),
             (Operation::Rerank, r#"{"model":"m","documents":[]}"#, Some("query")),
             (Operation::Rerank, r#"{"model":"m","query":"q"}"#, Some("documents")),
             (Operation::Speech, r#"{"model":"m"}"#, None),
         ] {
             let error = decoded(operation, body).unwrap_err();
-            assert_eq!((error.status(), error.param.as_deref()), (400, param), "{body}: {error}");
+            assert_eq!(
+                (error.status(), error.param.as_deref()),
+                (400, param),
+                "{body}: {error}"
+            );
         }
     }
 }

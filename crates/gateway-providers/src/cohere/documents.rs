@@ -90,7 +90,9 @@ mod tests {
             panic!("a document")
         };
         let mut list = Vec::new();
-        Out::object(&mut list, |out| out.array("d", |out| write(&text, name.as_deref(), &extras, true, out)));
+        Out::object(&mut list, |out| {
+            out.array("d", |out| write(&text, name.as_deref(), &extras, true, out))
+        });
         let list: serde_json::Value = serde_json::from_slice(&list).unwrap();
         list["d"][0].to_string()
     }

@@ -50,7 +50,11 @@ fn request(raw: &RawValue) -> Result<EmbedRequest, Fault> {
 
 fn image(raw: &RawValue) -> Result<EmbedInput, Fault> {
     let source = media::source(parse(raw)?);
-    Ok(EmbedInput::Mixed(vec![Part::Image { source, detail: None, cache: None }]))
+    Ok(EmbedInput::Mixed(vec![Part::Image {
+        source,
+        detail: None,
+        cache: None,
+    }]))
 }
 
 fn mixed(raw: &RawValue) -> Result<EmbedInput, Fault> {
@@ -90,7 +94,14 @@ impl Form {
 
     fn write(self, vector: &[f32], out: &mut Out<'_>) {
         // The signs, eight to a byte, the first highest.
-        let packed = || vector.chunks(8).map(|eight| eight.iter().zip(0..).fold(0u8, |byte, (number, at)| byte | (u8::from(*number > 0.0) << (7 - at))));
+        let packed = || {
+            vector.chunks(8).map(|eight| {
+                eight
+                    .iter()
+                    .zip(0..)
+                    .fold(0u8, |byte, (number, at)| byte | (u8::from(*number > 0.0) << (7 - at)))
+            })
+        };
         match self {
             Self::Float => out.item(vector),
             Self::Base64 => {
@@ -109,7 +120,8 @@ fn forms(asked: &[String]) -> Result<Vec<Form>, Fault> {
     }
     let form = |(i, word): (usize, &String)| {
         Form::ALL.into_iter().find(|form| form.word() == word).ok_or_else(|| {
-            let message = format!("`{word}` vectors are made by Cohere alone; ask for float, base64, binary or ubinary");
+            let message =
+                format!("`{word}` vectors are made by Cohere alone; ask for float, base64, binary or ubinary");
             Fault::new(&format!("embedding_types[{i}]"), message)
         })
     };
@@ -119,14 +131,19 @@ fn forms(asked: &[String]) -> Result<Vec<Form>, Fault> {
 /// Writes vectors, in the forms that the client asked for.
 pub(super) fn write(response: &EmbedResponse, call: &Call) -> Result<Bytes, Error> {
     let mut top = Members::of(body(call)?).map_err(refused)?;
-    let asked = top.read::<Vec<String>>("embedding_types").map_err(refused)?.unwrap_or_default();
+    let asked = top
+        .read::<Vec<String>>("embedding_types")
+        .map_err(refused)?
+        .unwrap_or_default();
     let forms = forms(&asked).map_err(refused)?;
     let mut written = Vec::new();
     Out::object(&mut written, |out| {
         out.member("id", &response.id);
         out.inner("embeddings", |out| {
             for form in forms {
-                out.array(form.word(), |out| response.vectors.iter().for_each(|vector| form.write(vector, out)));
+                out.array(form.word(), |out| {
+                    response.vectors.iter().for_each(|vector| form.write(vector, out))
+                });
             }
         });
         out.maybe("texts", top.take("texts"));
@@ -143,11 +160,19 @@ pub(super) fn write(response: &EmbedResponse, call: &Call) -> Result<Bytes, Erro
 
 /// Says a call for vectors.
 pub(super) fn say(request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {
-    let inputs: Vec<Input<'_>> =
-        request.inputs.iter().enumerate().map(|(i, input)| Input::of(input, i)).collect::<Result<_, _>>()?;
+    let inputs: Vec<Input<'_>> = request
+        .inputs
+        .iter()
+        .enumerate()
+        .map(|(i, input)| Input::of(input, i))
+        .collect::<Result<_, _>>()?;
     // Models of the third generation take pictures alone, and are told so.
     let pictures = target.model.as_str().contains("v3") && inputs.iter().all(|input| input.picture().is_some());
-    let task = if pictures { "image" } else { purpose(request.task.as_ref(), losses) };
+    let task = if pictures {
+        "image"
+    } else {
+        purpose(request.task.as_ref(), losses)
+    };
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         out.member("model", target.model.as_str());
@@ -182,12 +207,18 @@ fn purpose<'a>(task: Option<&'a EmbedTask>, losses: &mut Vec<Loss>) -> &'a str {
         Some(EmbedTask::Classification) => "classification",
         Some(EmbedTask::Clustering) => "clustering",
         Some(EmbedTask::Similarity) => {
-            losses.push(Loss::emulated("input_type", "comparing is nearest to finding groups there"));
+            losses.push(Loss::emulated(
+                "input_type",
+                "comparing is nearest to finding groups there",
+            ));
             "clustering"
         }
         Some(EmbedTask::Other(word)) if word == "image" => word,
         Some(EmbedTask::Other(word)) => {
-            losses.push(Loss::dropped("input_type", format!("`{word}` is not known there; `search_document` is said")));
+            losses.push(Loss::dropped(
+                "input_type",
+                format!("`{word}` is not known there; `search_document` is said"),
+            ));
             "search_document"
         }
         None => {
@@ -214,13 +245,16 @@ impl<'a> Input<'a> {
         let refused = |message: &str| Error::invalid(format!("input[{at}]"), format!("`input[{at}]` {message}"));
         match input {
             EmbedInput::Text(text) => Ok(Self::Text(text)),
-            EmbedInput::Tokens(_) => Err(refused("must be text: tokens mean something to the model that they were made for")),
+            EmbedInput::Tokens(_) => Err(refused(
+                "must be text: tokens mean something to the model that they were made for",
+            )),
             EmbedInput::Mixed(parts) => {
                 let piece = |part: &'a Part| match part {
                     Part::Text { text, .. } => Ok(Piece::Text(text)),
-                    Part::Image { source: source @ Source::Inline { .. }, .. } => {
-                        Ok(Piece::Image(media::address(source).unwrap_or_default()))
-                    }
+                    Part::Image {
+                        source: source @ Source::Inline { .. },
+                        ..
+                    } => Ok(Piece::Image(media::address(source).unwrap_or_default())),
                     _ => Err(refused("must hold text and pictures in the request itself")),
                 };
                 parts.iter().map(piece).collect::<Result<_, _>>().map(Self::Mixed)

@@ -114,26 +114,54 @@ mod tests {
     #[test]
     fn every_documented_error_has_its_kind() {
         for (status, message, kind) in [
-            (400, "invalid request: temperature must be between 0 and 1.0 inclusive.", ErrorKind::UpstreamRejected),
+            (
+                400,
+                "invalid request: temperature must be between 0 and 1.0 inclusive.",
+                ErrorKind::UpstreamRejected,
+            ),
             (
                 400,
                 "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 4292. Try using a shorter prompt",
                 ErrorKind::ContextExceeded,
             ),
-            (400, "too many tokens: size limit exceeded by 11326 tokens.", ErrorKind::ContextExceeded),
+            (
+                400,
+                "too many tokens: size limit exceeded by 11326 tokens.",
+                ErrorKind::ContextExceeded,
+            ),
             (
                 400,
                 "too many tokens: max tokens must be less than or equal to 4096, the maximum output for this model - received 8192.",
                 ErrorKind::UpstreamRejected,
             ),
             (401, "invalid api token", ErrorKind::UpstreamAuth),
-            (402, "Please add or update your payment method", ErrorKind::UpstreamQuota),
+            (
+                402,
+                "Please add or update your payment method",
+                ErrorKind::UpstreamQuota,
+            ),
             (403, "no", ErrorKind::UpstreamAuth),
-            (404, "model 'x' not found, make sure the correct model ID was used", ErrorKind::ModelNotFound),
+            (
+                404,
+                "model 'x' not found, make sure the correct model ID was used",
+                ErrorKind::ModelNotFound,
+            ),
             (404, "dataset with id x not found", ErrorKind::UpstreamRejected),
-            (422, "unknown field: parameter x is not a valid field.", ErrorKind::UpstreamRejected),
-            (429, "You are using a Trial key, which is limited to 40 API calls / minute.", ErrorKind::UpstreamLimited),
-            (429, "You are using a Trial key, which is limited to 1000 API calls / month.", ErrorKind::UpstreamQuota),
+            (
+                422,
+                "unknown field: parameter x is not a valid field.",
+                ErrorKind::UpstreamRejected,
+            ),
+            (
+                429,
+                "You are using a Trial key, which is limited to 40 API calls / minute.",
+                ErrorKind::UpstreamLimited,
+            ),
+            (
+                429,
+                "You are using a Trial key, which is limited to 1000 API calls / month.",
+                ErrorKind::UpstreamQuota,
+            ),
             (498, "blocked", ErrorKind::ContentRefused),
             (499, "request cancelled", ErrorKind::UpstreamFailed),
             (500, "internal", ErrorKind::UpstreamFailed),
@@ -143,7 +171,11 @@ mod tests {
         ] {
             let json = serde_json::json!({"id": "req", "message": message}).to_string();
             let said = error(status, &json);
-            assert_eq!((said.kind, said.status(), said.message.as_str()), (kind, status, message), "{status}");
+            assert_eq!(
+                (said.kind, said.status(), said.message.as_str()),
+                (kind, status, message),
+                "{status}"
+            );
             assert_eq!(body(&said), json, "a client of the dialect gets it as it came");
             assert_eq!(said.upstream.unwrap().request_id.as_deref(), Some("req"));
         }
@@ -152,10 +184,19 @@ mod tests {
     #[test]
     fn what_is_no_error_of_the_dialect_is_shown_in_part() {
         let page = error(502, "<html>bad gateway</html>");
-        assert_eq!((page.kind, page.message.contains("502")), (ErrorKind::UpstreamFailed, true));
+        assert_eq!(
+            (page.kind, page.message.contains("502")),
+            (ErrorKind::UpstreamFailed, true)
+        );
         assert!(page.upstream.is_none());
-        assert_eq!(body(&page), r#"{"message":"the provider answered 502 without saying why"}"#);
+        assert_eq!(
+            body(&page),
+            r#"{"message":"the provider answered 502 without saying why"}"#
+        );
         let plain = error(429, "slow down");
-        assert_eq!((plain.kind, plain.message.as_str()), (ErrorKind::UpstreamLimited, "slow down"));
+        assert_eq!(
+            (plain.kind, plain.message.as_str()),
+            (ErrorKind::UpstreamLimited, "slow down")
+        );
     }
 }

@@ -65,11 +65,14 @@ pub(super) fn items(raw: &RawValue) -> Vec<Box<RawValue>> {
     let tokens: Option<Tokens> = serde_json::from_str(raw.get()).ok();
     let content = tokens.and_then(|tokens| tokens.content).unwrap_or_default();
     let item = |token: Token| Item {
-        logprobs: token.logprobs.or(Some(vec![token.logprob])),
+        logprobs: token.logprobs.or_else(|| Some(vec![token.logprob])),
         token_ids: token.token_ids.unwrap_or_default(),
         text: Some(token.token),
     };
-    content.into_iter().filter_map(|token| serde_json::value::to_raw_value(&item(token)).ok()).collect()
+    content
+        .into_iter()
+        .filter_map(|token| serde_json::value::to_raw_value(&item(token)).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -82,16 +85,23 @@ mod tests {
         let raw: Box<RawValue> = serde_json::from_str(own).unwrap();
         let other = read(&raw).unwrap();
         let seen: serde_json::Value = serde_json::from_str(other.get()).unwrap();
-        assert_eq!((seen["content"][0]["token"].as_str(), seen["content"][0]["logprob"].as_f64()), (Some("Hi"), Some(-0.75)));
+        assert_eq!(
+            (
+                seen["content"][0]["token"].as_str(),
+                seen["content"][0]["logprob"].as_f64()
+            ),
+            (Some("Hi"), Some(-0.75))
+        );
         let back: Vec<String> = items(&other).iter().map(|item| item.get().to_owned()).collect();
         assert_eq!(format!("[{}]", back.join(",")), own);
     }
 
     #[test]
     fn openais_items_have_their_place_and_nonsense_none() {
-        let raw: Box<RawValue> =
-            serde_json::from_str(r#"{"content":[{"token":"a","logprob":-0.5,"bytes":[97],"top_logprobs":[]}],"refusal":null}"#)
-                .unwrap();
+        let raw: Box<RawValue> = serde_json::from_str(
+            r#"{"content":[{"token":"a","logprob":-0.5,"bytes":[97],"top_logprobs":[]}],"refusal":null}"#,
+        )
+        .unwrap();
         assert_eq!(items(&raw)[0].get(), r#"{"text":"a","token_ids":[],"logprobs":[-0.5]}"#);
         let odd: Box<RawValue> = serde_json::from_str("5").unwrap();
         assert!(read(&odd).is_none() && items(&odd).is_empty());

@@ -34,7 +34,7 @@ fn assistant(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
     let mut parts = content(members)?;
     let plan: Option<String> = members.read("tool_plan")?;
     parts.extend(plan.filter(|plan| !plan.is_empty()).map(Part::text));
-    citation::attach(each(members, "citations", |raw| Ok(raw.to_owned()))?, &mut parts);
+    citation::attach(&each(members, "citations", |raw| Ok(raw.to_owned()))?, &mut parts);
     parts.extend(each(members, "tool_calls", tool_use)?.into_iter().map(Part::ToolUse));
     Ok(parts)
 }
@@ -73,7 +73,11 @@ fn content(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
         return Ok(Vec::new());
     };
     if let Ok(text) = parse::<String>(raw) {
-        return Ok(if text.is_empty() { Vec::new() } else { vec![Part::text(text)] });
+        return Ok(if text.is_empty() {
+            Vec::new()
+        } else {
+            vec![Part::text(text)]
+        });
     }
     let pieces: Vec<&RawValue> =
         parse(raw).map_err(|_| Fault::new("content", "must be a string or an array of content parts"))?;
@@ -120,7 +124,9 @@ pub(super) const ENCRYPTED: &str = "encrypted";
 
 fn image(members: &mut Members<'_>) -> Result<Part, Fault> {
     let under = |fault: Fault| fault.under("image_url");
-    let raw = members.take("image_url").ok_or_else(|| Fault::new("image_url", "is missing"))?;
+    let raw = members
+        .take("image_url")
+        .ok_or_else(|| Fault::new("image_url", "is missing"))?;
     // The older spelling is the address itself.
     if let Ok(url) = parse::<String>(raw) {
         return Ok(picture(url, None));

@@ -1,16 +1,18 @@
 //! Cohere v2, both sides: chat, vectors, reranking. The older v1 is not served, but for the list of models, which has no newer form.
 //!
-//! On the client's side `decode`, `read`, `message`, `write`, `writer`; on the provider's `send`, `request`, `say`, `relay`,
+//! On the client's side `decode`, `read`, `message`, `write`, `writer`; on the provider's `send`, `request`, `say`, `content`, `relay`,
 //! `answer`, `step`, `reader`; the rest serves both. A tool plan is text before calls of tools; what is used is what is billed.
 
 mod answer;
 mod citation;
+mod content;
 mod decode;
 mod documents;
 mod embed;
 mod errors;
 mod logprobs;
 mod message;
+mod models;
 mod read;
 mod reader;
 mod relay;
@@ -34,7 +36,7 @@ use gateway_types::rerank::{RerankRequest, RerankResponse};
 use gateway_types::{Asked, Call, Error, Operation};
 use http::HeaderMap;
 
-use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
+use crate::dialect::{ClientDialect, EventReader, EventWriter, Listed, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
 use crate::passing::Passing;
 use crate::stamp::Stamp;
@@ -66,6 +68,14 @@ impl ClientDialect for Cohere {
         answer::finish_word(finish).to_owned()
     }
 
+    fn status(&self, error: &Error) -> u16 {
+        match error.status() {
+            // Anthropic's own; the SDKs of this dialect know the usual one.
+            529 => 503,
+            status => status,
+        }
+    }
+
     fn error(&self, error: &Error) -> Bytes {
         errors::body(error)
     }
@@ -80,6 +90,14 @@ impl ClientDialect for Cohere {
 
     fn read_rerank(&self, call: &Call) -> Result<RerankRequest, Error> {
         rerank::read(call)
+    }
+
+    fn write_models(&self, models: &[Listed], _: i64) -> Bytes {
+        Bytes::from(models::write_list(models))
+    }
+
+    fn write_model(&self, model: &Listed, _: i64) -> Bytes {
+        Bytes::from(models::write_one(model))
     }
 
     fn write_rerank(&self, response: &RerankResponse, call: &Call) -> Result<Bytes, Error> {
@@ -131,11 +149,11 @@ impl ProviderDialect for Cohere {
     }
 
     fn list_models(&self, target: &Target) -> Result<WireRequest, Error> {
-        send::list(target)
+        models::request(target)
     }
 
     fn models(&self, body: &[u8]) -> Result<ModelPage, Error> {
-        send::models(body)
+        models::page(body)
     }
 
     fn embed(&self, request: &EmbedRequest, target: &Target, losses: &mut Vec<Loss>) -> Result<WireRequest, Error> {

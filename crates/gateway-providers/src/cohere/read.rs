@@ -16,8 +16,12 @@ pub(super) fn read(call: &Call) -> Result<Request, Error> {
 
 /// The body of a call, which decoding has checked.
 pub(super) fn body(call: &Call) -> Result<&RawValue, Error> {
-    serde_json::from_slice(&call.body.bytes)
-        .map_err(|error| Error::new(gateway_types::ErrorKind::Invalid, format!("the body is not JSON: {error}")))
+    serde_json::from_slice(&call.body.bytes).map_err(|error| {
+        Error::new(
+            gateway_types::ErrorKind::Invalid,
+            format!("the body is not JSON: {error}"),
+        )
+    })
 }
 
 /// The error for a field that cannot be read.
@@ -185,8 +189,11 @@ mod tests {
         .unwrap();
         let roles: Vec<Role> = request.messages.iter().map(|message| message.role).collect();
         assert_eq!(roles, [Role::System, Role::User, Role::Assistant, Role::User]);
-        assert!(matches!(&request.messages[1].parts[1], Part::Image { source: Source::Inline { .. }, detail: Some(detail), .. } if detail == "low"));
-        let [Part::Reasoning(_), Part::Text { text: plan, .. }, Part::ToolUse(call)] = &request.messages[2].parts[..] else {
+        assert!(
+            matches!(&request.messages[1].parts[1], Part::Image { source: Source::Inline { .. }, detail: Some(detail), .. } if detail == "low")
+        );
+        let [Part::Reasoning(_), Part::Text { text: plan, .. }, Part::ToolUse(call)] = &request.messages[2].parts[..]
+        else {
             panic!("{:?}", request.messages[2])
         };
         assert_eq!((plan.as_str(), call.name.as_str()), ("I will look", "f"));
@@ -205,11 +212,23 @@ mod tests {
                 "response_format":{"type":"json_object","json_schema":{"type":"object"}},"thinking":{"type":"enabled","token_budget":9}}"#,
         )
         .unwrap();
-        assert!(matches!(&request.messages[0].parts[..], [Part::Document { .. }, Part::Text { .. }]));
-        assert_eq!((request.max_output, request.stop.len(), request.thinking_budget), (Some(5), 1, Some(9)));
-        assert_eq!((request.sampling.top_k, request.sampling.top_p, request.sampling.seed), (Some(3), Some(0.5), Some(7)));
+        assert!(matches!(
+            &request.messages[0].parts[..],
+            [Part::Document { .. }, Part::Text { .. }]
+        ));
+        assert_eq!(
+            (request.max_output, request.stop.len(), request.thinking_budget),
+            (Some(5), 1, Some(9))
+        );
+        assert_eq!(
+            (request.sampling.top_k, request.sampling.top_p, request.sampling.seed),
+            (Some(3), Some(0.5), Some(7))
+        );
         assert_eq!(request.tool_choice, Some(ToolChoice::Required));
-        assert!(matches!(request.tools[0].kind, ToolKind::Function { strict: Some(true), .. }));
+        assert!(matches!(
+            request.tools[0].kind,
+            ToolKind::Function { strict: Some(true), .. }
+        ));
         assert!(matches!(request.format, Some(Format::Schema { .. })));
         let kept: Vec<&str> = request.extras.0.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(kept, ["safety_mode", "priority"]);
@@ -221,8 +240,14 @@ mod tests {
     fn what_is_wrong_is_named() {
         for (member, param) in [
             (r#""messages":[{"role":"robot"}]"#, "messages[0].role"),
-            (r#""messages":[{"role":"tool","content":"x"}]"#, "messages[0].tool_call_id"),
-            (r#""messages":[{"role":"user","content":[{"type":"text"}]}]"#, "messages[0].content[0].text"),
+            (
+                r#""messages":[{"role":"tool","content":"x"}]"#,
+                "messages[0].tool_call_id",
+            ),
+            (
+                r#""messages":[{"role":"user","content":[{"type":"text"}]}]"#,
+                "messages[0].content[0].text",
+            ),
             (r#""messages":[],"tool_choice":"auto""#, "tool_choice"),
             (r#""messages":[],"p":"high""#, "p"),
             (r#""messages":[],"documents":[{"text":"x"}]"#, "documents[0].data"),

@@ -70,13 +70,21 @@ impl Reader {
                 self.content(index, thinking, events);
                 self.say(text, events);
             }
-            Step::More { index, thinking, text, logprobs } => {
+            Step::More {
+                index,
+                thinking,
+                text,
+                logprobs,
+            } => {
                 if !text.is_empty() {
                     self.content(index, thinking, events);
                     self.say(text, events);
                 }
                 let logprobs = logprobs.and_then(|raw| logprobs::read(&raw));
-                events.extend(logprobs.map(|logprobs| Event::Logprobs { choice: CHOICE, logprobs }));
+                events.extend(logprobs.map(|logprobs| Event::Logprobs {
+                    choice: CHOICE,
+                    logprobs,
+                }));
             }
             Step::Close { index } if self.is_open(Kind::Thinking(index)) => self.close(events),
             Step::Plan(text) if !text.is_empty() => {
@@ -86,7 +94,11 @@ impl Reader {
             Step::Call { index, call } => {
                 let (id, name) = (call.id, call.name);
                 self.close(events);
-                let start = || PartStart::ToolUse { id, name, freeform: false };
+                let start = || PartStart::ToolUse {
+                    id,
+                    name,
+                    freeform: false,
+                };
                 self.begin(Kind::Call(index), start, events);
                 self.say(call.arguments, events);
             }
@@ -159,7 +171,11 @@ impl Reader {
 
     fn say(&mut self, text: String, events: &mut Vec<Event>) {
         if let Some((_, part)) = self.open.filter(|_| !text.is_empty()) {
-            events.push(Event::Delta { choice: CHOICE, part, text });
+            events.push(Event::Delta {
+                choice: CHOICE,
+                part,
+                text,
+            });
         }
     }
 
@@ -172,9 +188,16 @@ impl Reader {
     /// A citation belongs to the content that it names, else to the text that is open, or was last.
     fn cite(&mut self, raw: &serde_json::value::RawValue, events: &mut Vec<Event>) {
         let cited = citation::read(raw);
-        let open = self.open.filter(|(kind, _)| matches!(kind, Kind::Text(_) | Kind::Plan)).map(|(_, part)| part);
+        let open = self
+            .open
+            .filter(|(kind, _)| matches!(kind, Kind::Text(_) | Kind::Plan))
+            .map(|(_, part)| part);
         let named = cited.content.and_then(|at| u32::try_from(at).ok());
-        let place = self.contents.iter().rev().find(|(index, _)| named.is_none_or(|named| named == *index));
+        let place = self
+            .contents
+            .iter()
+            .rev()
+            .find(|(index, _)| named.is_none_or(|named| named == *index));
         let part = match (cited.plan, place) {
             (false, Some((_, part))) => Some(*part),
             _ => open,

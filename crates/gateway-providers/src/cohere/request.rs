@@ -8,6 +8,7 @@ use http::HeaderMap;
 use super::read::SOME;
 use super::say::Messages;
 use super::send;
+use crate::freeform;
 use crate::json::Out;
 use crate::lane::Cap;
 use crate::target::Target;
@@ -73,7 +74,10 @@ fn tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
         Some(ToolChoice::Auto | ToolChoice::OneOf { .. }) | None => {}
     }
     if request.parallel_tools == Some(false) {
-        losses.push(Loss::dropped("parallel_tool_calls", "the model may call several tools at once here"));
+        losses.push(Loss::dropped(
+            "parallel_tool_calls",
+            "the model may call several tools at once here",
+        ));
     }
 }
 
@@ -89,16 +93,22 @@ fn offered<'a>(request: &'a Request, losses: &mut Vec<Loss>) -> Vec<(usize, &'a 
     let mut held_back = false;
     for (at, tool) in request.tools.iter().enumerate() {
         if tool.cache.is_some() {
-            losses.push(Loss::dropped(format!("tools[{at}].cache_control"), super::say::UNMARKED));
+            losses.push(Loss::dropped(
+                format!("tools[{at}].cache_control"),
+                super::say::UNMARKED,
+            ));
         }
         match &tool.kind {
             ToolKind::Other(own) if own.dialect == DialectName::Cohere => {}
             ToolKind::Other(_) => {
-                losses.push(Loss::dropped(format!("tools[{at}]"), "a tool of another provider's own"));
+                losses.push(Loss::dropped(
+                    format!("tools[{at}]"),
+                    "a tool of another provider's own",
+                ));
                 continue;
             }
             ToolKind::Custom { .. } => {
-                let note = "a function that takes one text, `input`, without a grammar";
+                let note = "a freeform tool, said as a function with one text argument";
                 losses.push(Loss::emulated(format!("tools[{at}]"), note));
             }
             ToolKind::Function { .. } => {}
@@ -123,10 +133,20 @@ fn write_tool(tool: &Tool, out: &mut Out<'_>) {
         out.member("type", "function");
         out.inner("function", |out| {
             out.member("name", &tool.name);
-            out.maybe("description", tool.description.as_ref());
+            let format = match &tool.kind {
+                ToolKind::Custom { format } => format.as_deref(),
+                _ => None,
+            };
+            out.maybe(
+                "description",
+                freeform::description(tool.description.as_deref(), format),
+            );
             match &tool.kind {
-                ToolKind::Function { parameters: Some(schema), .. } => out.member("parameters", schema),
-                ToolKind::Custom { .. } => out.inner("parameters", text_schema),
+                ToolKind::Function {
+                    parameters: Some(schema),
+                    ..
+                } => out.member("parameters", schema),
+                ToolKind::Custom { .. } => out.member("parameters", freeform::parameters()),
                 // The API wants a schema.
                 _ => out.inner("parameters", |out| {
                     out.member("type", "object");
@@ -135,15 +155,6 @@ fn write_tool(tool: &Tool, out: &mut Out<'_>) {
             }
         });
     });
-}
-
-/// The schema of a function that takes one text.
-fn text_schema(out: &mut Out<'_>) {
-    out.member("type", "object");
-    out.inner("properties", |out| {
-        out.inner("input", |out| out.member("type", "string"));
-    });
-    out.member("required", ["input"]);
 }
 
 /// Strictness is said once for all tools.
@@ -170,11 +181,16 @@ fn format(format: Option<&Format>, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     out.inner("response_format", |out| match format {
         Format::Text => out.member("type", "text"),
         Format::Json => out.member("type", "json_object"),
-        Format::Schema { description, schema, .. } => {
+        Format::Schema {
+            description, schema, ..
+        } => {
             out.member("type", "json_object");
             out.member("json_schema", schema);
             if description.is_some() {
-                losses.push(Loss::dropped("response_format.description", "a schema has no description here"));
+                losses.push(Loss::dropped(
+                    "response_format.description",
+                    "a schema has no description here",
+                ));
             }
         }
     });
@@ -191,18 +207,30 @@ fn sampling(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
         };
         let said = if foreign { given.clamp(least, most) } else { given };
         if said != given {
-            losses.push(Loss::emulated(field, format!("{given} is out of bounds there; {said} is said")));
+            losses.push(Loss::emulated(
+                field,
+                format!("{given} is out of bounds there; {said} is said"),
+            ));
         }
         out.member(word, said);
     };
     bounded("temperature", "temperature", asked.temperature, 0.0, 1.0);
     bounded("top_p", "p", asked.top_p, 0.01, 0.99);
-    bounded("frequency_penalty", "frequency_penalty", asked.frequency_penalty, 0.0, 1.0);
+    bounded(
+        "frequency_penalty",
+        "frequency_penalty",
+        asked.frequency_penalty,
+        0.0,
+        1.0,
+    );
     bounded("presence_penalty", "presence_penalty", asked.presence_penalty, 0.0, 1.0);
     if let Some(given) = asked.top_k {
         let said = if foreign { given.min(500) } else { given };
         if said != given {
-            losses.push(Loss::emulated("top_k", format!("{given} is out of bounds there; {said} is said")));
+            losses.push(Loss::emulated(
+                "top_k",
+                format!("{given} is out of bounds there; {said} is said"),
+            ));
         }
         out.member("k", said);
     }
@@ -211,7 +239,10 @@ fn sampling(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
 
 fn stops(stop: &[String], out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     for at in STOPS..stop.len() {
-        losses.push(Loss::dropped(format!("stop[{at}]"), format!("this API takes {STOPS} stop texts")));
+        losses.push(Loss::dropped(
+            format!("stop[{at}]"),
+            format!("this API takes {STOPS} stop texts"),
+        ));
     }
     if !stop.is_empty() {
         out.member("stop_sequences", &stop[..stop.len().min(STOPS)]);
@@ -221,7 +252,10 @@ fn stops(stop: &[String], out: &mut Out<'_>, losses: &mut Vec<Loss>) {
 /// Thinking is on or off, and may have a budget; there are no levels of it.
 fn thinking(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     if request.show_thinking == Some(false) {
-        losses.push(Loss::dropped("show_thinking", "what the model thinks is always shown here"));
+        losses.push(Loss::dropped(
+            "show_thinking",
+            "what the model thinks is always shown here",
+        ));
     }
     let own = request.dialect == DialectName::Cohere;
     match (request.thinking_budget, request.effort.as_deref()) {

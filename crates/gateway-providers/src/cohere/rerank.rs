@@ -81,13 +81,18 @@ pub(super) fn say(request: &RerankRequest, target: &Target, losses: &mut Vec<Los
         out.maybe("top_n", request.top_n);
         for (key, raw) in &request.extras.0 {
             match (request.dialect, key.as_str()) {
-                (DialectName::Cohere, _) | (_, "max_tokens_per_doc" | "relevant_spans" | "priority") => out.member(key, raw),
+                (DialectName::Cohere, _) | (_, "max_tokens_per_doc" | "relevant_spans" | "priority") => {
+                    out.member(key, raw)
+                }
                 _ => losses.push(Loss::dropped(key.as_str(), "this API has no such field")),
             }
         }
     });
     if request.return_documents {
-        losses.push(Loss::emulated("return_documents", "only their places are sent back; the texts are those of the request"));
+        losses.push(Loss::emulated(
+            "return_documents",
+            "only their places are sent back; the texts are those of the request",
+        ));
     }
     send::post(target, Operation::Rerank, false, &HeaderMap::new(), body)
 }
@@ -117,7 +122,8 @@ struct Text {
 
 /// Reads an order of documents.
 pub(super) fn reranked(body: &[u8], target: &Target) -> Result<RerankResponse, Error> {
-    let answer: Answer = serde_json::from_slice(body).map_err(|why| errors::unreadable("an order of documents", &why))?;
+    let answer: Answer =
+        serde_json::from_slice(body).map_err(|why| errors::unreadable("an order of documents", &why))?;
     let ranked = |place: Place| Ranked {
         index: place.index,
         score: place.relevance_score,

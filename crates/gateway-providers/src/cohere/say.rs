@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use gateway_types::DialectName;
 use gateway_types::chat::{CacheMark, Extras, Message, Part, Reasoning, Request, Role, Source, ToolResult, ToolUse};
 use gateway_types::loss::Loss;
-use serde_json::value::RawValue;
 
+use super::content::{Said, content};
 use super::documents;
+use crate::freeform;
 use crate::json::Out;
 use crate::media;
 use crate::seal;
@@ -122,10 +123,8 @@ impl<'a, 'l> Messages<'a, 'l> {
     fn assistant(&mut self, message: &'a Message, at: &str, out: &mut Out<'_>) {
         let first_call = message.parts.iter().position(|part| matches!(part, Part::ToolUse(_)));
         let mut said = self.pieces(&message.parts, at, Some(Role::Assistant));
-        let plan = match first_call.and_then(|_| said.iter().rposition(|piece| matches!(piece, Said::Text(_)))) {
-            Some(at) => Some(said.remove(at)),
-            None => None,
-        };
+        let last_text = said.iter().rposition(|piece| matches!(piece, Said::Text(_)));
+        let plan = first_call.and(last_text).map(|at| said.remove(at));
         if !said.is_empty() || first_call.is_none() {
             content(&said, out, false);
         }
@@ -149,13 +148,25 @@ impl<'a, 'l> Messages<'a, 'l> {
         let mut own = Vec::new();
         for (i, part) in message.parts.iter().enumerate() {
             let Part::Text { citations, .. } = part else { continue };
-            own.extend(citations.iter().filter(|citation| citation.verbatim.dialect == DialectName::Cohere));
-            if citations.iter().any(|citation| citation.verbatim.dialect != DialectName::Cohere) {
-                self.drop(format!("{at}.content[{i}].citations"), "sources of another API's are not sent back");
+            own.extend(
+                citations
+                    .iter()
+                    .filter(|citation| citation.verbatim.dialect == DialectName::Cohere),
+            );
+            if citations
+                .iter()
+                .any(|citation| citation.verbatim.dialect != DialectName::Cohere)
+            {
+                self.drop(
+                    format!("{at}.content[{i}].citations"),
+                    "sources of another API's are not sent back",
+                );
             }
         }
         if !own.is_empty() {
-            out.array("citations", |out| own.iter().for_each(|citation| out.item(&citation.verbatim.json)));
+            out.array("citations", |out| {
+                own.iter().for_each(|citation| out.item(&citation.verbatim.json))
+            });
         }
     }
 
@@ -176,8 +187,11 @@ impl<'a, 'l> Messages<'a, 'l> {
     /// The arguments, which are JSON here: the text of a freeform call is wrapped.
     fn arguments(&mut self, tool: &ToolUse, at: &str) -> String {
         if tool.freeform {
-            self.losses.push(Loss::emulated(format!("{at}.input"), "the text is sent as {\"input\": text}"));
-            return serde_json::json!({"input": tool.arguments}).to_string();
+            self.losses.push(Loss::emulated(
+                format!("{at}.input"),
+                "the text is sent as {\"input\": text}",
+            ));
+            return freeform::wrap(&tool.arguments);
         }
         match tool.arguments.trim().is_empty() {
             true => String::from("{}"),
@@ -197,7 +211,9 @@ impl<'a, 'l> Messages<'a, 'l> {
 
     fn piece(&mut self, part: &'a Part, at: String, role: Option<Role>) -> Option<Said<'a>> {
         match part {
-            Part::Text { text, cache, signature, .. } => {
+            Part::Text {
+                text, cache, signature, ..
+            } => {
                 self.mark(cache.as_ref(), &at);
                 self.signed(signature.as_ref(), &at);
                 (!text.is_empty()).then_some(Said::Text(text))
@@ -215,7 +231,12 @@ impl<'a, 'l> Messages<'a, 'l> {
                 }
                 None
             }
-            Part::Document { source: Source::Text(text), name, cache, extras } => {
+            Part::Document {
+                source: Source::Text(text),
+                name,
+                cache,
+                extras,
+            } => {
                 self.mark(cache.as_ref(), &at);
                 self.document(text, name.as_deref(), extras, &at, role)
             }
@@ -223,8 +244,11 @@ impl<'a, 'l> Messages<'a, 'l> {
                 self.drop(at, "documents are texts here");
                 None
             }
-            Part::Audio { transcript: Some(text), .. } if !text.is_empty() => {
-                self.losses.push(Loss::emulated(at, "the transcript is sent in place of the sound"));
+            Part::Audio {
+                transcript: Some(text), ..
+            } if !text.is_empty() => {
+                self.losses
+                    .push(Loss::emulated(at, "the transcript is sent in place of the sound"));
                 Some(Said::Text(text))
             }
             Part::Audio { .. } | Part::Video { .. } => {
@@ -295,52 +319,4 @@ impl<'a, 'l> Messages<'a, 'l> {
     fn drop(&mut self, field: String, note: &'static str) {
         self.losses.push(Loss::dropped(field, note));
     }
-}
-
-/// A piece of content as it is written.
-enum Said<'a> {
-    Text(&'a str),
-    Thinking(&'a str),
-    Image(String, Option<&'a str>),
-    Document(&'a str, Option<&'a str>, &'a Extras),
-    Own(&'a RawValue),
-}
-
-/// Content as one text where it is one, else as an array of pieces.
-fn content(said: &[Said<'_>], out: &mut Out<'_>, own: bool) {
-    match said {
-        [] => out.member("content", ""),
-        [Said::Text(text)] => out.member("content", text),
-        many => out.array("content", |out| many.iter().for_each(|piece| write(piece, out, own))),
-    }
-}
-
-fn write(piece: &Said<'_>, out: &mut Out<'_>, own: bool) {
-    if let Said::Own(raw) = piece {
-        out.item(raw);
-        return;
-    }
-    out.item_object(|out| match piece {
-        Said::Text(text) => {
-            out.member("type", "text");
-            out.member("text", text);
-        }
-        Said::Thinking(text) => {
-            out.member("type", "thinking");
-            out.member("thinking", text);
-        }
-        Said::Image(url, detail) => {
-            out.member("type", "image_url");
-            out.inner("image_url", |out| {
-                out.member("url", url);
-                out.maybe("detail", *detail);
-            });
-        }
-        Said::Document(text, name, extras) => {
-            out.member("type", "document");
-            let kept: &[_] = if own { &extras.0 } else { &[] };
-            out.inner("document", |out| documents::members(text, *name, kept, out));
-        }
-        Said::Own(_) => {}
-    });
 }

@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use gateway_types::json::{Edit, Slices, splice};
 use gateway_types::{Call, DialectName, Error, ErrorKind, Operation};
-use http::{HeaderMap, Uri};
-use serde::Deserialize;
+use http::HeaderMap;
 use smallvec::SmallVec;
 
 use super::decode::KEYS;
-use crate::dialect::{ModelPage, undone};
+use crate::dialect::undone;
 use crate::facts::{member, value};
 use crate::lane::Cap;
 use crate::target::Target;
@@ -57,7 +56,10 @@ fn sliced(
 
 /// Sends the client's bytes on, with its model and its cap put in place and the gateway's own field taken out.
 pub(super) fn pass(call: &Call, target: &Target, cap: Cap, client: &HeaderMap) -> Result<WireRequest, Error> {
-    if !matches!(call.operation, Operation::Chat | Operation::Embeddings | Operation::Rerank) {
+    if !matches!(
+        call.operation,
+        Operation::Chat | Operation::Embeddings | Operation::Rerank
+    ) {
         return Err(undone(target, call.operation));
     }
     let mut edits: SmallVec<[Edit; 3]> = SmallVec::new();
@@ -87,45 +89,6 @@ fn lower(call: &Call, most: u64) -> Option<Edit> {
     (given.is_none_or(|given| given > most)).then(|| Edit::Replace(member.value.clone(), said))
 }
 
-/// The request for the first page of models.
-pub(super) fn list(target: &Target) -> Result<WireRequest, Error> {
-    let uri = address::of(target, DialectName::Cohere, Operation::Models, false)?;
-    Ok(outgoing::get(first_page(uri)))
-}
-
-fn first_page(uri: Uri) -> Uri {
-    match uri.query() {
-        Some(_) => uri,
-        None => format!("{uri}?{PAGE}").parse().unwrap_or(uri),
-    }
-}
-
-/// As many as a page holds.
-const PAGE: &str = "page_size=1000";
-
-#[derive(Debug, Deserialize)]
-struct List {
-    models: Vec<Model>,
-    #[serde(default)]
-    next_page_token: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Model {
-    #[serde(default)]
-    name: Option<String>,
-}
-
-/// Reads a page of models.
-pub(super) fn models(body: &[u8]) -> Result<ModelPage, Error> {
-    let list: List = serde_json::from_slice(body).map_err(|why| super::errors::unreadable("a list of models", &why))?;
-    let token = list.next_page_token.filter(|token| !token.is_empty());
-    Ok(ModelPage {
-        ids: list.models.into_iter().filter_map(|model| model.name).filter(|name| !name.is_empty()).collect(),
-        next: token.map(|token| format!("{PAGE}&page_token={}", address::segment(&token))),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,7 +98,13 @@ mod tests {
 
     fn target() -> Target {
         let base = BaseUrl::parse("http://host/v2").unwrap();
-        Target::plain("there", crate::kind::kind("cohere").unwrap(), base, "served", Access::None)
+        Target::plain(
+            "there",
+            crate::kind::kind("cohere").unwrap(),
+            base,
+            "served",
+            Access::None,
+        )
     }
 
     fn passed(operation: Operation, cap: Cap, body: &str) -> String {
@@ -147,8 +116,11 @@ mod tests {
 
     #[test]
     fn bytes_outside_the_declared_spans_are_the_clients() {
-        let body = "{ \"p\" : 0.50,\n \"model\":\"m\", \"x\":{\"model\":1},\t\"messages\":[ ],\"fallbacks\":[\"a/b\"] }";
-        let expected = body.replace("\"m\"", "\"served\"").replace(",\"fallbacks\":[\"a/b\"]", "");
+        let body =
+            "{ \"p\" : 0.50,\n \"model\":\"m\", \"x\":{\"model\":1},\t\"messages\":[ ],\"fallbacks\":[\"a/b\"] }";
+        let expected = body
+            .replace("\"m\"", "\"served\"")
+            .replace(",\"fallbacks\":[\"a/b\"]", "");
         assert_eq!(passed(Operation::Chat, Cap::Client, body), expected);
     }
 
@@ -156,7 +128,10 @@ mod tests {
     fn a_cap_is_lowered_where_it_is_given_and_put_in_where_it_is_not() {
         let with = |cap: &str| format!(r#"{{"model":"served",{cap}"messages":[]}}"#);
         for (given, sent) in [
-            (with(""), String::from(r#"{"model":"served","messages":[],"max_tokens":50}"#)),
+            (
+                with(""),
+                String::from(r#"{"model":"served","messages":[],"max_tokens":50}"#),
+            ),
             (with(r#""max_tokens":99,"#), with(r#""max_tokens":50,"#)),
             (with(r#""max_tokens":null,"#), with(r#""max_tokens":50,"#)),
             (with(r#""max_tokens":9,"#), with(r#""max_tokens":9,"#)),
@@ -165,16 +140,10 @@ mod tests {
             assert_eq!(passed(Operation::Chat, Cap::Client, &given), given);
         }
         let embed = r#"{"model":"served","texts":["a"],"max_tokens":99}"#;
-        assert_eq!(passed(Operation::Embeddings, Cap::AtMost(50), embed), embed, "that is no cap on output");
-    }
-
-    #[test]
-    fn lists_of_models_have_pages() {
-        assert_eq!(list(&target()).unwrap().uri, "http://host/v1/models?page_size=1000");
-        let page = models(br#"{"models":[{"name":"a"},{"endpoints":[]},{"name":"b"}],"next_page_token":"x+/="}"#).unwrap();
-        assert_eq!(page.ids, ["a", "b"]);
-        assert_eq!(page.next.as_deref(), Some("page_size=1000&page_token=x%2B%2F%3D"));
-        assert_eq!(models(br#"{"models":[],"next_page_token":""}"#).unwrap().next, None);
-        assert!(models(b"{}").is_err());
+        assert_eq!(
+            passed(Operation::Embeddings, Cap::AtMost(50), embed),
+            embed,
+            "that is no cap on output"
+        );
     }
 }

@@ -109,8 +109,18 @@ impl Step {
             None => Delta::default(),
         };
         let message = delta.message.unwrap_or_default();
-        let content = || message.content.and_then(|raw| parse::<Content>(raw).ok()).unwrap_or_default();
-        let call = || message.tool_calls.and_then(|raw| parse::<Call>(raw).ok()).unwrap_or_default();
+        let content = || {
+            message
+                .content
+                .and_then(|raw| parse::<Content>(raw).ok())
+                .unwrap_or_default()
+        };
+        let call = || {
+            message
+                .tool_calls
+                .and_then(|raw| parse::<Call>(raw).ok())
+                .unwrap_or_default()
+        };
         Ok(match kind {
             "message-start" => Self::Start {
                 id: event.id.unwrap_or_default(),
@@ -143,7 +153,9 @@ impl Step {
                 text: ToolUse::from(call()).arguments,
             },
             "tool-call-end" => Self::CallEnd { index },
-            "citation-start" => message.citations.map_or(Self::Nothing, |raw| Self::Citation(raw.to_owned())),
+            "citation-start" => message
+                .citations
+                .map_or(Self::Nothing, |raw| Self::Citation(raw.to_owned())),
             "message-end" => {
                 let reason = delta.finish_reason.unwrap_or_default();
                 let failed = errors::ended(&reason, delta.error.clone());
@@ -164,7 +176,9 @@ impl Step {
     /// What stands in the place of an event: an error, if it has an error's words.
     fn stray(message: Option<&RawValue>) -> Self {
         let said = message.and_then(|raw| parse::<String>(raw).ok());
-        said.map_or(Self::Nothing, |said| Self::Error(Error::new(ErrorKind::UpstreamFailed, said)))
+        said.map_or(Self::Nothing, |said| {
+            Self::Error(Error::new(ErrorKind::UpstreamFailed, said))
+        })
     }
 }
 
@@ -174,6 +188,9 @@ impl Content {
     }
 
     fn said(self) -> String {
-        self.thinking.filter(|text| !text.is_empty()).or(self.text).unwrap_or_default()
+        self.thinking
+            .filter(|text| !text.is_empty())
+            .or(self.text)
+            .unwrap_or_default()
     }
 }

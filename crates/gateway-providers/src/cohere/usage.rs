@@ -108,7 +108,10 @@ mod tests {
     fn what_is_billed_counts() {
         let json = r#"{"billed_units":{"input_tokens":8,"output_tokens":50.0},"tokens":{"input_tokens":1394,"output_tokens":55,"reasoning_tokens":38},"cached_tokens":1360}"#;
         let usage = classes(json).unwrap();
-        assert_eq!((usage.input, usage.output, usage.reasoning, usage.cache_read), (8, 12, 38, 0));
+        assert_eq!(
+            (usage.input, usage.output, usage.reasoning, usage.cache_read),
+            (8, 12, 38, 0)
+        );
         assert_eq!(usage.total(), 58);
     }
 
@@ -116,7 +119,10 @@ mod tests {
     fn without_a_bill_the_tokens_count() {
         let json = r#"{"tokens":{"input_tokens":34,"output_tokens":7,"reasoning_tokens":9,"image_tokens":10},"cached_tokens":4}"#;
         let usage = classes(json).unwrap();
-        assert_eq!((usage.input, usage.cache_read, usage.output, usage.reasoning), (40, 4, 0, 7));
+        assert_eq!(
+            (usage.input, usage.cache_read, usage.output, usage.reasoning),
+            (40, 4, 0, 7)
+        );
         assert_eq!(classes("{}"), None);
         let same = r#"{"billed_units":{"input_tokens":9,"output_tokens":1},"tokens":{"input_tokens":9,"output_tokens":1},"cached_tokens":4}"#;
         assert_eq!(classes(same).map(|usage| (usage.input, usage.cache_read)), Some((5, 4)));

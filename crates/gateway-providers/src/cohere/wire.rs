@@ -2,6 +2,7 @@
 
 use gateway_types::Error;
 
+use crate::framing::lines;
 use crate::json::Out;
 
 /// Writes an event.
@@ -9,10 +10,12 @@ pub(super) fn event(to: &mut Vec<u8>, kind: &str, members: impl FnOnce(&mut Out<
     to.extend_from_slice(b"event: ");
     to.extend_from_slice(kind.as_bytes());
     to.extend_from_slice(b"\ndata: ");
+    let from = to.len();
     Out::object(to, |out| {
         out.member("type", kind);
         members(out);
     });
+    lines::on_one(&mut to[from..]);
     to.extend_from_slice(b"\n\n");
 }
 

@@ -7,6 +7,7 @@ use super::answer::{finish_word, lose};
 use super::citation::{self, Place};
 use super::message::{ENCRYPTED, SIGNATURE};
 use super::{logprobs, usage};
+use crate::freeform;
 use crate::json::Out;
 use crate::seal;
 use crate::stamp::Stamp;
@@ -27,7 +28,7 @@ pub(super) fn whole(response: &Response, stamp: Stamp, losses: &mut Vec<Loss>) -
         out.inner("message", |out| message(parts, out, losses));
         let finish = choice.and_then(|choice| choice.finish.as_ref());
         out.member("finish_reason", finish.map_or("COMPLETE", finish_word));
-        finish.into_iter().for_each(|finish| lose(finish, losses));
+        lose(finish, losses);
         if let Some(used) = &response.usage {
             usage::lose(used, losses);
             usage::write(used, out);
@@ -47,9 +48,15 @@ fn message(parts: &[Part], out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     let planned = |piece: &Piece<'_>| calls && matches!(piece, Piece::Text { .. });
     let content: Vec<&Piece<'_>> = pieces.iter().filter(|piece| !planned(piece)).collect();
     if !content.is_empty() || !calls {
-        out.array("content", |out| content.iter().for_each(|piece| out.item_object(|out| piece.write(out))));
+        out.array("content", |out| {
+            content.iter().for_each(|piece| out.item_object(|out| piece.write(out)))
+        });
     }
-    let plan: String = pieces.iter().filter(|piece| planned(piece)).map(|piece| piece.text()).collect();
+    let plan: String = pieces
+        .iter()
+        .filter(|piece| planned(piece))
+        .map(|piece| piece.text())
+        .collect();
     out.maybe("tool_plan", (!plan.is_empty()).then_some(plan));
     if calls {
         out.array("tool_calls", |out| {
@@ -108,9 +115,17 @@ fn pieces<'a>(parts: &'a [Part], losses: &mut Vec<Loss>) -> Vec<Piece<'a>> {
     let mut pieces: Vec<Piece<'a>> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         let (said, citations) = match part {
-            Part::Text { text, citations, signature, .. } => {
+            Part::Text {
+                text,
+                citations,
+                signature,
+                ..
+            } => {
                 if signature.is_some() {
-                    losses.push(Loss::dropped(format!("content[{at}].signature"), "a text has no signature here"));
+                    losses.push(Loss::dropped(
+                        format!("content[{at}].signature"),
+                        "a text has no signature here",
+                    ));
                 }
                 (text, citations.as_slice())
             }
@@ -118,8 +133,13 @@ fn pieces<'a>(parts: &'a [Part], losses: &mut Vec<Loss>) -> Vec<Piece<'a>> {
                 losses.push(Loss::mapped(format!("content[{at}]"), "the refusal is sent as text"));
                 (text, &[][..])
             }
-            Part::Audio { transcript: Some(text), .. } => {
-                losses.push(Loss::emulated(format!("content[{at}]"), "the transcript is sent in place of the sound"));
+            Part::Audio {
+                transcript: Some(text), ..
+            } => {
+                losses.push(Loss::emulated(
+                    format!("content[{at}]"),
+                    "the transcript is sent in place of the sound",
+                ));
                 (text, &[][..])
             }
             Part::Reasoning(reasoning) => {
@@ -128,12 +148,18 @@ fn pieces<'a>(parts: &'a [Part], losses: &mut Vec<Loss>) -> Vec<Piece<'a>> {
             }
             Part::ToolUse(_) => continue,
             _ => {
-                losses.push(Loss::dropped(format!("content[{at}]"), "an answer holds text, thinking and calls here"));
+                losses.push(Loss::dropped(
+                    format!("content[{at}]"),
+                    "an answer holds text, thinking and calls here",
+                ));
                 continue;
             }
         };
         if !matches!(pieces.last(), Some(Piece::Text { .. })) {
-            pieces.push(Piece::Text { text: String::new(), cited: Vec::new() });
+            pieces.push(Piece::Text {
+                text: String::new(),
+                cited: Vec::new(),
+            });
         }
         if let Some(Piece::Text { text, cited }) = pieces.last_mut() {
             let before = text.chars().count() as u64;
@@ -150,10 +176,16 @@ fn citations(pieces: &[Piece<'_>], calls: bool) -> Vec<Box<serde_json::value::Ra
     for (content, piece) in pieces.iter().enumerate() {
         let Piece::Text { cited, .. } = piece else { continue };
         for (before, text, citation) in cited {
-            let place = Place { content: if calls { 0 } else { content }, before: *before, text };
+            let place = Place {
+                content: if calls { 0 } else { content },
+                before: *before,
+                text,
+            };
             let mut json = Vec::new();
             citation::write(citation, place, &mut json);
-            let json = String::from_utf8(json).ok().and_then(|json| serde_json::value::RawValue::from_string(json).ok());
+            let json = String::from_utf8(json)
+                .ok()
+                .and_then(|json| serde_json::value::RawValue::from_string(json).ok());
             written.extend(json);
         }
     }
@@ -167,7 +199,7 @@ fn tool_call(tool: &ToolUse, out: &mut Out<'_>) {
         out.member("name", &tool.name);
         match tool.freeform {
             // A function's arguments are JSON.
-            true => out.member("arguments", serde_json::json!({"input": tool.arguments}).to_string()),
+            true => out.member("arguments", freeform::wrap(&tool.arguments)),
             false => out.member("arguments", &tool.arguments),
         }
     });

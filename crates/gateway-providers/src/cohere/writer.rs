@@ -38,7 +38,11 @@ enum Speech {
     Text,
     Thinking,
     /// A call that has not been written: what its maker wants back may come before its first argument, and goes into its id.
-    Waiting { id: String, name: String, signature: Option<Opaque> },
+    Waiting {
+        id: String,
+        name: String,
+        signature: Option<Opaque>,
+    },
     Call(u32),
     Nothing,
 }
@@ -46,7 +50,10 @@ enum Speech {
 #[derive(Clone, Debug)]
 enum Content {
     /// Text, and what it says so far. Neighbouring texts are one: clients read the first.
-    Text { said: String, part_from: usize },
+    Text {
+        said: String,
+        part_from: usize,
+    },
     Thinking,
 }
 
@@ -92,19 +99,34 @@ impl Writer {
             }
             PartStart::ToolUse { id, name, freeform } => {
                 if *freeform {
-                    losses.push(Loss::emulated(format!("content[{part}]"), "the text stands in place of arguments"));
+                    losses.push(Loss::emulated(
+                        format!("content[{part}]"),
+                        "the text stands in place of arguments",
+                    ));
                 }
                 self.close(out);
-                Speech::Waiting { id: id.clone(), name: name.clone(), signature: None }
+                Speech::Waiting {
+                    id: id.clone(),
+                    name: name.clone(),
+                    signature: None,
+                }
             }
-            PartStart::Whole(Part::Audio { transcript: Some(text), .. }) => {
-                losses.push(Loss::emulated(format!("content[{part}]"), "the transcript is sent in place of the sound"));
+            PartStart::Whole(Part::Audio {
+                transcript: Some(text), ..
+            }) => {
+                losses.push(Loss::emulated(
+                    format!("content[{part}]"),
+                    "the transcript is sent in place of the sound",
+                ));
                 let speech = self.text(out);
                 self.more(text, out);
                 speech
             }
             PartStart::Whole(_) => {
-                losses.push(Loss::dropped(format!("content[{part}]"), "an answer holds text, thinking and calls here"));
+                losses.push(Loss::dropped(
+                    format!("content[{part}]"),
+                    "an answer holds text, thinking and calls here",
+                ));
                 Speech::Nothing
             }
         };
@@ -115,7 +137,14 @@ impl Writer {
     fn text(&mut self, out: &mut Vec<u8>) -> Speech {
         match &mut self.open {
             Some((_, Content::Text { said, part_from })) => *part_from = said.len(),
-            _ => self.begin(Content::Text { said: String::new(), part_from: 0 }, None, out),
+            _ => self.begin(
+                Content::Text {
+                    said: String::new(),
+                    part_from: 0,
+                },
+                None,
+                out,
+            ),
         }
         Speech::Text
     }
@@ -157,7 +186,9 @@ impl Writer {
             }
             Content::Thinking => "thinking",
         };
-        wire::about(out, "content-delta", *index, |out| out.inner("content", |out| out.member(kind, text)));
+        wire::about(out, "content-delta", *index, |out| {
+            out.inner("content", |out| out.member(kind, text))
+        });
     }
 
     fn delta(&mut self, part: u32, text: &str, out: &mut Vec<u8>) {
@@ -165,7 +196,9 @@ impl Writer {
         match self.parts.get(&part) {
             Some(Speech::Text | Speech::Thinking) => self.more(text, out),
             Some(Speech::Call(index)) => wire::about(out, "tool-call-delta", *index, |out| {
-                out.inner("tool_calls", |out| out.inner("function", |out| out.member("arguments", text)));
+                out.inner("tool_calls", |out| {
+                    out.inner("function", |out| out.member("arguments", text))
+                });
             }),
             _ => {}
         }
@@ -173,8 +206,12 @@ impl Writer {
 
     /// Writes the beginning of a call that waits.
     fn call(&mut self, part: u32, out: &mut Vec<u8>) {
-        let Some(speech) = self.parts.get_mut(&part) else { return };
-        let Speech::Waiting { id, name, signature } = speech else { return };
+        let Some(speech) = self.parts.get_mut(&part) else {
+            return;
+        };
+        let Speech::Waiting { id, name, signature } = speech else {
+            return;
+        };
         let (id, name) = (call_id(id, signature.as_ref()), std::mem::take(name));
         let index = self.calls;
         self.calls += 1;
@@ -203,7 +240,10 @@ impl Writer {
                     });
                 });
             }
-            _ => losses.push(Loss::dropped(format!("content[{part}].signature"), "there is no place for it here")),
+            _ => losses.push(Loss::dropped(
+                format!("content[{part}].signature"),
+                "there is no place for it here",
+            )),
         }
     }
 
@@ -220,8 +260,12 @@ impl Writer {
         };
         let mut json = Vec::new();
         citation::write(citation, place, &mut json);
-        let Ok(json) = serde_json::from_slice::<&serde_json::value::RawValue>(&json) else { return };
-        wire::about(out, "citation-start", self.citations, |out| out.member("citations", json));
+        let Ok(json) = serde_json::from_slice::<&serde_json::value::RawValue>(&json) else {
+            return;
+        };
+        wire::about(out, "citation-start", self.citations, |out| {
+            out.member("citations", json)
+        });
         wire::end(out, "citation-end", self.citations);
         self.citations += 1;
     }
@@ -273,7 +317,7 @@ impl EventWriter for Writer {
             Event::End => {
                 self.start("", out);
                 self.close(out);
-                self.finish.iter().for_each(|finish| lose(finish, losses));
+                lose(self.finish.as_ref(), losses);
                 self.usage.iter().for_each(|used| usage::lose(used, losses));
                 wire::stop(out, |out| self.stop(out));
             }

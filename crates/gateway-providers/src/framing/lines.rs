@@ -9,6 +9,16 @@ use bytes::{Bytes, BytesMut};
 
 use super::sse::{FRAME_LIMIT, FrameTooLong};
 
+/// Puts JSON on one line. A line's end within it would end the frame that it is in; between the tokens it is white space, and
+/// within a text it is escaped.
+pub(crate) fn on_one(json: &mut [u8]) {
+    let mut from = 0;
+    while let Some(at) = memchr::memchr2(b'\n', b'\r', &json[from..]) {
+        json[from + at] = b' ';
+        from += at + 1;
+    }
+}
+
 /// One line: its bytes as they came, the line feed at its end included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -135,6 +145,13 @@ mod tests {
             span: None,
         };
         assert_eq!(line.text(), b"{}");
+    }
+
+    #[test]
+    fn json_is_put_on_one_line_and_says_the_same() {
+        let mut json = b"{\r\n \"a\":\n\"\\n\"\n}".to_vec();
+        on_one(&mut json);
+        assert_eq!(json, b"{   \"a\": \"\\n\" }");
     }
 
     #[test]

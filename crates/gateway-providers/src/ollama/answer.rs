@@ -65,7 +65,11 @@ struct Function<'a> {
 impl Call<'_> {
     /// The call; one without an id gets the `n`th of the answer.
     pub(super) fn tool(&self, n: usize, stamp: Stamp) -> ToolUse {
-        let id = self.id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| stamp.id("call_", n));
+        let id = self
+            .id
+            .clone()
+            .filter(|id| !id.is_empty())
+            .unwrap_or_else(|| stamp.id("call_", n));
         ToolUse {
             id,
             name: self.function.name.clone(),
@@ -93,10 +97,10 @@ impl<'a> Line<'a> {
     /// What it says, in whichever form.
     pub(super) fn said(&mut self) -> Message<'a> {
         let mut said = self.message.take().unwrap_or_default();
-        said.content = said.content.or(self.response.take());
-        said.thinking = said.thinking.or(self.thinking.take());
-        said.tool_calls = said.tool_calls.or(self.tool_calls.take());
-        said.images = said.images.or(self.image.take().map(|image| vec![image]));
+        said.content = said.content.or_else(|| self.response.take());
+        said.thinking = said.thinking.or_else(|| self.thinking.take());
+        said.tool_calls = said.tool_calls.or_else(|| self.tool_calls.take());
+        said.images = said.images.or_else(|| self.image.take().map(|image| vec![image]));
         said
     }
 
@@ -144,12 +148,20 @@ pub(super) fn response(body: &[u8], target: &Target, stamp: Stamp) -> Result<Res
     let message = line.said();
     let mut parts = Vec::new();
     if let Some(text) = message.thinking.filter(|text| !text.is_empty()) {
-        parts.push(Part::Reasoning(Reasoning { text, ..Reasoning::default() }));
+        parts.push(Part::Reasoning(Reasoning {
+            text,
+            ..Reasoning::default()
+        }));
     }
     parts.extend(message.content.filter(|text| !text.is_empty()).map(Part::text));
     parts.extend(message.images.into_iter().flatten().map(picture));
     let calls = message.tool_calls.unwrap_or_default();
-    parts.extend(calls.iter().enumerate().map(|(n, call)| Part::ToolUse(call.tool(n, stamp))));
+    parts.extend(
+        calls
+            .iter()
+            .enumerate()
+            .map(|(n, call)| Part::ToolUse(call.tool(n, stamp))),
+    );
     Ok(Response {
         id: stamp.id("chat-", 0),
         model: line.model.clone().unwrap_or_else(|| target.model.as_str().to_owned()),
@@ -171,7 +183,10 @@ fn whole(body: &[u8]) -> Result<Line<'_>, Error> {
     }
     match line.message.is_some() || line.response.is_some() {
         true => Ok(line),
-        false => Err(Error::new(ErrorKind::UpstreamFailed, "the provider's answer has no `message` and no `response`")),
+        false => Err(Error::new(
+            ErrorKind::UpstreamFailed,
+            "the provider's answer has no `message` and no `response`",
+        )),
     }
 }
 

@@ -54,7 +54,10 @@ pub(super) fn decode(asked: &Asked, bytes: Bytes) -> Result<Call, Error> {
     match asked.operation {
         Operation::Chat => facts.array("messages")?,
         Operation::Completions if facts.value("messages").is_some() => {
-            return Err(Error::invalid("messages", "`messages` belongs to /api/chat; here it is `prompt`"));
+            return Err(Error::invalid(
+                "messages",
+                "`messages` belongs to /api/chat; here it is `prompt`",
+            ));
         }
         Operation::Completions => {}
         Operation::Embeddings => return embeddings(facts),
@@ -101,12 +104,33 @@ mod tests {
 
     #[test]
     fn a_stream_is_what_comes_unless_told_otherwise() {
-        let call = decoded(Operation::Chat, r#"{"model":"m","messages":[],"options":{"num_predict":9,"seed":1}}"#).unwrap();
-        assert_eq!((call.stream, call.caps.largest, Shape::of(&call)), (true, Some(9), Shape::Chat));
-        let call = decoded(Operation::Completions, r#"{"model":"m","prompt":"p","stream":false,"options":{"num_predict":-1}}"#).unwrap();
-        assert_eq!((call.stream, call.caps.largest, Shape::of(&call)), (false, None, Shape::Generate));
-        assert_eq!(call.operation, Operation::Chat, "any provider that does chat can serve it");
-        for (body, shape) in [(r#""input":["a"]"#, Shape::Embed), (r#""prompt":"a""#, Shape::Embedding)] {
+        let call = decoded(
+            Operation::Chat,
+            r#"{"model":"m","messages":[],"options":{"num_predict":9,"seed":1}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (call.stream, call.caps.largest, Shape::of(&call)),
+            (true, Some(9), Shape::Chat)
+        );
+        let call = decoded(
+            Operation::Completions,
+            r#"{"model":"m","prompt":"p","stream":false,"options":{"num_predict":-1}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (call.stream, call.caps.largest, Shape::of(&call)),
+            (false, None, Shape::Generate)
+        );
+        assert_eq!(
+            call.operation,
+            Operation::Chat,
+            "any provider that does chat can serve it"
+        );
+        for (body, shape) in [
+            (r#""input":["a"]"#, Shape::Embed),
+            (r#""prompt":"a""#, Shape::Embedding),
+        ] {
             let call = decoded(Operation::Embeddings, &format!(r#"{{"model":"e",{body}}}"#)).unwrap();
             assert_eq!((call.stream, Shape::of(&call)), (false, shape));
         }
@@ -119,13 +143,25 @@ mod tests {
             (Operation::Chat, r#"{"model":"m"}"#, "messages"),
             (Operation::Chat, r#"{"model":"m","messages":{}}"#, "messages"),
             (Operation::Chat, r#"{"model":"m","messages":[],"stream":1}"#, "stream"),
-            (Operation::Chat, r#"{"model":"m","messages":[],"options":[]}"#, "options"),
-            (Operation::Chat, r#"{"model":"m","messages":[],"options":{"num_predict":"x"}}"#, "options.num_predict"),
+            (
+                Operation::Chat,
+                r#"{"model":"m","messages":[],"options":[]}"#,
+                "options",
+            ),
+            (
+                Operation::Chat,
+                r#"{"model":"m","messages":[],"options":{"num_predict":"x"}}"#,
+                "options.num_predict",
+            ),
             (Operation::Completions, r#"{"model":"m","messages":[]}"#, "messages"),
             (Operation::Embeddings, r#"{"model":"m"}"#, "input"),
         ] {
             let error = decoded(operation, body).unwrap_err();
-            assert_eq!((error.status(), error.param.as_deref()), (400, Some(param)), "{body}: {error}");
+            assert_eq!(
+                (error.status(), error.param.as_deref()),
+                (400, Some(param)),
+                "{body}: {error}"
+            );
         }
     }
 }

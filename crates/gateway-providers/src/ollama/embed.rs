@@ -31,7 +31,8 @@ fn request(raw: &RawValue, shape: Shape) -> Result<EmbedRequest, Fault> {
         _ => {
             let raw = top.take("input").ok_or_else(|| Fault::new("input", "is missing"))?;
             let one = parse(raw).map(|text| vec![text]);
-            one.or_else(|_| parse(raw)).map_err(|_| Fault::new("input", "must be a string or an array of strings"))?
+            one.or_else(|_| parse(raw))
+                .map_err(|_| Fault::new("input", "must be a string or an array of strings"))?
         }
     };
     let dimensions = top.read("dimensions")?;
@@ -53,7 +54,10 @@ pub(super) fn write(response: &EmbedResponse, call: &Call) -> Bytes {
     let mut written = Vec::new();
     Out::object(&mut written, |out| {
         if Shape::of(call) == Shape::Embedding {
-            out.member("embedding", response.vectors.first().map(Vec::as_slice).unwrap_or_default());
+            out.member(
+                "embedding",
+                response.vectors.first().map(Vec::as_slice).unwrap_or_default(),
+            );
             return;
         }
         match response.model.is_empty() {
@@ -101,7 +105,10 @@ fn text((at, input): (usize, &EmbedInput)) -> Result<&str, Error> {
 }
 
 fn not_text(at: usize) -> Error {
-    Error::invalid(format!("input[{at}]"), format!("`input[{at}]` must be text; this model turns nothing else into vectors"))
+    Error::invalid(
+        format!("input[{at}]"),
+        format!("`input[{at}]` must be text; this model turns nothing else into vectors"),
+    )
 }
 
 #[derive(Debug, Deserialize)]
@@ -122,7 +129,10 @@ impl Answer {
     }
 
     fn usage(&self) -> Option<Usage> {
-        self.prompt_eval_count.map(|input| Usage { input, ..Usage::default() })
+        self.prompt_eval_count.map(|input| Usage {
+            input,
+            ..Usage::default()
+        })
     }
 }
 
@@ -130,7 +140,9 @@ impl Answer {
 pub(super) fn embedded(body: &[u8], target: &Target) -> Result<EmbedResponse, Error> {
     let answer = Answer::read(body)?;
     let usage = answer.usage();
-    let vectors = answer.embeddings.or_else(|| answer.embedding.map(|vector| vec![vector]));
+    let vectors = answer
+        .embeddings
+        .or_else(|| answer.embedding.map(|vector| vec![vector]));
     Ok(EmbedResponse {
         id: String::new(),
         model: answer.model.unwrap_or_else(|| target.model.as_str().to_owned()),

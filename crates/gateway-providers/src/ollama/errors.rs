@@ -116,22 +116,50 @@ mod tests {
     #[test]
     fn every_error_has_its_kind() {
         for (status, message, kind) in [
-            (400, "registry.ollama.ai/library/x does not support tools", ErrorKind::UpstreamRejected),
-            (400, "the input length exceeds the context length", ErrorKind::ContextExceeded),
+            (
+                400,
+                "registry.ollama.ai/library/x does not support tools",
+                ErrorKind::UpstreamRejected,
+            ),
+            (
+                400,
+                "the input length exceeds the context length",
+                ErrorKind::ContextExceeded,
+            ),
             (401, "unauthorized", ErrorKind::UpstreamAuth),
             (403, "cloud models are disabled", ErrorKind::UpstreamAuth),
             (404, "model 'x' not found", ErrorKind::ModelNotFound),
             (404, "page not found", ErrorKind::UpstreamRejected),
             (429, "too many requests", ErrorKind::UpstreamLimited),
-            (429, "you have reached your weekly usage limit", ErrorKind::UpstreamQuota),
-            (500, "the model failed to generate a response", ErrorKind::UpstreamFailed),
-            (500, "input length exceeds maximum context length", ErrorKind::ContextExceeded),
+            (
+                429,
+                "you have reached your weekly usage limit",
+                ErrorKind::UpstreamQuota,
+            ),
+            (
+                500,
+                "the model failed to generate a response",
+                ErrorKind::UpstreamFailed,
+            ),
+            (
+                500,
+                "input length exceeds maximum context length",
+                ErrorKind::ContextExceeded,
+            ),
             (502, "the cloud cannot be reached", ErrorKind::UpstreamFailed),
-            (503, "server busy, please try again.  maximum pending requests exceeded", ErrorKind::UpstreamOverloaded),
+            (
+                503,
+                "server busy, please try again.  maximum pending requests exceeded",
+                ErrorKind::UpstreamOverloaded,
+            ),
         ] {
             let json = serde_json::json!({ "error": message }).to_string();
             let said = read(status, &HeaderMap::new(), Bytes::from(json.clone()));
-            assert_eq!((said.kind, said.status(), said.message.as_str()), (kind, status, message), "{status}");
+            assert_eq!(
+                (said.kind, said.status(), said.message.as_str()),
+                (kind, status, message),
+                "{status}"
+            );
             assert_eq!(body(&said), json);
             assert_eq!(line(&said), format!("{json}\n").into_bytes());
         }
@@ -140,7 +168,10 @@ mod tests {
     #[test]
     fn what_is_no_error_of_the_dialect_is_put_into_its_shape() {
         let page = read(502, &HeaderMap::new(), Bytes::from_static(b"<html>bad gateway</html>"));
-        assert_eq!(body(&page), r#"{"error":"the provider answered 502 without saying why"}"#);
+        assert_eq!(
+            body(&page),
+            r#"{"error":"the provider answered 502 without saying why"}"#
+        );
         let ours = Error::invalid("stream", "`stream` must be true or false");
         assert_eq!(body(&ours), r#"{"error":"`stream` must be true or false"}"#);
     }

@@ -39,7 +39,11 @@ impl Calls {
             (None, Some(name)) => called == name,
             (None, None) => true,
         };
-        let at = self.0.iter().position(named).or_else(|| (id.is_none() && !self.0.is_empty()).then_some(0));
+        let at = self
+            .0
+            .iter()
+            .position(named)
+            .or_else(|| (id.is_none() && !self.0.is_empty()).then_some(0));
         match at {
             Some(at) => self.0.remove(at).0,
             None => id.map_or(unknown, ToOwned::to_owned),
@@ -69,7 +73,11 @@ fn message(raw: &RawValue, at: usize, calls: &mut Calls) -> Result<Message, Faul
 /// Text and pictures.
 fn said(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
     let text: Option<String> = members.read("content")?;
-    let mut parts: Vec<Part> = text.filter(|text| !text.is_empty()).map(Part::text).into_iter().collect();
+    let mut parts: Vec<Part> = text
+        .filter(|text| !text.is_empty())
+        .map(Part::text)
+        .into_iter()
+        .collect();
     parts.extend(each(members, "images", |raw| parse(raw).map(picture))?);
     Ok(parts)
 }
@@ -116,7 +124,10 @@ fn thinking(members: &mut Members<'_>) -> Result<Vec<Part>, Fault> {
         only.text.clone_from(&text);
     }
     if details.is_empty() && !text.is_empty() {
-        details.push(Reasoning { text, ..Reasoning::default() });
+        details.push(Reasoning {
+            text,
+            ..Reasoning::default()
+        });
     }
     Ok(details.into_iter().map(Part::Reasoning).collect())
 }

@@ -1,6 +1,6 @@
 //! Ollama's own API, both sides: chat and generate, vectors, and what clients ask a server besides.
 //!
-//! On the client's side `decode`, `read`, `message`, `write`, `facts`; on the provider's `send`, `request`, `say`, `relay`,
+//! On the client's side `decode`, `read`, `message`, `write`, `writer`, `facts`; on the provider's `send`, `request`, `say`, `relay`,
 //! `answer`, `reader`; the rest serves both. `/api/generate` is a turn of one message. Streams are lines of JSON; the last says `done`.
 
 mod answer;
@@ -17,6 +17,7 @@ mod say;
 mod send;
 mod wire;
 mod write;
+mod writer;
 
 use std::borrow::Cow;
 
@@ -24,10 +25,10 @@ use bytes::Bytes;
 use gateway_types::chat::{Finish, Request, Response};
 use gateway_types::embed::{EmbedRequest, EmbedResponse};
 use gateway_types::loss::Loss;
-use gateway_types::{Asked, Call, Error, Operation, StreamForm};
+use gateway_types::{Asked, Call, Error, Operation, StreamForm, Wall};
 use http::HeaderMap;
 
-use crate::dialect::{ClientDialect, EventReader, EventWriter, ModelPage, ProviderDialect};
+use crate::dialect::{ClientDialect, EventReader, EventWriter, Listed, ModelPage, ProviderDialect};
 use crate::lane::{Cap, Relay, Whole};
 use crate::passing::Passing;
 use crate::stamp::Stamp;
@@ -52,7 +53,7 @@ impl ClientDialect for Ollama {
     }
 
     fn writer(&self, call: &Call, stamp: Stamp) -> Box<dyn EventWriter> {
-        Box::new(write::Writer::new(call, stamp))
+        Box::new(writer::Writer::new(call, stamp))
     }
 
     fn stream_type(&self, _: StreamForm) -> &'static str {
@@ -74,6 +75,18 @@ impl ClientDialect for Ollama {
     fn write_embed(&self, response: &EmbedResponse, call: &Call) -> Result<Bytes, Error> {
         Ok(embed::write(response, call))
     }
+
+    fn write_models(&self, models: &[Listed], created: i64) -> Bytes {
+        facts::tags(models.iter().map(|model| model.id.as_str()), time(created))
+    }
+
+    fn write_model(&self, model: &Listed, created: i64) -> Bytes {
+        facts::show(&model.id, facts::Shown::PASSED_ON, time(created))
+    }
+}
+
+fn time(seconds: i64) -> Wall {
+    Wall::from_millis(seconds.saturating_mul(1000))
 }
 
 impl ProviderDialect for Ollama {

@@ -30,8 +30,12 @@ pub(super) fn asks_nothing(call: &Call) -> bool {
 
 /// The body of a call, which decoding has checked.
 pub(super) fn body(call: &Call) -> Result<&RawValue, Error> {
-    serde_json::from_slice(&call.body.bytes)
-        .map_err(|error| Error::new(gateway_types::ErrorKind::Invalid, format!("the body is not JSON: {error}")))
+    serde_json::from_slice(&call.body.bytes).map_err(|error| {
+        Error::new(
+            gateway_types::ErrorKind::Invalid,
+            format!("the body is not JSON: {error}"),
+        )
+    })
 }
 
 /// The error for a field that cannot be read.
@@ -188,7 +192,9 @@ fn options(top: &mut Members<'_>, request: &mut Request) -> Result<Extras, Fault
         request.stop = stop.map_err(|_| Fault::new("options.stop", "must be a string or an array of strings"))?;
     }
     let rest = options.rest().0.into_iter();
-    Ok(Extras(rest.map(|(key, raw)| (format!("{OPTIONS}{key}"), raw)).collect()))
+    Ok(Extras(
+        rest.map(|(key, raw)| (format!("{OPTIONS}{key}"), raw)).collect(),
+    ))
 }
 
 /// What the keys of options begin with that no word covers.
@@ -268,12 +274,22 @@ mod tests {
                 "options":{"num_predict":5,"temperature":0,"top_k":3,"seed":7,"stop":"x","num_ctx":4096,"min_p":0.5}}"#,
         )
         .unwrap();
-        assert_eq!((request.max_output, request.sampling.top_k, request.sampling.seed), (Some(5), Some(3), Some(7)));
-        assert_eq!((request.effort.as_deref(), request.stop.as_slice()), (Some("high"), &["x".to_owned()][..]));
+        assert_eq!(
+            (request.max_output, request.sampling.top_k, request.sampling.seed),
+            (Some(5), Some(3), Some(7))
+        );
+        assert_eq!(
+            (request.effort.as_deref(), request.stop.as_slice()),
+            (Some("high"), &["x".to_owned()][..])
+        );
         assert!(matches!(request.format, Some(Format::Schema { .. })));
         let kept: Vec<&str> = request.extras.0.iter().map(|(key, _)| key.as_str()).collect();
         assert_eq!(kept, ["truncate", "options.num_ctx", "options.min_p"]);
-        let off = asked(Operation::Chat, r#"{"model":"m","messages":[{"role":"user"}],"think":false,"format":""}"#).unwrap();
+        let off = asked(
+            Operation::Chat,
+            r#"{"model":"m","messages":[{"role":"user"}],"think":false,"format":""}"#,
+        )
+        .unwrap();
         assert_eq!((off.effort.as_deref(), off.format.is_none()), (Some("none"), true));
     }
 
@@ -283,7 +299,10 @@ mod tests {
             (r#""messages":[]"#, "messages"),
             (r#""messages":[{"role":"robot"}]"#, "messages[0].role"),
             (r#""messages":[{"role":"user","content":5}]"#, "messages[0].content"),
-            (r#""messages":[{"role":"assistant","tool_calls":[{}]}]"#, "messages[0].tool_calls[0].function"),
+            (
+                r#""messages":[{"role":"assistant","tool_calls":[{}]}]"#,
+                "messages[0].tool_calls[0].function",
+            ),
             (r#""messages":[{"role":"user"}],"format":"xml""#, "format"),
             (r#""messages":[{"role":"user"}],"think":1"#, "think"),
             (r#""messages":[{"role":"user"}],"options":{"seed":"x"}"#, "options.seed"),

@@ -61,7 +61,10 @@ impl Reader {
         let message = line.said();
         self.message(message, events);
         let logprobs = line.logprobs();
-        events.extend(logprobs.map(|logprobs| Event::Logprobs { choice: CHOICE, logprobs }));
+        events.extend(logprobs.map(|logprobs| Event::Logprobs {
+            choice: CHOICE,
+            logprobs,
+        }));
         if line.done == Some(true) {
             self.close(events);
             events.extend(line.usage().map(Event::Usage));
@@ -97,7 +100,11 @@ impl Reader {
             let tool = call.tool(self.calls, self.stamp);
             self.calls += 1;
             let (id, name) = (tool.id, tool.name);
-            let start = PartStart::ToolUse { id, name, freeform: false };
+            let start = PartStart::ToolUse {
+                id,
+                name,
+                freeform: false,
+            };
             self.whole(start, Some(tool.arguments), events);
         }
     }
@@ -118,13 +125,21 @@ impl Reader {
                 part
             }
         };
-        events.push(Event::Delta { choice: CHOICE, part, text });
+        events.push(Event::Delta {
+            choice: CHOICE,
+            part,
+            text,
+        });
     }
 
     /// A piece that comes in one.
     fn whole(&mut self, start: PartStart, text: Option<String>, events: &mut Vec<Event>) {
         let part = self.begin(start, events);
-        events.extend(text.map(|text| Event::Delta { choice: CHOICE, part, text }));
+        events.extend(text.map(|text| Event::Delta {
+            choice: CHOICE,
+            part,
+            text,
+        }));
         events.push(Event::PartEnd { choice: CHOICE, part });
     }
 
@@ -132,7 +147,11 @@ impl Reader {
         self.close(events);
         let part = self.parts;
         self.parts += 1;
-        events.push(Event::PartStart { choice: CHOICE, part, start });
+        events.push(Event::PartStart {
+            choice: CHOICE,
+            part,
+            start,
+        });
         part
     }
 

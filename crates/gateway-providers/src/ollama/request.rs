@@ -8,6 +8,7 @@ use super::decode::{CAP, Shape};
 use super::read::{OPTIONS, SOME};
 use super::say::Messages;
 use super::send;
+use crate::freeform;
 use crate::json::Out;
 use crate::lane::Cap;
 use crate::media;
@@ -23,6 +24,13 @@ pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec
         let message = format!("this model gives one answer per request, not {choices}; set n to 1");
         return Err(Error::invalid("n", message));
     }
+    if request.messages.is_empty() {
+        // The server would take it for a wish to load the model, and answer nothing.
+        return Err(Error::invalid(
+            "messages",
+            "there is no message, and this provider wants one",
+        ));
+    }
     let of_generate = |(key, _): &(String, _)| GENERATE.contains(&key.as_str());
     let shape = match request.dialect == DialectName::Ollama && request.extras.0.iter().any(of_generate) {
         true => Shape::Generate,
@@ -33,14 +41,7 @@ pub(super) fn say(request: &Request, target: &Target, cap: Cap, losses: &mut Vec
     send::post(target, shape, request.stream, body)
 }
 
-fn write(
-    request: &Request,
-    shape: Shape,
-    target: &Target,
-    cap: Cap,
-    out: &mut Out<'_>,
-    losses: &mut Vec<Loss>,
-) {
+fn write(request: &Request, shape: Shape, target: &Target, cap: Cap, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     out.member("model", target.model.as_str());
     match shape {
         Shape::Generate => prompt(request, out),
@@ -65,7 +66,11 @@ fn write(
 /// The messages that stand for a prompt, as the prompt.
 fn prompt(request: &Request, out: &mut Out<'_>) {
     let text_of = |role: Role| {
-        let parts = request.messages.iter().filter(move |message| message.role == role).flat_map(|message| &message.parts);
+        let parts = request
+            .messages
+            .iter()
+            .filter(move |message| message.role == role)
+            .flat_map(|message| &message.parts);
         let text = |part: &Part| match part {
             Part::Text { text, .. } => Some(text.clone()),
             _ => None,
@@ -75,8 +80,12 @@ fn prompt(request: &Request, out: &mut Out<'_>) {
     let system = text_of(Role::System);
     out.maybe("system", (!system.is_empty()).then_some(system));
     out.member("prompt", text_of(Role::User));
-    let images: Vec<String> =
-        request.messages.iter().flat_map(|message| &message.parts).filter_map(media::inline_picture).collect();
+    let images: Vec<String> = request
+        .messages
+        .iter()
+        .flat_map(|message| &message.parts)
+        .filter_map(media::inline_picture)
+        .collect();
     out.maybe("images", (!images.is_empty()).then_some(images));
 }
 
@@ -91,7 +100,10 @@ fn tools(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
         }
     });
     if request.parallel_tools == Some(false) {
-        losses.push(Loss::dropped("parallel_tool_calls", "the model may call several tools at once here"));
+        losses.push(Loss::dropped(
+            "parallel_tool_calls",
+            "the model may call several tools at once here",
+        ));
     }
 }
 
@@ -122,15 +134,21 @@ fn offered<'a>(request: &'a Request, losses: &mut Vec<Loss>) -> Vec<&'a Tool> {
     let mut offered = Vec::new();
     for (at, tool) in request.tools.iter().enumerate() {
         if tool.cache.is_some() {
-            losses.push(Loss::dropped(format!("tools[{at}].cache_control"), super::say::UNMARKED));
+            losses.push(Loss::dropped(
+                format!("tools[{at}].cache_control"),
+                super::say::UNMARKED,
+            ));
         }
         match &tool.kind {
             ToolKind::Other(own) if own.dialect != DialectName::Ollama => {
-                losses.push(Loss::dropped(format!("tools[{at}]"), "a tool of another provider's own"));
+                losses.push(Loss::dropped(
+                    format!("tools[{at}]"),
+                    "a tool of another provider's own",
+                ));
                 continue;
             }
             ToolKind::Custom { .. } => {
-                let note = "a function that takes one text, `input`, without a grammar";
+                let note = "a freeform tool, said as a function with one text argument";
                 losses.push(Loss::emulated(format!("tools[{at}]"), note));
             }
             ToolKind::Function { strict: Some(true), .. } => {
@@ -155,10 +173,20 @@ fn write_tool(tool: &Tool, out: &mut Out<'_>) {
         out.member("type", "function");
         out.inner("function", |out| {
             out.member("name", &tool.name);
-            out.maybe("description", tool.description.as_ref());
+            let format = match &tool.kind {
+                ToolKind::Custom { format } => format.as_deref(),
+                _ => None,
+            };
+            out.maybe(
+                "description",
+                freeform::description(tool.description.as_deref(), format),
+            );
             match &tool.kind {
-                ToolKind::Function { parameters: Some(schema), .. } => out.member("parameters", schema),
-                ToolKind::Custom { .. } => out.inner("parameters", text_schema),
+                ToolKind::Function {
+                    parameters: Some(schema),
+                    ..
+                } => out.member("parameters", schema),
+                ToolKind::Custom { .. } => out.member("parameters", freeform::parameters()),
                 _ => out.inner("parameters", |out| {
                     out.member("type", "object");
                     out.inner("properties", |_| {});
@@ -166,15 +194,6 @@ fn write_tool(tool: &Tool, out: &mut Out<'_>) {
             }
         });
     });
-}
-
-/// The schema of a function that takes one text.
-fn text_schema(out: &mut Out<'_>) {
-    out.member("type", "object");
-    out.inner("properties", |out| {
-        out.inner("input", |out| out.member("type", "string"));
-    });
-    out.member("required", ["input"]);
 }
 
 /// `think`: a level, or whether at all. Models that cannot think refuse to be asked, so it is said only where it was.
@@ -190,18 +209,27 @@ fn think(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
                 level => level,
             };
             if said != level {
-                losses.push(Loss::emulated("reasoning_effort", format!("`{level}` is said as `{said}`")));
+                losses.push(Loss::emulated(
+                    "reasoning_effort",
+                    format!("`{level}` is said as `{said}`"),
+                ));
             }
             out.member("think", said);
         }
         (None, Some(_)) => {
-            losses.push(Loss::emulated("thinking_budget", "the model thinks as long as it wants to"));
+            losses.push(Loss::emulated(
+                "thinking_budget",
+                "the model thinks as long as it wants to",
+            ));
             out.member("think", true);
         }
         (None, None) => {}
     }
     if request.show_thinking == Some(false) {
-        losses.push(Loss::dropped("show_thinking", "what the model thinks is always shown here"));
+        losses.push(Loss::dropped(
+            "show_thinking",
+            "what the model thinks is always shown here",
+        ));
     }
 }
 
@@ -224,7 +252,10 @@ fn options(request: &Request, cap: Cap, out: &mut Out<'_>, losses: &mut Vec<Loss
         out.maybe("stop", (!request.stop.is_empty()).then_some(&request.stop));
         if request.dialect == DialectName::Ollama {
             for (key, raw) in &request.extras.0 {
-                out.maybe(key.strip_prefix(OPTIONS).unwrap_or_default(), key.starts_with(OPTIONS).then_some(raw));
+                out.maybe(
+                    key.strip_prefix(OPTIONS).unwrap_or_default(),
+                    key.starts_with(OPTIONS).then_some(raw),
+                );
             }
         }
     });

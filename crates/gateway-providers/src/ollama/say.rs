@@ -8,6 +8,7 @@ use gateway_types::loss::Loss;
 use serde_json::value::RawValue;
 
 use super::message::is_made;
+use crate::freeform;
 use crate::json::Out;
 use crate::media;
 use crate::seal;
@@ -52,7 +53,11 @@ impl<'a, 'l> Messages<'a, 'l> {
 
     /// One message may be several here: what tools answered are messages of their own, before what the user adds to them.
     fn message(&mut self, message: &'a Message, index: usize, at: &str, out: &mut Out<'_>) {
-        let results = message.parts.iter().filter(|part| matches!(part, Part::ToolResult(_))).count();
+        let results = message
+            .parts
+            .iter()
+            .filter(|part| matches!(part, Part::ToolResult(_)))
+            .count();
         for (i, part) in message.parts.iter().enumerate() {
             if let Part::ToolResult(result) = part {
                 self.result(result, index, &format!("{at}.content[{i}]"), &message.extras, out);
@@ -111,7 +116,13 @@ impl<'a, 'l> Messages<'a, 'l> {
 
     /// The name of the tool that was called under an id, before that message.
     fn called(&self, id: &str, before: usize) -> Option<&'a str> {
-        let earlier = self.request.messages.iter().take(before).rev().flat_map(|message| &message.parts);
+        let earlier = self
+            .request
+            .messages
+            .iter()
+            .take(before)
+            .rev()
+            .flat_map(|message| &message.parts);
         let name = |part: &'a Part| match part {
             Part::ToolUse(tool) if tool.id == id => Some(tool.name.as_str()),
             _ => None,
@@ -135,7 +146,9 @@ impl<'a, 'l> Messages<'a, 'l> {
     fn call(&mut self, tool: &'a ToolUse, at: &str, out: &mut Out<'_>) {
         self.mark(tool.cache.as_ref(), at);
         self.signed(tool.signature.as_ref(), at);
-        let arguments = arguments(tool, |note| self.losses.push(Loss::emulated(format!("{at}.arguments"), note)));
+        let arguments = arguments(tool, |note| {
+            self.losses.push(Loss::emulated(format!("{at}.arguments"), note))
+        });
         out.item_object(|out| {
             out.maybe("id", (!is_made(&tool.id)).then_some(&tool.id));
             out.inner("function", |out| {
@@ -153,7 +166,8 @@ impl<'a, 'l> Messages<'a, 'l> {
             self.part(part, format!("{at}.content[{i}]"), role, &mut said);
         }
         if said.texts > 1 && role != Some(Role::Assistant) {
-            self.losses.push(Loss::mapped(format!("{at}.content"), "its texts are sent as one"));
+            self.losses
+                .push(Loss::mapped(format!("{at}.content"), "its texts are sent as one"));
         }
         said
     }
@@ -162,7 +176,12 @@ impl<'a, 'l> Messages<'a, 'l> {
         // What is said apart stays apart; an answer was one to begin with.
         let between = if role == Some(Role::Assistant) { "" } else { "\n\n" };
         match part {
-            Part::Text { text, cache, signature, citations } => {
+            Part::Text {
+                text,
+                cache,
+                signature,
+                citations,
+            } => {
                 self.mark(cache.as_ref(), &at);
                 self.signed(signature.as_ref(), &at);
                 if !citations.is_empty() {
@@ -184,7 +203,12 @@ impl<'a, 'l> Messages<'a, 'l> {
                     None => self.drop(at, "a picture must be in the request itself here"),
                 }
             }
-            Part::Document { source: Source::Text(text), name, cache, .. } => {
+            Part::Document {
+                source: Source::Text(text),
+                name,
+                cache,
+                ..
+            } => {
                 self.mark(cache.as_ref(), &at);
                 self.losses.push(Loss::mapped(at, "the document is sent as text"));
                 match name {
@@ -193,8 +217,11 @@ impl<'a, 'l> Messages<'a, 'l> {
                 }
             }
             Part::Document { .. } => self.drop(at, "documents are texts here"),
-            Part::Audio { transcript: Some(text), .. } if !text.is_empty() => {
-                self.losses.push(Loss::emulated(at, "the transcript is sent in place of the sound"));
+            Part::Audio {
+                transcript: Some(text), ..
+            } if !text.is_empty() => {
+                self.losses
+                    .push(Loss::emulated(at, "the transcript is sent in place of the sound"));
                 said.add(text, between);
             }
             Part::Audio { .. } | Part::Video { .. } => self.drop(at, "this API takes no sound and no films"),
@@ -248,10 +275,11 @@ pub(super) fn arguments(tool: &ToolUse, emulated: impl FnOnce(&'static str)) -> 
         "" => "{}",
         text => text,
     };
-    let object = RawValue::from_string(text.to_owned()).ok().filter(|_| !tool.freeform && text.starts_with('{'));
+    let object = RawValue::from_string(text.to_owned())
+        .ok()
+        .filter(|_| !tool.freeform && text.starts_with('{'));
     object.unwrap_or_else(|| {
         emulated("the arguments are no JSON object; they are sent as {\"input\": text}");
-        let wrapped = serde_json::json!({"input": tool.arguments}).to_string();
-        RawValue::from_string(wrapped).expect("what a JSON value is written as is JSON")
+        RawValue::from_string(freeform::wrap(&tool.arguments)).expect("the wrap is JSON")
     })
 }

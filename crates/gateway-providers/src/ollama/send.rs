@@ -129,7 +129,13 @@ mod tests {
 
     fn passed(operation: Operation, cap: Cap, body: &str) -> (String, String) {
         let base = BaseUrl::parse("http://host").unwrap();
-        let target = Target::plain("there", crate::kind::kind("ollama").unwrap(), base, "served", Access::None);
+        let target = Target::plain(
+            "there",
+            crate::kind::kind("ollama").unwrap(),
+            base,
+            "served",
+            Access::None,
+        );
         let bytes = Bytes::copy_from_slice(body.as_bytes());
         let call = super::super::decode::decode(&Asked::plain(operation), bytes).unwrap();
         let wire = pass(&call, &target, cap).unwrap();
@@ -140,8 +146,13 @@ mod tests {
     #[test]
     fn bytes_outside_the_declared_spans_are_the_clients() {
         let body = "{ \"options\" : {\"seed\": 1.0},\n \"model\":\"m\",\t\"messages\":[ ],\"fallbacks\":[\"a/b\"] }";
-        let expected = body.replace("\"m\"", "\"served\"").replace(",\"fallbacks\":[\"a/b\"]", "");
-        assert_eq!(passed(Operation::Chat, Cap::Client, body), ("/api/chat".into(), expected));
+        let expected = body
+            .replace("\"m\"", "\"served\"")
+            .replace(",\"fallbacks\":[\"a/b\"]", "");
+        assert_eq!(
+            passed(Operation::Chat, Cap::Client, body),
+            ("/api/chat".into(), expected)
+        );
     }
 
     #[test]
@@ -153,7 +164,10 @@ mod tests {
             (Operation::Embeddings, r#""input":["a"]"#, "/api/embed"),
             (Operation::Embeddings, r#""prompt":"a""#, "/api/embeddings"),
         ] {
-            assert_eq!(passed(operation, Cap::Client, &format!(r#"{{"model":"m",{member}}}"#)).0, path);
+            assert_eq!(
+                passed(operation, Cap::Client, &format!(r#"{{"model":"m",{member}}}"#)).0,
+                path
+            );
         }
     }
 
@@ -164,12 +178,22 @@ mod tests {
             ("", r#","options":{"num_predict":50}"#),
             (r#","options":null"#, r#","options":{"num_predict":50}"#),
             (r#","options":{}"#, r#","options":{"num_predict":50}"#),
-            (r#","options":{"seed": 1}"#, r#","options":{"seed": 1,"num_predict":50}"#),
+            (
+                r#","options":{"seed": 1}"#,
+                r#","options":{"seed": 1,"num_predict":50}"#,
+            ),
             (r#","options":{"num_predict":99}"#, r#","options":{"num_predict":50}"#),
-            (r#","options":{"num_predict":-1, "seed":1}"#, r#","options":{"num_predict":50, "seed":1}"#),
+            (
+                r#","options":{"num_predict":-1, "seed":1}"#,
+                r#","options":{"num_predict":50, "seed":1}"#,
+            ),
             (r#","options":{"num_predict":9}"#, r#","options":{"num_predict":9}"#),
         ] {
-            assert_eq!(passed(Operation::Chat, Cap::AtMost(50), &with(given)).1, with(sent), "{given}");
+            assert_eq!(
+                passed(Operation::Chat, Cap::AtMost(50), &with(given)).1,
+                with(sent),
+                "{given}"
+            );
             assert_eq!(passed(Operation::Chat, Cap::Client, &with(given)).1, with(given));
         }
     }
@@ -177,7 +201,10 @@ mod tests {
     #[test]
     fn the_list_of_models_names_them() {
         let page = models(br#"{"models":[{"name":"a:latest","model":"a:latest","size":1},{"name":"b"},{}]}"#).unwrap();
-        assert_eq!((page.ids, page.next), (vec!["a:latest".to_owned(), "b".to_owned()], None));
+        assert_eq!(
+            (page.ids, page.next),
+            (vec!["a:latest".to_owned(), "b".to_owned()], None)
+        );
         assert!(models(b"[]").is_err());
     }
 }

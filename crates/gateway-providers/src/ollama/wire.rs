@@ -3,6 +3,7 @@
 use gateway_types::Usage;
 
 use super::decode::Shape;
+use crate::framing::lines;
 use crate::json::Out;
 
 /// What every line says: its form, its model, its time.
@@ -46,12 +47,15 @@ impl Head {
         said: impl FnOnce(&mut Out<'_>),
         rest: impl FnOnce(&mut Out<'_>),
     ) {
+        let from = to.len();
         Out::object(to, |out| {
             self.write(out, text, said, |out| {
                 out.member("done", false);
                 rest(out);
             });
         });
+        // Arguments come as a model wrote them, on many lines perhaps.
+        lines::on_one(&mut to[from..]);
         to.push(b'\n');
     }
 

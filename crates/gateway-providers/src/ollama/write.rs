@@ -1,19 +1,14 @@
-//! The client's side of answers, whole and streamed.
+//! The client's side of whole answers.
 
-use std::collections::BTreeMap;
-
-use gateway_types::chat::{Event, Finish, Opaque, Part, PartStart, Reasoning, Response, ToolUse};
+use gateway_types::chat::{Finish, Part, Reasoning, Response, ToolUse};
 use gateway_types::loss::Loss;
 use gateway_types::{Call, Usage, Wall};
 use serde_json::value::RawValue;
 
 use super::decode::Shape;
-use super::errors;
 use super::message::DETAILS;
 use super::say::arguments;
 use super::wire::{Head, done};
-use crate::dialect::EventWriter;
-use crate::framing::sse::FRAME_LIMIT;
 use crate::json::Out;
 use crate::media;
 use crate::seal;
@@ -29,16 +24,24 @@ pub(super) fn finish_word(finish: &Finish) -> &str {
 }
 
 /// Notes that the word, or the count, says less than was meant.
-fn lose(finish: Option<&Finish>, usage: Option<&Usage>, losses: &mut Vec<Loss>) {
-    if let Some(Finish::Filtered | Finish::Refusal | Finish::Pause) = finish {
-        losses.push(Loss::mapped("done_reason", "there is no other word than `stop` for it here"));
-    }
+pub(super) fn lose(finish: Option<&Finish>, usage: Option<&Usage>, losses: &mut Vec<Loss>) {
+    let ended = match finish {
+        None => Some("the provider did not say why the answer ended; `stop` is said here"),
+        Some(Finish::Filtered | Finish::Refusal | Finish::Pause) => {
+            Some("there is no other word than `stop` for it here")
+        }
+        Some(_) => None,
+    };
+    losses.extend(ended.map(|note| Loss::mapped("done_reason", note)));
     if usage.is_some_and(|usage| usage.total() > usage.input.saturating_add(usage.output)) {
-        losses.push(Loss::mapped("usage", "thinking, sound and what caches hold are counted with the rest here"));
+        losses.push(Loss::mapped(
+            "usage",
+            "thinking, sound and what caches hold are counted with the rest here",
+        ));
     }
 }
 
-fn head(call: &Call, stamp: Stamp) -> Head {
+pub(super) fn head(call: &Call, stamp: Stamp) -> Head {
     Head {
         shape: Shape::of(call),
         model: call.model.as_str().to_owned(),
@@ -62,7 +65,11 @@ pub(super) fn whole(response: &Response, call: &Call, stamp: Stamp, losses: &mut
     let parts = choice.map(|choice| choice.parts.as_slice()).unwrap_or_default();
     let finish = choice.and_then(|choice| choice.finish.as_ref());
     lose(finish, response.usage.as_ref(), losses);
-    let text: String = parts.iter().enumerate().filter_map(|(at, part)| text_of(part, at, losses)).collect();
+    let text: String = parts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, part)| text_of(part, at, losses))
+        .collect();
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         head.write(
@@ -79,15 +86,26 @@ pub(super) fn whole(response: &Response, call: &Call, stamp: Stamp, losses: &mut
 }
 
 /// What of a part is text here.
-fn text_of<'a>(part: &'a Part, at: usize, losses: &mut Vec<Loss>) -> Option<&'a str> {
+pub(super) fn text_of<'a>(part: &'a Part, at: usize, losses: &mut Vec<Loss>) -> Option<&'a str> {
     let field = || format!("content[{at}]");
     match part {
-        Part::Text { text, citations, signature, .. } => {
+        Part::Text {
+            text,
+            citations,
+            signature,
+            ..
+        } => {
             if !citations.is_empty() {
-                losses.push(Loss::dropped(format!("{}.citations", field()), "a text has no sources here"));
+                losses.push(Loss::dropped(
+                    format!("{}.citations", field()),
+                    "a text has no sources here",
+                ));
             }
             if signature.is_some() {
-                losses.push(Loss::dropped(format!("{}.signature", field()), "a text has no signature here"));
+                losses.push(Loss::dropped(
+                    format!("{}.signature", field()),
+                    "a text has no signature here",
+                ));
             }
             Some(text)
         }
@@ -95,14 +113,19 @@ fn text_of<'a>(part: &'a Part, at: usize, losses: &mut Vec<Loss>) -> Option<&'a 
             losses.push(Loss::mapped(field(), "the refusal is sent as text"));
             Some(text)
         }
-        Part::Audio { transcript: Some(text), .. } => {
+        Part::Audio {
+            transcript: Some(text), ..
+        } => {
             losses.push(Loss::emulated(field(), "the transcript is sent in place of the sound"));
             Some(text)
         }
         Part::Reasoning(_) | Part::ToolUse(_) => None,
         Part::Image { .. } if media::inline_picture(part).is_some() => None,
         _ => {
-            losses.push(Loss::dropped(field(), "an answer holds text, thinking, pictures and calls here"));
+            losses.push(Loss::dropped(
+                field(),
+                "an answer holds text, thinking, pictures and calls here",
+            ));
             None
         }
     }
@@ -119,8 +142,15 @@ fn beside(parts: &[Part], out: &mut Out<'_>, losses: &mut Vec<Loss>) {
         .collect();
     let thinking: String = thoughts.iter().map(|thought| thought.text.as_str()).collect();
     out.maybe("thinking", (!thinking.is_empty()).then_some(thinking));
-    if thoughts.iter().any(|thought| thought.signature.is_some() || thought.encrypted.is_some()) {
-        out.array(DETAILS, |out| thoughts.iter().for_each(|thought| out.item_object(|out| detail(thought, out))));
+    if thoughts
+        .iter()
+        .any(|thought| thought.signature.is_some() || thought.encrypted.is_some())
+    {
+        out.array(DETAILS, |out| {
+            thoughts
+                .iter()
+                .for_each(|thought| out.item_object(|out| detail(thought, out)))
+        });
     }
     let images: Vec<String> = parts.iter().filter_map(media::inline_picture).collect();
     out.maybe("images", (!images.is_empty()).then_some(images));
@@ -141,15 +171,20 @@ fn beside(parts: &[Part], out: &mut Out<'_>, losses: &mut Vec<Loss>) {
 }
 
 /// Thinking that another provider has signed, for the next turn: in a member that this API has not.
-fn detail(thought: &Reasoning, out: &mut Out<'_>) {
+pub(super) fn detail(thought: &Reasoning, out: &mut Out<'_>) {
     out.maybe("thinking", (!thought.text.is_empty()).then_some(&thought.text));
     out.maybe("signature", thought.signature.as_ref().map(seal::seal));
     out.maybe("encrypted", thought.encrypted.as_ref().map(seal::seal));
 }
 
-fn tool_call(index: usize, tool: &ToolUse, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    let id = tool.signature.as_ref().map_or_else(|| tool.id.clone(), |signature| seal::into_id(&tool.id, signature));
-    let arguments = arguments(tool, |note| losses.push(Loss::emulated(format!("tool_calls[{index}].arguments"), note)));
+pub(super) fn tool_call(index: usize, tool: &ToolUse, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
+    let id = tool
+        .signature
+        .as_ref()
+        .map_or_else(|| tool.id.clone(), |signature| seal::into_id(&tool.id, signature));
+    let arguments = arguments(tool, |note| {
+        losses.push(Loss::emulated(format!("tool_calls[{index}].arguments"), note))
+    });
     out.member("id", id);
     out.inner("function", |out| {
         out.member("index", index);
@@ -159,159 +194,10 @@ fn tool_call(index: usize, tool: &ToolUse, out: &mut Out<'_>, losses: &mut Vec<L
 }
 
 /// The items of OpenAI's probabilities, which are this API's.
-fn items(logprobs: &RawValue) -> Option<Box<RawValue>> {
+pub(super) fn items(logprobs: &RawValue) -> Option<Box<RawValue>> {
     #[derive(serde::Deserialize)]
     struct Tokens {
         content: Option<Box<RawValue>>,
     }
     serde_json::from_str::<Tokens>(logprobs.get()).ok()?.content
-}
-
-/// Writes a stream, line by line.
-#[derive(Debug)]
-pub(super) struct Writer {
-    head: Head,
-    parts: BTreeMap<u32, Speech>,
-    calls: usize,
-    usage: Option<Usage>,
-    finish: Option<Finish>,
-}
-
-/// What a part is here.
-#[derive(Debug)]
-enum Speech {
-    Text,
-    Thinking,
-    /// A call, which is said in one line when it is whole.
-    Call(ToolUse),
-    Nothing,
-}
-
-impl Writer {
-    pub(super) fn new(call: &Call, stamp: Stamp) -> Self {
-        Self {
-            head: head(call, stamp),
-            parts: BTreeMap::new(),
-            calls: 0,
-            usage: None,
-            finish: None,
-        }
-    }
-
-    fn part(&mut self, part: u32, start: &PartStart, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        let speech = match start {
-            PartStart::Text => Speech::Text,
-            PartStart::Refusal => {
-                losses.push(Loss::mapped(format!("content[{part}]"), "the refusal is sent as text"));
-                Speech::Text
-            }
-            PartStart::Reasoning => Speech::Thinking,
-            PartStart::Encrypted(opaque) => {
-                let thought = Reasoning { encrypted: Some(opaque.clone()), ..Reasoning::default() };
-                self.details(&thought, out);
-                Speech::Nothing
-            }
-            PartStart::ToolUse { id, name, freeform } => Speech::Call(ToolUse {
-                id: id.clone(),
-                name: name.clone(),
-                freeform: *freeform,
-                ..ToolUse::default()
-            }),
-            PartStart::Whole(whole) => {
-                if let Some(text) = text_of(whole, part as usize, losses) {
-                    self.head.line(out, text, |_| {}, |_| {});
-                }
-                if let Some(data) = media::inline_picture(whole) {
-                    self.head.line(out, "", |out| out.member("images", [data]), |_| {});
-                }
-                Speech::Nothing
-            }
-        };
-        self.parts.insert(part, speech);
-    }
-
-    fn details(&self, thought: &Reasoning, out: &mut Vec<u8>) {
-        let said = |out: &mut Out<'_>| out.array(DETAILS, |out| out.item_object(|out| detail(thought, out)));
-        self.head.line(out, "", said, |_| {});
-    }
-
-    fn delta(&mut self, part: u32, text: &str, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        match self.parts.get_mut(&part) {
-            Some(Speech::Text) => self.head.line(out, text, |_| {}, |_| {}),
-            Some(Speech::Thinking) => self.head.line(out, "", |out| out.member("thinking", text), |_| {}),
-            Some(Speech::Call(tool)) if tool.arguments.len() + text.len() > FRAME_LIMIT => {
-                losses.push(Loss::dropped(format!("content[{part}].arguments"), "they are longer than a line may be"));
-            }
-            Some(Speech::Call(tool)) => tool.arguments.push_str(text),
-            Some(Speech::Nothing) | None => {}
-        }
-    }
-
-    fn signed(&mut self, part: u32, opaque: &Opaque, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        match self.parts.get_mut(&part) {
-            Some(Speech::Call(tool)) => tool.signature = Some(opaque.clone()),
-            Some(Speech::Thinking) => {
-                let thought = Reasoning { signature: Some(opaque.clone()), ..Reasoning::default() };
-                self.details(&thought, out);
-            }
-            _ => losses.push(Loss::dropped(format!("content[{part}].signature"), "there is no place for it here")),
-        }
-    }
-
-    fn end_part(&mut self, part: u32, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        let Some(Speech::Call(tool)) = self.parts.remove(&part) else {
-            return;
-        };
-        let index = self.calls;
-        self.calls += 1;
-        let said = |out: &mut Out<'_>| {
-            out.array("tool_calls", |out| out.item_object(|out| tool_call(index, &tool, out, losses)));
-        };
-        self.head.line(out, "", said, |_| {});
-    }
-}
-
-impl EventWriter for Writer {
-    fn write(&mut self, event: &Event, out: &mut Vec<u8>, losses: &mut Vec<Loss>) {
-        match event {
-            Event::Start { model, created, .. } => {
-                if !model.is_empty() {
-                    self.head.model.clone_from(model);
-                }
-                if let Some(created) = created {
-                    self.head.created_at = Wall::from_millis(created.saturating_mul(1000)).rfc3339();
-                }
-            }
-            Event::Usage(used) => self.usage = Some(*used),
-            Event::Error(error) => out.extend_from_slice(&errors::line(error)),
-            Event::End => {
-                lose(self.finish.as_ref(), self.usage.as_ref(), losses);
-                let reason = self.finish.as_ref().map_or("stop", finish_word);
-                self.head.last(out, reason, self.usage.as_ref());
-            }
-            // This API gives one answer.
-            Event::PartStart { choice, .. }
-            | Event::Delta { choice, .. }
-            | Event::Signature { choice, .. }
-            | Event::Citation { choice, .. }
-            | Event::PartEnd { choice, .. }
-            | Event::Logprobs { choice, .. }
-            | Event::Finish { choice, .. }
-                if *choice > 0 => {}
-            Event::PartStart { part, start, .. } => self.part(*part, start, out, losses),
-            Event::Delta { text, .. } if text.is_empty() => {}
-            Event::Delta { part, text, .. } => self.delta(*part, text, out, losses),
-            Event::Signature { part, signature, .. } => self.signed(*part, signature, out, losses),
-            Event::Citation { part, .. } => {
-                losses.push(Loss::dropped(format!("content[{part}].citations"), "a text has no sources here"));
-            }
-            Event::PartEnd { part, .. } => self.end_part(*part, out, losses),
-            Event::Logprobs { logprobs, .. } => {
-                if let Some(items) = items(logprobs) {
-                    self.head.line(out, "", |_| {}, |out| out.member("logprobs", items));
-                }
-            }
-            Event::Finish { finish, .. } => self.finish = Some(finish.clone()),
-        }
-    }
 }
