@@ -42,7 +42,11 @@ fn same(one: &serde_json::Value, other: &serde_json::Value, at: &str) {
     match (one, other) {
         (Value::Object(members), Value::Object(others)) => {
             for key in members.keys().chain(others.keys()) {
-                same(&members.get(key).cloned().unwrap_or_default(), &others.get(key).cloned().unwrap_or_default(), &format!("{at}.{key}"));
+                same(
+                    &members.get(key).cloned().unwrap_or_default(),
+                    &others.get(key).cloned().unwrap_or_default(),
+                    &format!("{at}.{key}"),
+                );
             }
         }
         (Value::Array(items), Value::Array(others)) if items.len() == others.len() => {
