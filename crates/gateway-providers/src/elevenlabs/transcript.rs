@@ -167,7 +167,9 @@ impl Heard {
                 let ends = segment.speaker != speaker || start - segment.end > SILENCE || segment.is_full();
                 if !(ends && word.is_word()) {
                     segment.text.push_str(&word.text);
-                    segment.end = segment.end.max(end);
+                    if word.is_word() {
+                        segment.end = segment.end.max(end);
+                    }
                     continue;
                 }
             }
