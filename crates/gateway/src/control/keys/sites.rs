@@ -249,7 +249,11 @@ fn check_configs(kind: &Kind, key: &ProviderKey) -> Result<(), String> {
             &["bedrock", "bedrock-compatible"],
         ),
         ("vllm_key_config", key.vllm_key_config.is_some(), &["vllm"]),
-        ("ollama_key_config", key.ollama_key_config.is_some(), &["ollama"]),
+        (
+            "ollama_key_config",
+            key.ollama_key_config.is_some(),
+            &["ollama", "ollama-native"],
+        ),
         ("sgl_key_config", key.sgl_key_config.is_some(), &["sgl", "sglang"]),
     ];
     let astray = configs
