@@ -5,7 +5,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
-use gateway_types::{Call, Wall};
+use gateway_types::{Call, DialectName, Wall};
 
 use super::decode::Shape;
 use super::read::asks_nothing;
@@ -108,9 +108,10 @@ pub fn show(name: &str, shown: Shown, at: Wall) -> Bytes {
 const ARCHITECTURE: &str = "gateway";
 
 /// The answer to a turn that asks for nothing but its model to be loaded or unloaded, as the command line does before the
-/// first; none where something is asked. The gateway has no model to load: it is always there.
+/// first; none where something is asked, or in another dialect. The gateway has no model to load: it is always there.
 pub fn loaded(call: &Call, stamp: Stamp) -> Option<Bytes> {
-    if !asks_nothing(call) {
+    // Where a body's members stand is known to its own dialect alone.
+    if call.dialect != DialectName::Ollama || !asks_nothing(call) {
         return None;
     }
     let head = Head {
@@ -199,5 +200,44 @@ mod tests {
         assert_eq!(generate["response"], "");
         assert!(loaded(&call(Operation::Completions, r#"{"model":"m","prompt":"p"}"#), stamp).is_none());
         assert!(loaded(&call(Operation::Embeddings, r#"{"model":"m","input":""}"#), stamp).is_none());
+    }
+
+    #[test]
+    fn nobody_elses_turn_is_taken_for_one_that_asks_nothing() {
+        use gateway_types::DialectName as Dialect;
+        let stamp = Stamp {
+            at: Wall::from_millis(0),
+            seed: 1,
+        };
+        let asked = |operation| Asked {
+            model: Some("m".to_owned()),
+            ..Asked::plain(operation)
+        };
+        let openai = r#"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#;
+        for (dialect, operation, body) in [
+            (Dialect::OpenAi, Operation::Chat, openai),
+            (Dialect::OpenAi, Operation::Chat, r#"{"model":"m","messages":[]}"#),
+            (
+                Dialect::OpenAi,
+                Operation::Completions,
+                r#"{"model":"m","prompt":"hi"}"#,
+            ),
+            (
+                Dialect::Gemini,
+                Operation::Chat,
+                r#"{"contents":[{"parts":[{"text":"hi"}]}]}"#,
+            ),
+            (
+                Dialect::Bedrock,
+                Operation::Chat,
+                r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}]}"#,
+            ),
+        ] {
+            let client = crate::client_dialect(dialect);
+            let call = client
+                .decode(&asked(operation), Bytes::from_static(body.as_bytes()))
+                .unwrap();
+            assert!(loaded(&call, stamp).is_none(), "{dialect} {body}");
+        }
     }
 }

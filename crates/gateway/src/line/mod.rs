@@ -225,11 +225,11 @@ impl Turn {
     /// The line itself.
     async fn answer(&mut self, body: Bytes) -> Result<Answer, Error> {
         let call = self.decode(body)?;
+        let (call, keeper) = self.resume(call).await?;
+        let grants = self.authorise(&call)?;
         if let Some(body) = ollama::facts::loaded(&call, self.stamp()) {
             return Ok(errand::here(body));
         }
-        let (call, keeper) = self.resume(call).await?;
-        let grants = self.authorise(&call)?;
         let admission = self.admit(&call).await?;
         let cursor = match self.plan(&call, &grants) {
             Ok(cursor) => cursor,
