@@ -13,7 +13,9 @@ pub(super) fn counterpart(foreign: &Verbatim) -> Option<Box<RawValue>> {
     let mut members = Members::of(&foreign.json).ok()?;
     let kind: Option<String> = members.read("type").ok()?;
     let named = kind.is_some_and(|kind| kind.starts_with("web_search"));
-    let google = ["googleSearch", "google_search"].into_iter().any(|key| members.take(key).is_some());
+    let google = ["googleSearch", "google_search"]
+        .into_iter()
+        .any(|key| members.take(key).is_some());
     if !named && !google {
         return None;
     }
@@ -36,11 +38,16 @@ mod tests {
     #[test]
     fn the_web_is_searched_by_any_name() {
         for (foreign, expected) in [
-            (r#"{"type":"web_search_20250305","name":"web_search","max_uses":5}"#, Some(r#"{"type":"web_search"}"#)),
+            (
+                r#"{"type":"web_search_20250305","name":"web_search","max_uses":5}"#,
+                Some(r#"{"type":"web_search"}"#),
+            ),
             (r#"{"googleSearch":{}}"#, Some(r#"{"type":"web_search"}"#)),
             (
                 r#"{"type":"web_search_20250305","allowed_domains":["a.org"],"user_location":{"type":"approximate","city":"Bern"}}"#,
-                Some(r#"{"type":"web_search","filters":{"allowed_domains":["a.org"]},"user_location":{"type":"approximate","city":"Bern"}}"#),
+                Some(
+                    r#"{"type":"web_search","filters":{"allowed_domains":["a.org"]},"user_location":{"type":"approximate","city":"Bern"}}"#,
+                ),
             ),
             (r#"{"type":"bash_20250124","name":"bash"}"#, None),
         ] {

@@ -11,7 +11,9 @@ use crate::media::source;
 
 /// Reads `key`: text, or an array of pieces. What has no word is noted under its path, which begins with `at`.
 pub(super) fn content(members: &mut Members<'_>, key: &str, at: &str, notes: &mut Notes) -> Result<Vec<Part>, Fault> {
-    let Some(raw) = members.take(key) else { return Ok(Vec::new()) };
+    let Some(raw) = members.take(key) else {
+        return Ok(Vec::new());
+    };
     if let Ok(text) = parse::<String>(raw) {
         return Ok(match text.is_empty() {
             true => Vec::new(),
@@ -79,7 +81,9 @@ fn own(raw: &RawValue) -> Part {
 /// The mark that the prefix up to here is worth caching.
 fn cache(members: &mut Members<'_>) -> Result<Option<CacheMark>, Fault> {
     let key = "prompt_cache_breakpoint";
-    let Some(mut mark) = members.object(key)? else { return Ok(None) };
+    let Some(mut mark) = members.object(key)? else {
+        return Ok(None);
+    };
     let ttl = mark.read("ttl").map_err(|fault| fault.under(key))?;
     Ok(Some(CacheMark { ttl }))
 }
@@ -110,14 +114,15 @@ pub(super) fn citation(raw: &RawValue) -> Citation {
 fn image(members: &mut Members<'_>) -> Result<Option<Source>, Fault> {
     let url: Option<String> = members.read("image_url")?;
     let id: Option<String> = members.read("file_id")?;
-    Ok(url.map(source).or(id.map(Source::File)))
+    Ok(url.map(source).or_else(|| id.map(Source::File)))
 }
 
 fn file(members: &mut Members<'_>) -> Result<Option<Source>, Fault> {
     let data: Option<String> = members.read("file_data")?;
     let id: Option<String> = members.read("file_id")?;
     let url: Option<String> = members.read("file_url")?;
-    Ok(data.map(inline).or(id.map(Source::File)).or(url.map(Source::Url)))
+    let elsewhere = || id.map(Source::File).or_else(|| url.map(Source::Url));
+    Ok(data.map(inline).or_else(elsewhere))
 }
 
 /// File data without a media type around them are a PDF's, the one kind that the API took in its beginnings.

@@ -82,14 +82,22 @@ mod tests {
     use super::*;
 
     fn asked(body: &str) -> Result<Call, Error> {
-        decode(&Asked::plain(Operation::Responses), Bytes::copy_from_slice(body.as_bytes()))
+        decode(
+            &Asked::plain(Operation::Responses),
+            Bytes::copy_from_slice(body.as_bytes()),
+        )
     }
 
     #[test]
     fn facts_are_found_wherever_they_stand() {
-        let call = asked(r#"{"input":"\"model\":\"x\"","max_output_tokens":10,"stream":true,"fallbacks":["a/b"],"model":"m"}"#)
-            .unwrap();
-        assert_eq!((call.model.as_str(), call.stream, call.caps.largest), ("m", true, Some(10)));
+        let call = asked(
+            r#"{"input":"\"model\":\"x\"","max_output_tokens":10,"stream":true,"fallbacks":["a/b"],"model":"m"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (call.model.as_str(), call.stream, call.caps.largest),
+            ("m", true, Some(10))
+        );
         assert_eq!(call.fallbacks, [ModelName::from("a/b")]);
         assert!(call.wants_usage && call.choices == 1 && call.input_bound as usize == call.body.bytes.len());
         for elsewhere in [
@@ -99,7 +107,10 @@ mod tests {
         ] {
             assert!(asked(&format!(r#"{{"model":"m",{elsewhere}}}"#)).is_ok());
         }
-        let counted = decode(&Asked::plain(Operation::CountTokens), Bytes::from_static(br#"{"model":"m","stream":1}"#));
+        let counted = decode(
+            &Asked::plain(Operation::CountTokens),
+            Bytes::from_static(br#"{"model":"m","stream":1}"#),
+        );
         assert!(counted.is_ok_and(|call| !call.stream));
     }
 
@@ -115,11 +126,21 @@ mod tests {
             (r#"{"model":"m","input":null}"#, Some("input")),
             (r#"{"model":"m","input":5}"#, Some("input")),
             (r#"{"model":"m","input":"a","stream":"true"}"#, Some("stream")),
-            (r#"{"model":"m","input":"a","max_output_tokens":-1}"#, Some("max_output_tokens")),
-            (r#"{"model":"m","input":"a","fallbacks":["a",""]}"#, Some("fallbacks[1]")),
+            (
+                r#"{"model":"m","input":"a","max_output_tokens":-1}"#,
+                Some("max_output_tokens"),
+            ),
+            (
+                r#"{"model":"m","input":"a","fallbacks":["a",""]}"#,
+                Some("fallbacks[1]"),
+            ),
         ] {
             let error = asked(body).unwrap_err();
-            assert_eq!((error.status(), error.param.as_deref()), (400, param), "{body}: {error}");
+            assert_eq!(
+                (error.status(), error.param.as_deref()),
+                (400, param),
+                "{body}: {error}"
+            );
         }
         let chat = decode(&Asked::plain(Operation::Chat), Bytes::from_static(b"{}")).unwrap_err();
         assert_eq!(chat.kind, ErrorKind::UnsupportedOperation);

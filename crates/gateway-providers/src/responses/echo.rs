@@ -90,11 +90,18 @@ impl Echo {
                 None => out.member(key, literal(otherwise)),
             }
         }
-        out.member("previous_response_id", self.find(CONTINUED).or_else(|| self.find("previous_response_id")));
+        out.member(
+            "previous_response_id",
+            self.find(CONTINUED).or_else(|| self.find("previous_response_id")),
+        );
         let tier = self.find("service_tier").filter(|raw| raw.get() != "\"auto\"");
-        out.member("service_tier", tier.unwrap_or(literal("\"default\"")));
+        out.member("service_tier", tier.unwrap_or_else(|| literal("\"default\"")));
         self.object("reasoning", &[("effort", "null"), ("summary", "null")], out);
-        self.object("text", &[("format", r#"{"type":"text"}"#), ("verbosity", "\"medium\"")], out);
+        self.object(
+            "text",
+            &[("format", r#"{"type":"text"}"#), ("verbosity", "\"medium\"")],
+            out,
+        );
         if let Some(conversation) = self.find("conversation") {
             match conversation.get().starts_with('"') {
                 true => out.inner("conversation", |out| out.member("id", conversation)),

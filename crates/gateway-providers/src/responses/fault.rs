@@ -17,7 +17,10 @@ pub(super) fn failed(answer: &Answer<'_>) -> Error {
         Some(error) => inside(error),
         None => Error::new(
             ErrorKind::UpstreamFailed,
-            format!("the provider's answer is {}", answer.status.as_deref().unwrap_or("empty")),
+            format!(
+                "the provider's answer is {}",
+                answer.status.as_deref().unwrap_or("empty")
+            ),
         ),
     }
 }
@@ -27,7 +30,10 @@ pub(super) fn event(event: &Event<'_>, data: &[u8]) -> Error {
     let whole = || serde_json::from_slice::<&RawValue>(data).ok();
     match event.error.or_else(whole) {
         Some(error) => inside(error),
-        None => Error::new(ErrorKind::UpstreamFailed, "the provider's stream failed without a reason"),
+        None => Error::new(
+            ErrorKind::UpstreamFailed,
+            "the provider's stream failed without a reason",
+        ),
     }
 }
 
@@ -44,7 +50,14 @@ fn inside(raw: &RawValue) -> Error {
             out.member("message", message);
             // `error` is the type of the event, not of the error.
             let kind = kind.filter(|kind| kind != "error");
-            out.member("type", kind.as_deref().unwrap_or(if status < 500 { "invalid_request_error" } else { "server_error" }));
+            out.member(
+                "type",
+                kind.as_deref().unwrap_or(if status < 500 {
+                    "invalid_request_error"
+                } else {
+                    "server_error"
+                }),
+            );
             out.member("param", word("param"));
             out.member("code", code);
         });

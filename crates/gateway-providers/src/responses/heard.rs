@@ -135,7 +135,7 @@ impl Heard {
         match &*event.kind {
             "response.output_text.delta" => {
                 self.text(content, PartStart::Text, &event.delta());
-                self.probable(entries(event.logprobs));
+                self.probable(&entries(event.logprobs));
             }
             "response.refusal.delta" => self.text(content, PartStart::Refusal, &event.delta()),
             "response.output_text.annotation.added" => {
@@ -188,8 +188,8 @@ impl Heard {
         self.steps.push(Step::Citation(citation(raw)));
     }
 
-    fn probable(&mut self, entries: Vec<&RawValue>) {
-        self.steps.extend(chat_logprobs(&entries).map(Step::Logprobs));
+    fn probable(&mut self, entries: &[&RawValue]) {
+        self.steps.extend(chat_logprobs(entries).map(Step::Logprobs));
     }
 
     /// A whole piece of a message: what has not been told of it bit by bit is told now.
@@ -199,7 +199,7 @@ impl Heard {
                 (_, Some(refusal)) => self.text(index, PartStart::Refusal, refusal),
                 (Some(text), None) if !text.is_empty() => {
                     self.text(index, PartStart::Text, text);
-                    self.probable(entries(piece.logprobs));
+                    self.probable(&entries(piece.logprobs));
                 }
                 _ => return,
             }

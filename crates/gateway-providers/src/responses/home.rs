@@ -14,7 +14,15 @@ use crate::seal;
 use crate::target::Target;
 
 /// What others cannot be told stands in the extras under paths that begin with these.
-const NOTED: [&str; 7] = ["input", "instructions", "tools", "tool_choice", "text", "reasoning", "include"];
+const NOTED: [&str; 7] = [
+    "input",
+    "instructions",
+    "tools",
+    "tool_choice",
+    "text",
+    "reasoning",
+    "include",
+];
 
 /// The members of a turn.
 pub(super) fn turn(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
@@ -72,7 +80,10 @@ fn item(raw: &RawValue, at: &str, target: &Target, out: &mut Out<'_>, losses: &m
     let text = |raw: &RawValue| parse::<String>(raw).ok();
     let mut content = None;
     for (_, raw) in members.pairs().filter(|(key, _)| *key == "encrypted_content") {
-        let Some(carried) = text(raw).filter(|text| seal::is_in(text.as_bytes())).map(Carried::read) else {
+        let Some(carried) = text(raw)
+            .filter(|text| seal::is_in(text.as_bytes()))
+            .map(|text| Carried::read(&text))
+        else {
             continue;
         };
         let field = format!("{at}.encrypted_content");

@@ -87,7 +87,11 @@ impl Item {
             Shape::Message(message) => {
                 let Some(piece) = &mut message.open else { return };
                 piece.text.push_str(text);
-                let kind = if piece.refusal { "response.refusal.delta" } else { "response.output_text.delta" };
+                let kind = if piece.refusal {
+                    "response.refusal.delta"
+                } else {
+                    "response.output_text.delta"
+                };
                 let (plain, at) = (!piece.refusal, message.done.len());
                 frames.write(kind, to, |out| {
                     head(&self.id, self.index, out);
@@ -145,7 +149,9 @@ impl Item {
     /// Begins a piece of what is said.
     pub(super) fn piece(&mut self, refusal: bool, frames: &mut Frames, to: &mut Vec<u8>) {
         self.piece_ends(frames, to);
-        let Shape::Message(message) = &mut self.shape else { return };
+        let Shape::Message(message) = &mut self.shape else {
+            return;
+        };
         let piece = Piece {
             refusal,
             ..Piece::default()
@@ -160,7 +166,9 @@ impl Item {
 
     /// Ends the piece that is open.
     pub(super) fn piece_ends(&mut self, frames: &mut Frames, to: &mut Vec<u8>) {
-        let Shape::Message(message) = &mut self.shape else { return };
+        let Shape::Message(message) = &mut self.shape else {
+            return;
+        };
         let Some(piece) = message.open.take() else { return };
         let at = message.done.len();
         let (kind, key) = match piece.refusal {
@@ -185,7 +193,9 @@ impl Item {
 
     /// Adds a source that the open text cites.
     pub(super) fn cite(&mut self, annotation: Box<RawValue>, frames: &mut Frames, to: &mut Vec<u8>) {
-        let Shape::Message(message) = &mut self.shape else { return };
+        let Shape::Message(message) = &mut self.shape else {
+            return;
+        };
         let Some(piece) = &mut message.open else { return };
         frames.write("response.output_text.annotation.added", to, |out| {
             head(&self.id, self.index, out);
@@ -287,7 +297,10 @@ impl Item {
                 let custom = call.meant.custom;
                 out.member("type", if custom { "custom_tool_call" } else { "function_call" });
                 out.member("status", status);
-                let signed = call.signature.as_ref().map(|signature| seal::into_id(&call.id, signature));
+                let signed = call
+                    .signature
+                    .as_ref()
+                    .map(|signature| seal::into_id(&call.id, signature));
                 out.member("call_id", signed.as_ref().unwrap_or(&call.id));
                 out.maybe("namespace", call.meant.space.as_ref());
                 out.member("name", &call.meant.name);

@@ -80,7 +80,7 @@ impl Reading {
         let summary = joined(members, "summary")?;
         let text = if raw.is_empty() { summary } else { raw };
         let content: Option<String> = members.read("encrypted_content")?;
-        let (signature, encrypted) = match content.map(Carried::read) {
+        let (signature, encrypted) = match content.as_deref().map(Carried::read) {
             Some(Carried::Text(opaque)) => {
                 let texts = self.assistant().iter_mut().rev();
                 let mut open = texts.filter_map(|part| match part {
@@ -113,7 +113,10 @@ impl Reading {
         let name = flat(space.as_deref(), &members.need::<String>("name")?);
         self.calls.insert(bare.to_owned(), name.clone());
         // That the model called it, and no program of the model's, goes without saying.
-        if members.pairs().any(|(key, raw)| key == "caller" && !raw.get().contains("\"direct\"")) {
+        if members
+            .pairs()
+            .any(|(key, raw)| key == "caller" && !raw.get().contains("\"direct\""))
+        {
             self.notes.leftover(at, one("caller", members.take("caller")));
         }
         members.take("caller");
@@ -166,7 +169,8 @@ impl Reading {
             dialect: DialectName::Responses,
             json: raw.to_owned(),
         });
-        if kind.ends_with("_output") || matches!(kind, "item_reference" | "mcp_approval_response" | "additional_tools") {
+        if kind.ends_with("_output") || matches!(kind, "item_reference" | "mcp_approval_response" | "additional_tools")
+        {
             self.message(Role::User, vec![part]);
         } else {
             self.assistant().push(part);
@@ -205,6 +209,10 @@ fn one(key: &str, raw: Option<&RawValue>) -> Extras {
 fn joined(members: &mut Members<'_>, key: &str) -> Result<String, Fault> {
     let pieces: Vec<Members<'_>> = members.read(key)?.unwrap_or_default();
     let text = |mut piece: Members<'_>| piece.read::<String>("text").ok().flatten();
-    let texts: Vec<String> = pieces.into_iter().filter_map(text).filter(|text| !text.is_empty()).collect();
+    let texts: Vec<String> = pieces
+        .into_iter()
+        .filter_map(text)
+        .filter(|text| !text.is_empty())
+        .collect();
     Ok(texts.join("\n\n"))
 }

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use gateway_types::DialectName;
-use gateway_types::chat::{Citation, Message, Opaque, Part, Reasoning, Request, Role, Source, ToolResult, ToolUse};
+use gateway_types::chat::{Message, Opaque, Part, Reasoning, Request, Role, ToolResult, ToolUse};
 use gateway_types::loss::Loss;
 
+use super::pieces::{input, output};
 use super::sealed::apart;
 use crate::freeform;
 use crate::json::Out;
-use crate::media::address;
 use crate::seal;
 use crate::target::Target;
 
@@ -45,10 +45,13 @@ impl<'a> Saying<'a> {
     pub(super) fn instructions(&self, out: &mut Out<'_>) -> usize {
         let plain = |message: &&Message| message.role == Role::System && message.name.is_none() && is_plain(message);
         let said: Vec<&Message> = self.messages.iter().take_while(plain).collect();
-        let texts = said.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
-            Part::Text { text, .. } => Some(text.as_str()),
-            _ => None,
-        });
+        let texts = said
+            .iter()
+            .flat_map(|message| &message.parts)
+            .filter_map(|part| match part {
+                Part::Text { text, .. } => Some(text.as_str()),
+                _ => None,
+            });
         let texts: Vec<&str> = texts.collect();
         if !texts.is_empty() {
             out.member("instructions", texts.join("\n\n"));
@@ -165,7 +168,14 @@ impl<'a> Saying<'a> {
         }
         let custom = self.target.kind.custom_tools && self.freeform.contains(result.id.as_str());
         out.item_object(|out| {
-            out.member("type", if custom { "custom_tool_call_output" } else { "function_call_output" });
+            out.member(
+                "type",
+                if custom {
+                    "custom_tool_call_output"
+                } else {
+                    "function_call_output"
+                },
+            );
             out.member("call_id", short(&result.id));
             match &result.parts[..] {
                 [] => out.member("output", ""),
@@ -191,10 +201,16 @@ const fn is_item(part: &Part) -> bool {
 
 fn is_plain(message: &Message) -> bool {
     message.extras.0.is_empty()
-        && message
-            .parts
-            .iter()
-            .all(|part| matches!(part, Part::Text { cache: None, signature: None, .. }))
+        && message.parts.iter().all(|part| {
+            matches!(
+                part,
+                Part::Text {
+                    cache: None,
+                    signature: None,
+                    ..
+                }
+            )
+        })
 }
 
 const fn is_marked(part: &Part) -> bool {
@@ -215,9 +231,9 @@ fn short(id: &str) -> Cow<'_, str> {
         return Cow::Borrowed(id);
     }
     // FNV-1a.
-    let hash = id
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     let start: String = id.chars().filter(char::is_ascii_graphic).take(40).collect();
     Cow::Owned(format!("{start}-{hash:016x}"))
 }
@@ -238,7 +254,9 @@ fn flush(
         out.member("type", "message");
         out.member("role", role);
         let phase = said.iter().find_map(|(i, part)| match part {
-            Part::Text { signature: Some(phase), .. } => {
+            Part::Text {
+                signature: Some(phase), ..
+            } => {
                 let field = format!("{at}.content[{i}].signature");
                 seal::may_go(phase, DialectName::Responses, target, &field, losses)
             }
@@ -255,98 +273,4 @@ fn flush(
             }
         });
     });
-}
-
-/// A piece of what the model has said.
-fn output(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    match part {
-        Part::Text { text, citations, .. } => out.item_object(|out| {
-            out.member("type", "output_text");
-            out.member("text", text);
-            out.array("annotations", |out| {
-                for (i, citation) in citations.iter().enumerate() {
-                    if !annotation(citation, text, out) {
-                        let note = "only addresses can be cited here";
-                        losses.push(Loss::dropped(format!("{at}.citations[{i}]"), note));
-                    }
-                }
-            });
-        }),
-        Part::Refusal(text) => out.item_object(|out| {
-            out.member("type", "refusal");
-            out.member("refusal", text);
-        }),
-        _ => losses.push(Loss::dropped(at, "a model's message holds only text here")),
-    }
-}
-
-/// Writes a source that a text cites, if this API can say it. One of unknown range is cited by all of the text.
-pub(super) fn annotation(citation: &Citation, text: &str, out: &mut Out<'_>) -> bool {
-    if citation.verbatim.dialect == DialectName::Responses {
-        out.item(&citation.verbatim.json);
-        return true;
-    }
-    let Some(url) = &citation.url else { return false };
-    let (start, end) = citation.range.unwrap_or((0, text.chars().count() as u64));
-    out.item_object(|out| {
-        out.member("type", "url_citation");
-        out.member("url", url);
-        out.member("title", citation.title.as_deref().unwrap_or_default());
-        out.member("start_index", start);
-        out.member("end_index", end);
-    });
-    true
-}
-
-/// A piece of what is said to the model.
-fn input(part: &Part, at: &str, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
-    let mut lost = |note: &str| losses.push(Loss::dropped(at, note));
-    let mut piece = |kind: &str, write: &dyn Fn(&mut Out<'_>)| {
-        out.item_object(|out| {
-            out.member("type", kind);
-            write(out);
-        });
-    };
-    match part {
-        Part::Text { text, .. } | Part::Refusal(text) => piece("input_text", &|out| out.member("text", text)),
-        Part::Document {
-            source: Source::Text(text),
-            ..
-        } => piece("input_text", &|out| out.member("text", text)),
-        Part::Image { source, detail, .. } => match source {
-            Source::Text(_) => lost("a picture is no text"),
-            source => piece("input_image", &|out| {
-                out.maybe("detail", detail.as_ref());
-                match source {
-                    Source::File(id) => out.member("file_id", id),
-                    source => out.maybe("image_url", address(source)),
-                }
-            }),
-        },
-        Part::Document { source, name, .. } => piece("input_file", &|out| match source {
-            Source::Inline { .. } => {
-                out.member("filename", name.as_deref().unwrap_or("document.pdf"));
-                out.maybe("file_data", address(source));
-            }
-            Source::File(id) => out.member("file_id", id),
-            source => out.maybe("file_url", address(source)),
-        }),
-        Part::Audio {
-            source: Source::Inline { media_type, data },
-            ..
-        } => piece("input_audio", &|out| {
-            out.inner("input_audio", |out| {
-                out.member("data", String::from_utf8_lossy(data));
-                let format = media_type.strip_prefix("audio/").unwrap_or(media_type);
-                out.member("format", if format == "mpeg" { "mp3" } else { format });
-            });
-        }),
-        Part::Audio { .. } => lost("sound must be in the request here"),
-        Part::Video { .. } => lost("this API takes no films"),
-        Part::ToolUse(_) | Part::ToolResult(_) | Part::Reasoning(_) => lost("this is no piece of a message here"),
-        Part::Other(_) => lost("another API's own part"),
-    }
-    if let Part::Document { extras, .. } = part {
-        losses.extend(extras.0.iter().map(|(key, _)| Loss::dropped(format!("{at}.{key}"), "this API has no such field")));
-    }
 }

@@ -1,8 +1,9 @@
 //! OpenAI Responses, both sides: `POST /v1/responses` and `/v1/responses/input_tokens`.
 //!
-//! On the client's side `decode`, `read` (with `items`, `content`, `tools`), `whole`, `writer` (with `item`, `echo`, `frames`), `thread`
-//! for whoever keeps responses; on the provider's `pass`, `request` (with `messages`, `builtin`, `home`), `relay` (with
-//! `draft`), `observe`, `reader` (with `heard`), `response`; `wire`, `usage`, `fault` and `sealed` serve both.
+//! On the client's side `decode`, `read` (with `items`, `content`, `tools`), `whole`, `writer` (with `item`, `echo`, `frames`),
+//! and `thread` for whoever keeps responses; on the provider's `pass`, `request` (with `messages`, `pieces`, `builtin`, `home`),
+//! `relay` (with `draft`, `unfinished`), `observe`, `reader` (with `heard`), `response`; `wire`, `usage`, `fault` and `sealed`
+//! serve both.
 
 mod builtin;
 mod content;
@@ -18,6 +19,7 @@ mod items;
 mod messages;
 mod observe;
 mod pass;
+mod pieces;
 mod read;
 mod reader;
 mod relay;
@@ -26,6 +28,7 @@ mod response;
 mod sealed;
 mod thread;
 mod tools;
+mod unfinished;
 mod usage;
 mod whole;
 mod wire;

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use super::fault;
 use super::response::thought;
-use super::wire::{Answer, Item, Piece, Status, text};
 use super::whole::finish_word;
+use super::wire::{Answer, Item, Piece, Status, text};
 use crate::lane::{Observed, Whole};
 
 /// Reads a body for what is to be known of it.

@@ -118,7 +118,9 @@ fn tool_choice(top: &mut Members<'_>, notes: &mut Notes) -> Option<ToolChoice> {
 }
 
 fn text(top: &mut Members<'_>, notes: &mut Notes) -> Result<Option<Format>, Fault> {
-    let Some(mut text) = top.object("text")? else { return Ok(None) };
+    let Some(mut text) = top.object("text")? else {
+        return Ok(None);
+    };
     let format = text.object("format").map_err(|fault| fault.under("text"))?;
     notes.leftover("text", text.rest());
     let Some(mut format) = format else { return Ok(None) };
@@ -146,7 +148,9 @@ fn schema(mut format: Members<'_>) -> Result<Format, Fault> {
 }
 
 fn reasoning(top: &mut Members<'_>, request: &mut Request, notes: &mut Notes) -> Result<(), Fault> {
-    let Some(mut reasoning) = top.object("reasoning")? else { return Ok(()) };
+    let Some(mut reasoning) = top.object("reasoning")? else {
+        return Ok(());
+    };
     let mut word = |key| reasoning.read::<String>(key).map_err(|fault| fault.under("reasoning"));
     request.effort = word("effort")?;
     let summary = word("summary")?.or(word("generate_summary")?);

@@ -8,8 +8,8 @@ use super::draft::Draft;
 use super::echo::Echo;
 use super::fault;
 use super::observe::said;
-use super::wire::{Answer, Event, Item, Status};
 use super::whole::finish_word;
+use super::wire::{Answer, Event, Item, Status};
 use crate::framing::sse;
 use crate::json::literal_len;
 use crate::lane::Observed;
@@ -115,8 +115,8 @@ impl Watch for Watcher {
 }
 
 fn identify(answer: &Answer<'_>, seen: &mut Observed) {
-    seen.id = answer.id.clone().or(seen.id.take());
-    seen.model = answer.model.clone().or(seen.model.take());
+    seen.id = answer.id.clone().or_else(|| seen.id.take());
+    seen.model = answer.model.clone().or_else(|| seen.model.take());
 }
 
 fn copied(raw: &RawValue) -> Bytes {

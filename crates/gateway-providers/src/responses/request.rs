@@ -89,8 +89,14 @@ fn turn(request: &Request, target: &Target, cap: Cap, out: &mut Out<'_>, losses:
     out.maybe("top_p", sampling.top_p);
     for (field, given) in [
         ("top_k", sampling.top_k.is_some()),
-        ("frequency_penalty", sampling.frequency_penalty.is_some_and(|penalty| penalty != 0.0)),
-        ("presence_penalty", sampling.presence_penalty.is_some_and(|penalty| penalty != 0.0)),
+        (
+            "frequency_penalty",
+            sampling.frequency_penalty.is_some_and(|penalty| penalty != 0.0),
+        ),
+        (
+            "presence_penalty",
+            sampling.presence_penalty.is_some_and(|penalty| penalty != 0.0),
+        ),
         ("seed", sampling.seed.is_some()),
         ("stop", !request.stop.is_empty()),
     ] {
@@ -110,7 +116,9 @@ fn include(request: &Request, target: &Target, out: &mut Out<'_>) {
         thinks.then_some("reasoning.encrypted_content"),
         probable.then_some("message.output_text.logprobs"),
     ];
-    out.array("include", |out| asked.into_iter().flatten().for_each(|word| out.item(word)));
+    out.array("include", |out| {
+        asked.into_iter().flatten().for_each(|word| out.item(word))
+    });
 }
 
 fn extra<'a>(request: &'a Request, name: &str) -> Option<&'a RawValue> {
@@ -158,7 +166,10 @@ fn tools(request: &Request, target: &Target, out: &mut Out<'_>, losses: &mut Vec
             ToolKind::Other(foreign) if foreign.dialect != DialectName::Responses => {
                 match builtin::counterpart(foreign) {
                     Some(own) => {
-                        losses.push(Loss::mapped(format!("tools[{i}]"), "this provider's own search stands for it"));
+                        losses.push(Loss::mapped(
+                            format!("tools[{i}]"),
+                            "this provider's own search stands for it",
+                        ));
                         sayable.push(Offered::Own(own));
                     }
                     None => {
@@ -212,7 +223,11 @@ fn tools(request: &Request, target: &Target, out: &mut Out<'_>, losses: &mut Vec
 
 fn named(name: &str, request: &Request, target: &Target, out: &mut Out<'_>) {
     let custom = |tool: &Tool| tool.name == name && matches!(tool.kind, ToolKind::Custom { .. });
-    let kind = if target.kind.custom_tools && request.tools.iter().any(custom) { "custom" } else { "function" };
+    let kind = if target.kind.custom_tools && request.tools.iter().any(custom) {
+        "custom"
+    } else {
+        "function"
+    };
     out.member("type", kind);
     out.member("name", name);
 }
@@ -236,7 +251,10 @@ fn write_tool(tool: &Tool, target: &Target, out: &mut Out<'_>) {
         ToolKind::Custom { format } if !target.kind.custom_tools => out.item_object(|out| {
             out.member("type", "function");
             out.member("name", &tool.name);
-            out.maybe("description", freeform::description(tool.description.as_deref(), format.as_deref()));
+            out.maybe(
+                "description",
+                freeform::description(tool.description.as_deref(), format.as_deref()),
+            );
             out.member("parameters", freeform::parameters());
             out.member("strict", false);
         }),
@@ -287,7 +305,10 @@ fn reasoning(request: &Request, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     let effort = request.effort.clone().or_else(|| {
         let budget = request.thinking_budget?;
         let effort = effort_of(budget, request.max_output);
-        losses.push(Loss::emulated("thinking_budget", format!("said as an effort: {effort}")));
+        losses.push(Loss::emulated(
+            "thinking_budget",
+            format!("said as an effort: {effort}"),
+        ));
         Some(effort.to_owned())
     });
     let shown = request.show_thinking == Some(true);

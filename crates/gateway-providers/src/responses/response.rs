@@ -23,7 +23,9 @@ pub(super) fn response(body: &[u8], target: &Target, _: Stamp) -> Result<Respons
         Status::Over(finish) => Some(finish),
         Status::Going => None,
     };
-    let Some(output) = &answer.output else { return Err(fault::failed(&answer)) };
+    let Some(output) = &answer.output else {
+        return Err(fault::failed(&answer));
+    };
     let mut logprobs = Vec::new();
     let mut parts = Vec::new();
     for raw in output {
@@ -99,7 +101,11 @@ pub(super) fn thought(item: &Item<'_>) -> String {
         texts.join(BETWEEN)
     };
     let thoughts = joined(&item.content);
-    if thoughts.is_empty() { joined(&item.summary) } else { thoughts }
+    if thoughts.is_empty() {
+        joined(&item.summary)
+    } else {
+        thoughts
+    }
 }
 
 /// What stands between two pieces of thinking that make one.
@@ -107,7 +113,10 @@ pub(super) const BETWEEN: &str = "\n\n";
 
 /// The ciphertext of thinking, with the id of its item.
 pub(super) fn proof(item: &Item<'_>, target: &Target) -> Option<Opaque> {
-    let content = item.encrypted_content.as_deref().filter(|content| !content.is_empty())?;
+    let content = item
+        .encrypted_content
+        .as_deref()
+        .filter(|content| !content.is_empty())?;
     let value = with_id(item.id.as_deref(), content);
     Some(seal::made(value, DialectName::Responses, target))
 }

@@ -25,7 +25,7 @@ pub(super) enum Carried {
 
 impl Carried {
     /// Understands what a client brings.
-    pub(super) fn read(content: String) -> Self {
+    pub(super) fn read(content: &str) -> Self {
         let brought = |text: &str| seal::brought(text.to_owned(), DialectName::Responses);
         if let Some(signature) = content.strip_suffix(SIGNATURE).and_then(seal::open) {
             return Self::Signature(signature);
@@ -33,7 +33,7 @@ impl Carried {
         if let Some(signature) = content.strip_suffix(TEXT).and_then(seal::open) {
             return Self::Text(signature);
         }
-        Self::Encrypted(brought(&content))
+        Self::Encrypted(brought(content))
     }
 
     /// As it stands in an answer.
@@ -98,16 +98,22 @@ mod tests {
             Carried::Encrypted(opaque.clone()),
             Carried::Text(opaque),
         ] {
-            assert_eq!(Carried::read(carried.write()), carried);
+            assert_eq!(Carried::read(&carried.write()), carried);
         }
-        let own = Carried::read(String::from("gAAAA.signature"));
-        assert_eq!((own.opaque().dialect, &*own.opaque().value), (DialectName::Responses, "gAAAA.signature"));
+        let own = Carried::read("gAAAA.signature");
+        assert_eq!(
+            (own.opaque().dialect, &*own.opaque().value),
+            (DialectName::Responses, "gAAAA.signature")
+        );
         assert!(matches!(own, Carried::Encrypted(_)));
     }
 
     #[test]
     fn an_id_goes_with_its_ciphertext() {
-        assert_eq!(apart(&with_id(Some("rs_1"), "gA\"=")), (Some("rs_1".into()), "gA\"=".into()));
+        assert_eq!(
+            apart(&with_id(Some("rs_1"), "gA\"=")),
+            (Some("rs_1".into()), "gA\"=".into())
+        );
         assert_eq!(apart(&with_id(None, "gA")), (None, "gA".into()));
         assert_eq!(apart("gAAAA"), (None, "gAAAA".into()));
     }

@@ -93,13 +93,7 @@ pub(super) fn tools(raw: &RawValue, at: &str, notes: &mut Notes) -> Result<Vec<T
     Ok(read)
 }
 
-fn tool(
-    raw: &RawValue,
-    space: Option<&str>,
-    at: &str,
-    notes: &mut Notes,
-    read: &mut Vec<Tool>,
-) -> Result<(), Fault> {
+fn tool(raw: &RawValue, space: Option<&str>, at: &str, notes: &mut Notes, read: &mut Vec<Tool>) -> Result<(), Fault> {
     let mut members = Members::of(raw)?;
     let kind: String = members.need("type")?;
     let kind = match kind.as_str() {
@@ -144,7 +138,9 @@ fn own(kind: &str, raw: &RawValue) -> Tool {
     let mut members = Members::of(raw).ok();
     let mut word = |key| members.as_mut()?.read::<String>(key).ok().flatten();
     Tool {
-        name: word("name").or_else(|| word("server_label")).unwrap_or_else(|| kind.to_owned()),
+        name: word("name")
+            .or_else(|| word("server_label"))
+            .unwrap_or_else(|| kind.to_owned()),
         description: None,
         kind: ToolKind::Other(Verbatim {
             dialect: DialectName::Responses,
@@ -156,7 +152,9 @@ fn own(kind: &str, raw: &RawValue) -> Tool {
 
 /// A grammar as the chat API has it: one level deeper.
 fn chat_format(raw: &RawValue) -> Box<RawValue> {
-    let Ok(mut members) = Members::of(raw) else { return raw.to_owned() };
+    let Ok(mut members) = Members::of(raw) else {
+        return raw.to_owned();
+    };
     let (Some(definition), Some(syntax)) = (members.take("definition"), members.take("syntax")) else {
         return raw.to_owned();
     };
@@ -172,7 +170,9 @@ fn chat_format(raw: &RawValue) -> Box<RawValue> {
 /// A grammar as this API has it.
 pub(super) fn own_format(raw: &RawValue) -> Box<RawValue> {
     let grammar = Members::of(raw).and_then(|mut members| members.object("grammar"));
-    let Ok(Some(grammar)) = grammar else { return raw.to_owned() };
+    let Ok(Some(grammar)) = grammar else {
+        return raw.to_owned();
+    };
     object(raw, |out| {
         out.member("type", "grammar");
         for (key, value) in grammar.pairs() {
@@ -204,7 +204,10 @@ pub(super) fn choice(raw: &RawValue) -> Option<ToolChoice> {
             let required = members.read::<String>("mode").ok()?.as_deref() == Some("required");
             let tools: Vec<Members<'_>> = members.read("tools").ok()??;
             let names: Option<Vec<String>> = tools.into_iter().map(|mut tool| named(&mut tool)).collect();
-            Some(ToolChoice::OneOf { names: names?, required })
+            Some(ToolChoice::OneOf {
+                names: names?,
+                required,
+            })
         }
         _ => None,
     }
@@ -236,15 +239,30 @@ mod tests {
         let mut notes = Notes::default();
         let tools = tools(&raw(TOOLS), "tools", &mut notes).unwrap();
         let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
-        assert_eq!(names, ["f", "apply_patch", "agents__close", "agents__say", "web_search", "wiki"]);
-        let ToolKind::Function { parameters: Some(schema), strict: Some(true) } = &tools[0].kind else {
+        assert_eq!(
+            names,
+            ["f", "apply_patch", "agents__close", "agents__say", "web_search", "wiki"]
+        );
+        let ToolKind::Function {
+            parameters: Some(schema),
+            strict: Some(true),
+        } = &tools[0].kind
+        else {
             panic!("{tools:?}")
         };
         assert_eq!(schema.get(), r#"{"b":1,"a":2}"#);
-        let ToolKind::Custom { format: Some(format) } = &tools[1].kind else { panic!("{tools:?}") };
-        assert_eq!(format.get(), r#"{"type":"grammar","grammar":{"syntax":"lark","definition":"start: x"}}"#);
+        let ToolKind::Custom { format: Some(format) } = &tools[1].kind else {
+            panic!("{tools:?}")
+        };
+        assert_eq!(
+            format.get(),
+            r#"{"type":"grammar","grammar":{"syntax":"lark","definition":"start: x"}}"#
+        );
         let back: serde_json::Value = serde_json::from_str(own_format(format).get()).unwrap();
-        assert_eq!(back, serde_json::json!({"type": "grammar", "syntax": "lark", "definition": "start: x"}));
+        assert_eq!(
+            back,
+            serde_json::json!({"type": "grammar", "syntax": "lark", "definition": "start: x"})
+        );
         let noted: Vec<&str> = notes.0.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(noted, ["tools[0].defer_loading", "tools[2].description"]);
     }
@@ -282,7 +300,10 @@ mod tests {
                 Some(one_of),
             ),
             (r#"{"type":"web_search_preview"}"#, None),
-            (r#"{"type":"allowed_tools","tools":[{"type":"mcp","server_label":"s"}]}"#, None),
+            (
+                r#"{"type":"allowed_tools","tools":[{"type":"mcp","server_label":"s"}]}"#,
+                None,
+            ),
         ] {
             assert_eq!(choice(&raw(json)), expected, "{json}");
         }

@@ -86,7 +86,9 @@ pub(super) fn write(usage: &Usage, out: &mut Out<'_>) {
             out.member("cache_write_tokens", written);
         });
         out.member("output_tokens", usage.output_total());
-        out.inner("output_tokens_details", |out| out.member("reasoning_tokens", usage.reasoning));
+        out.inner("output_tokens_details", |out| {
+            out.member("reasoning_tokens", usage.reasoning)
+        });
         out.member("total_tokens", usage.total());
     });
 }
@@ -132,7 +134,8 @@ mod tests {
                 "output_tokens_details":{"reasoning_tokens":7}}"#,
         );
         assert_eq!((odd.input, odd.cache_read, odd.output, odd.reasoning), (0, 10, 5, 7));
-        let bare = classes(r#"{"input_tokens":7.0,"output_tokens":null,"input_tokens_details":null,"total_tokens":"x"}"#);
+        let bare =
+            classes(r#"{"input_tokens":7.0,"output_tokens":null,"input_tokens_details":null,"total_tokens":"x"}"#);
         assert_eq!((bare.input, bare.total()), (7, 7));
     }
 

@@ -130,7 +130,11 @@ impl<'a> Answer<'a> {
 
     /// Where it stands. What has no status has an output, or it failed.
     pub(super) fn status(&self) -> Status {
-        let reason = || self.incomplete_details.as_ref().and_then(|details| details.reason.clone());
+        let reason = || {
+            self.incomplete_details
+                .as_ref()
+                .and_then(|details| details.reason.as_deref())
+        };
         match self.status.as_deref() {
             Some("failed" | "cancelled") => Status::Failed,
             Some("queued" | "in_progress") => Status::Going,
@@ -153,8 +157,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn unfinished(reason: Option<String>) -> Finish {
-    match reason.as_deref() {
+fn unfinished(reason: Option<&str>) -> Finish {
+    match reason {
         Some("max_output_tokens") | None => Finish::Length,
         Some("content_filter") => Finish::Filtered,
         Some(other) => Finish::Other(other.to_owned()),

@@ -10,7 +10,7 @@ use super::echo::Echo;
 use super::fault::Said;
 use super::frames::Frames;
 use super::item::{Call, Item, Message, Shape, Thought};
-use super::messages::annotation;
+use super::pieces::annotation;
 use super::sealed::Carried;
 use super::usage;
 use super::whole::{incomplete, lost_finish};
@@ -160,7 +160,8 @@ impl Writer {
 
     /// Begins a piece of what is said: of the message that is open, unless a signature ends that.
     pub(super) fn speak(&mut self, refusal: bool, to: &mut Vec<u8>) {
-        let goes_on = matches!(&self.open, Some(Item { shape: Shape::Message(message), .. }) if message.signature.is_none());
+        let goes_on =
+            matches!(&self.open, Some(Item { shape: Shape::Message(message), .. }) if message.signature.is_none());
         if !goes_on {
             self.begin("msg_", Shape::Message(Message::default()), to);
         }
@@ -249,11 +250,17 @@ impl Writer {
     pub(super) fn end(&mut self, to: &mut Vec<u8>, losses: &mut Vec<Loss>) -> Bytes {
         self.start("", "", None, to);
         let finish = self.finish.take().unwrap_or_else(|| {
-            losses.push(Loss::mapped("finish", "an answer that does not say how it ended is complete here"));
+            losses.push(Loss::mapped(
+                "finish",
+                "an answer that does not say how it ended is complete here",
+            ));
             Finish::Stop
         });
         lost_finish(&finish, losses);
-        if self.usage.is_some_and(|used| used.cache_write_hour + used.input_audio + used.output_audio > 0) {
+        if self
+            .usage
+            .is_some_and(|used| used.cache_write_hour + used.input_audio + used.output_audio > 0)
+        {
             losses.push(Loss::mapped("usage", "some classes of tokens are counted with others"));
         }
         let reason = incomplete(&finish);

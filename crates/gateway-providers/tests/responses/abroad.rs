@@ -19,7 +19,9 @@ fn sent(call: &Call, there: &Target) -> Value {
 /// The whole answer that a client gets for that of a provider.
 fn answered(call: &Call, there: &Target, body: &Value) -> Value {
     let body = body.to_string();
-    let whole = prepared(call, there).whole(call, there, &HeaderMap::new(), body.into(), stamp()).unwrap();
+    let whole = prepared(call, there)
+        .whole(call, there, &HeaderMap::new(), body.into(), stamp())
+        .unwrap();
     json(&whole.body)
 }
 
@@ -79,16 +81,29 @@ fn an_agent_works_over_a_chat_provider() {
     let (first, there) = (agent(false), target("vllm"));
     let call = asked(&first);
     let body = sent(&call, &there);
-    let roles: Vec<&str> = body["messages"].as_array().unwrap().iter().map(|one| one["role"].as_str().unwrap()).collect();
+    let roles: Vec<&str> = body["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["role"].as_str().unwrap())
+        .collect();
     assert_eq!(roles, ["system", "system", "user"]);
     let names: Vec<&str> = body["tools"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|tool| tool["function"]["name"].as_str().or(tool["custom"]["name"].as_str()).unwrap())
+        .map(|tool| {
+            tool["function"]["name"]
+                .as_str()
+                .or(tool["custom"]["name"].as_str())
+                .unwrap()
+        })
         .collect();
     assert_eq!(names, ["shell", "apply_patch", "agents__close"]);
-    assert_eq!((&body["parallel_tool_calls"], &body["model"]), (&false.into(), &"served".into()));
+    assert_eq!(
+        (&body["parallel_tool_calls"], &body["model"]),
+        (&false.into(), &"served".into())
+    );
 
     let message = value!({"role": "assistant", "content": "I will", "reasoning_content": "hm", "tool_calls": [
         tool_call("c1", "shell", "{\"command\":[\"ls\"]}"),
@@ -96,30 +111,64 @@ fn an_agent_works_over_a_chat_provider() {
         tool_call("c3", "agents__close", "{}")]});
     let answer = answered(&call, &there, &chat_answer(message, "tool_calls"));
     let output = &answer["output"];
-    let kinds: Vec<&str> = output.as_array().unwrap().iter().map(|item| item["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["reasoning", "message", "function_call", "custom_tool_call", "function_call"]);
+    let kinds: Vec<&str> = output
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "reasoning",
+            "message",
+            "function_call",
+            "custom_tool_call",
+            "function_call"
+        ]
+    );
     assert_eq!(output[0]["summary"], value!([{"type": "summary_text", "text": "hm"}]));
-    assert_eq!((&output[3]["name"], &output[3]["input"]), (&"apply_patch".into(), &"*** Begin Patch\n".into()));
-    assert_eq!((&output[4]["namespace"], &output[4]["name"]), (&"agents".into(), &"close".into()));
-    assert!(output[3]["id"].as_str().unwrap().starts_with("ctc_") && answer["id"].as_str().unwrap().starts_with("resp_"));
+    assert_eq!(
+        (&output[3]["name"], &output[3]["input"]),
+        (&"apply_patch".into(), &"*** Begin Patch\n".into())
+    );
+    assert_eq!(
+        (&output[4]["namespace"], &output[4]["name"]),
+        (&"agents".into(), &"close".into())
+    );
+    assert!(
+        output[3]["id"].as_str().unwrap().starts_with("ctc_") && answer["id"].as_str().unwrap().starts_with("resp_")
+    );
     let usage = value!({"input_tokens": 10, "input_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 0},
         "output_tokens": 5, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 15});
     assert_eq!(answer["usage"], usage);
 
-    let second = next(&first, output, &[
-        value!({"type": "function_call_output", "call_id": "c1", "output": "a.rs"}),
-        value!({"type": "custom_tool_call_output", "call_id": "c2", "output": "done"}),
-        value!({"type": "function_call_output", "call_id": "c3", "output": [{"type": "input_text", "text": "ok"}]}),
-    ]);
+    let second = next(
+        &first,
+        output,
+        &[
+            value!({"type": "function_call_output", "call_id": "c1", "output": "a.rs"}),
+            value!({"type": "custom_tool_call_output", "call_id": "c2", "output": "done"}),
+            value!({"type": "function_call_output", "call_id": "c3", "output": [{"type": "input_text", "text": "ok"}]}),
+        ],
+    );
     let body = sent(&asked(&second), &there);
     let messages = body["messages"].as_array().unwrap();
     let roles: Vec<&str> = messages.iter().map(|one| one["role"].as_str().unwrap()).collect();
     assert_eq!(roles, ["system", "system", "user", "assistant", "tool", "tool", "tool"]);
-    let ids: Vec<&str> = messages[3]["tool_calls"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = messages[3]["tool_calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["c1", "c2", "c3"]);
     assert_eq!(messages[3]["content"], "I will");
     assert_eq!(messages[3]["tool_calls"][2]["function"]["name"], "agents__close");
-    assert_eq!((&messages[4]["content"], &messages[5]["tool_call_id"]), (&"a.rs".into(), &"c2".into()));
+    assert_eq!(
+        (&messages[4]["content"], &messages[5]["tool_call_id"]),
+        (&"a.rs".into(), &"c2".into())
+    );
 }
 
 #[test]
@@ -140,10 +189,24 @@ fn an_agent_is_streamed_to_from_a_chat_provider() {
         chunk(value!({"reasoning_content": "m"}), Value::Null),
         chunk(value!({"content": "I "}), Value::Null),
         chunk(value!({"content": "will"}), Value::Null),
-        chunk(call(0, value!({"id": "c1", "type": "function", "function": {"name": "shell"}}), ""), Value::Null),
+        chunk(
+            call(
+                0,
+                value!({"id": "c1", "type": "function", "function": {"name": "shell"}}),
+                "",
+            ),
+            Value::Null,
+        ),
         chunk(call(0, value!({"function": {}}), "{\"command\":"), Value::Null),
         chunk(call(0, value!({"function": {}}), "[\"ls\"]}"), Value::Null),
-        chunk(call(1, value!({"id": "c2", "type": "function", "function": {"name": "apply_patch"}}), "{\"inp"), Value::Null),
+        chunk(
+            call(
+                1,
+                value!({"id": "c2", "type": "function", "function": {"name": "apply_patch"}}),
+                "{\"inp",
+            ),
+            Value::Null,
+        ),
         chunk(call(1, value!({"function": {}}), "ut\":\"*** Begin\\n\"}"), Value::Null),
         chunk(value!({}), "tool_calls".into()),
         value!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 5, "model": "qwen", "choices": [],
@@ -155,7 +218,10 @@ fn an_agent_is_streamed_to_from_a_chat_provider() {
     assert_eq!(output[0]["summary"][0]["text"], "hm");
     assert_eq!(output[1]["content"][0]["text"], "I will");
     assert_eq!(output[2]["arguments"], "{\"command\":[\"ls\"]}");
-    assert_eq!((&output[3]["type"], &output[3]["input"]), (&"custom_tool_call".into(), &"*** Begin\n".into()));
+    assert_eq!(
+        (&output[3]["type"], &output[3]["input"]),
+        (&"custom_tool_call".into(), &"*** Begin\n".into())
+    );
     assert_eq!(response["usage"]["total_tokens"], 15);
 }
 
@@ -174,19 +240,37 @@ fn signatures_of_claude_go_back_to_claude_and_to_nobody_else() {
         "stop_reason": "tool_use", "stop_sequence": null, "usage": {"input_tokens": 3, "output_tokens": 4, "cache_read_input_tokens": 2}});
     let answer = answered(&call, &claude, &message);
     let output = &answer["output"];
-    let kinds: Vec<&str> = output.as_array().unwrap().iter().map(|item| item["type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["reasoning", "reasoning", "reasoning", "message", "function_call"]);
+    let kinds: Vec<&str> = output
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["reasoning", "reasoning", "reasoning", "message", "function_call"]
+    );
     assert_eq!(answer["usage"]["input_tokens"], 5);
 
     let result = value!({"type": "function_call_output", "call_id": "toolu_1", "output": "a.rs"});
     let second = asked(&next(&first, output, std::slice::from_ref(&result)));
     let body = sent(&second, &claude);
-    let said = body["messages"].as_array().unwrap().iter().find(|one| one["role"] == "assistant").unwrap();
+    let said = body["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["role"] == "assistant")
+        .unwrap();
     assert_eq!(said["content"], content);
 
     let elsewhere = prepared(&second, &target("openai"));
     let body = json(&elsewhere.wire.body.concat());
-    let reasoning = body["input"].as_array().unwrap().iter().filter(|item| item["type"] == "reasoning").count();
+    let reasoning = body["input"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["type"] == "reasoning")
+        .count();
     assert_eq!(reasoning, 0, "{body}");
     assert_eq!(elsewhere.losses.len(), 3, "{:?}", elsewhere.losses);
     assert!(!body.to_string().contains("gw1-"));
@@ -197,7 +281,8 @@ fn signatures_of_claude_survive_a_stream() {
     let claude = place(gateway_providers::kind("anthropic").unwrap(), "claude-sonnet-4-5");
     let first = agent(true);
     let call = asked(&first);
-    let block = |index: u32, block: Value| value!({"type": "content_block_start", "index": index, "content_block": block});
+    let block =
+        |index: u32, block: Value| value!({"type": "content_block_start", "index": index, "content_block": block});
     let delta = |index: u32, delta: Value| value!({"type": "content_block_delta", "index": index, "delta": delta});
     let stop = |index: u32| value!({"type": "content_block_stop", "index": index});
     let frames = [
@@ -209,8 +294,14 @@ fn signatures_of_claude_survive_a_stream() {
         stop(0),
         block(1, value!({"type": "redacted_thinking", "data": "EmwKAhgB=="})),
         stop(1),
-        block(2, value!({"type": "tool_use", "id": "toolu_1", "name": "shell", "input": {}})),
-        delta(2, value!({"type": "input_json_delta", "partial_json": "{\"command\":[\"ls\"]}"})),
+        block(
+            2,
+            value!({"type": "tool_use", "id": "toolu_1", "name": "shell", "input": {}}),
+        ),
+        delta(
+            2,
+            value!({"type": "input_json_delta", "partial_json": "{\"command\":[\"ls\"]}"}),
+        ),
         stop(2),
         value!({"type": "message_delta", "delta": {"stop_reason": "tool_use", "stop_sequence": null}, "usage": {"output_tokens": 4}}),
         value!({"type": "message_stop"}),
@@ -219,7 +310,12 @@ fn signatures_of_claude_survive_a_stream() {
     assert_eq!(kind, "response.completed");
     let result = value!({"type": "function_call_output", "call_id": "toolu_1", "output": "a.rs"});
     let body = sent(&asked(&next(&first, &response["output"], &[result])), &claude);
-    let said = body["messages"].as_array().unwrap().iter().find(|one| one["role"] == "assistant").unwrap();
+    let said = body["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["role"] == "assistant")
+        .unwrap();
     let expected = value!([
         {"type": "thinking", "thinking": "hm", "signature": "EqQBsig=="},
         {"type": "redacted_thinking", "data": "EmwKAhgB=="},
@@ -237,7 +333,10 @@ fn an_answer_cut_at_its_cap_or_by_a_filter_is_not_complete() {
     ] {
         let body = chat_answer(value!({"role": "assistant", "content": "well"}), finish);
         let answer = answered(&call, &there, &body);
-        assert_eq!((&answer["status"], &answer["incomplete_details"]), (&status.into(), &reason));
+        assert_eq!(
+            (&answer["status"], &answer["incomplete_details"]),
+            (&status.into(), &reason)
+        );
         assert_eq!(answer["output"][0]["status"], status);
     }
 }
@@ -248,13 +347,25 @@ fn a_count_is_asked_of_others_in_their_words() {
     use gateway_types::{Asked, Operation};
     let claude = place(gateway_providers::kind("anthropic").unwrap(), "claude-sonnet-4-5");
     let call = Responses
-        .decode(&Asked::plain(Operation::CountTokens), r#"{"model":"m","input":"hi"}"#.into())
+        .decode(
+            &Asked::plain(Operation::CountTokens),
+            r#"{"model":"m","input":"hi"}"#.into(),
+        )
         .unwrap();
     let prepared = prepare(&call, &claude, Cap::Client, &HeaderMap::new(), stamp()).unwrap();
     let whole = prepared
-        .whole(&call, &claude, &HeaderMap::new(), r#"{"input_tokens":8}"#.into(), stamp())
+        .whole(
+            &call,
+            &claude,
+            &HeaderMap::new(),
+            r#"{"input_tokens":8}"#.into(),
+            stamp(),
+        )
         .unwrap();
-    assert_eq!(json(&whole.body), value!({"object": "response.input_tokens", "input_tokens": 8}));
+    assert_eq!(
+        json(&whole.body),
+        value!({"object": "response.input_tokens", "input_tokens": 8})
+    );
 }
 
 #[test]
@@ -264,7 +375,9 @@ fn a_chat_client_is_answered_by_a_model_that_only_this_api_serves() {
     let codex = place(gateway_providers::kind("openai").unwrap(), "gpt-5-codex");
     let ask = |messages: Value| {
         let body = value!({"model": "m", "messages": messages, "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]});
-        OpenAi.decode(&Asked::plain(Operation::Chat), body.to_string().into()).unwrap()
+        OpenAi
+            .decode(&Asked::plain(Operation::Chat), body.to_string().into())
+            .unwrap()
     };
     let hello = value!({"role": "user", "content": "hi"});
     let call = ask(value!([hello]));
@@ -330,7 +443,10 @@ fn signatures_of_gemini_go_back_with_what_they_sign() {
             .collect();
         assert_eq!(signed.len(), 2, "{body}");
         assert_eq!((signed[0].0, &signed[0].1["text"]), ("CiQBtext==", &"I will".into()));
-        assert_eq!((signed[1].0, &signed[1].1["functionCall"]["args"]["command"][0]), ("CiQBcall==", &"ls".into()));
+        assert_eq!(
+            (signed[1].0, &signed[1].1["functionCall"]["args"]["command"][0]),
+            ("CiQBcall==", &"ls".into())
+        );
         assert!(!body.to_string().contains("gw1-"), "{body}");
     }
 }

@@ -61,13 +61,10 @@ fn refusal() -> Bytes {
 /// Two calls whose arguments come in turns, one of them freeform.
 fn calls() -> Bytes {
     let function = |arguments: &str| value!({"id": "fc_1", "type": "function_call", "call_id": "c1", "name": "f", "arguments": arguments});
-    let custom = |input: &str| value!({"id": "ctc_1", "type": "custom_tool_call", "call_id": "c2", "name": "g", "input": input});
-    let function_more = |text: &str| {
-        value!({"type": "response.function_call_arguments.delta", "item_id": "fc_1", "output_index": 0, "delta": text})
-    };
-    let custom_more = |text: &str| {
-        value!({"type": "response.custom_tool_call_input.delta", "item_id": "ctc_1", "output_index": 1, "delta": text})
-    };
+    let custom =
+        |input: &str| value!({"id": "ctc_1", "type": "custom_tool_call", "call_id": "c2", "name": "g", "input": input});
+    let function_more = |text: &str| value!({"type": "response.function_call_arguments.delta", "item_id": "fc_1", "output_index": 0, "delta": text});
+    let custom_more = |text: &str| value!({"type": "response.custom_tool_call_input.delta", "item_id": "ctc_1", "output_index": 1, "delta": text});
     stream(&[
         created(),
         value!({"type": "response.output_item.added", "output_index": 0, "item": function("")}),
@@ -80,7 +77,10 @@ fn calls() -> Bytes {
         value!({"type": "response.output_item.done", "output_index": 1, "item": custom("*** Begin\n*** End")}),
         value!({"type": "response.function_call_arguments.done", "item_id": "fc_1", "output_index": 0, "arguments": "{\"a\":1}"}),
         value!({"type": "response.output_item.done", "output_index": 0, "item": function("{\"a\":1}")}),
-        ended("completed", value!([function("{\"a\":1}"), custom("*** Begin\n*** End")])),
+        ended(
+            "completed",
+            value!([function("{\"a\":1}"), custom("*** Begin\n*** End")]),
+        ),
     ])
 }
 
@@ -112,11 +112,17 @@ pub(crate) fn streams() -> Vec<Bytes> {
 #[test]
 fn a_refusal_is_one() {
     let said = Said::of_events(&read(&refusal()).unwrap());
-    assert_eq!((said.refusal.as_str(), said.text.as_str(), said.finish), ("I cannot", "", Some(Finish::Stop)));
+    assert_eq!(
+        (said.refusal.as_str(), said.text.as_str(), said.finish),
+        ("I cannot", "", Some(Finish::Stop))
+    );
     let again = written(&streamed(), &read(&refusal()).unwrap());
     let (kind, response) = grammar::check(&events_of(&again));
     assert_eq!(kind, "response.completed");
-    assert_eq!(response["output"][0]["content"], value!([{"type": "refusal", "refusal": "I cannot"}]));
+    assert_eq!(
+        response["output"][0]["content"],
+        value!([{"type": "refusal", "refusal": "I cannot"}])
+    );
 }
 
 #[test]
@@ -124,19 +130,42 @@ fn items_that_overlap_are_told_one_after_the_other() {
     let events = read(&calls()).unwrap();
     let said = Said::of_events(&events);
     let call = |id: &str, name: &str, text: &str| (id.to_owned(), name.to_owned(), text.to_owned());
-    assert_eq!(said.tools, [call("c1", "f", "{\"a\":1}"), call("c2", "g", "*** Begin\n*** End")]);
+    assert_eq!(
+        said.tools,
+        [call("c1", "f", "{\"a\":1}"), call("c2", "g", "*** Begin\n*** End")]
+    );
     assert_eq!(said.finish, Some(Finish::Tools));
-    let freeform = |event: &Event| matches!(event, Event::PartStart { start: PartStart::ToolUse { freeform: true, .. }, .. });
+    let freeform = |event: &Event| {
+        matches!(
+            event,
+            Event::PartStart {
+                start: PartStart::ToolUse { freeform: true, .. },
+                ..
+            }
+        )
+    };
     assert_eq!(events.iter().filter(|event| freeform(event)).count(), 1);
 }
 
 #[test]
 fn items_that_come_whole_are_told_whole() {
     let said = Said::of_events(&read(&whole_items()).unwrap());
-    assert_eq!((said.thinking.as_str(), said.text.as_str(), said.sealed), ("a\n\nb", "so", 1));
-    assert_eq!((said.own, said.cited), (vec!["web_search_call".to_owned()], vec!["https://a/b".to_owned()]));
+    assert_eq!(
+        (said.thinking.as_str(), said.text.as_str(), said.sealed),
+        ("a\n\nb", "so", 1)
+    );
+    assert_eq!(
+        (said.own, said.cited),
+        (vec!["web_search_call".to_owned()], vec!["https://a/b".to_owned()])
+    );
     // A server may leave out everything but the end.
-    let bare = stream(&[created(), ended("completed", value!([message(value!([{"type": "output_text", "text": "hi"}]), "completed")]))]);
+    let bare = stream(&[
+        created(),
+        ended(
+            "completed",
+            value!([message(value!([{"type": "output_text", "text": "hi"}]), "completed")]),
+        ),
+    ]);
     assert_eq!(Said::of_events(&read(&bare).unwrap()).text, "hi");
 }
 
@@ -166,7 +195,10 @@ fn an_error_before_content_leaves_another_attempt_and_one_after_it_reaches_the_c
         let mut relay = Responses.relay(&streamed(), &target("openai"));
         let mut out = Vec::new();
         let error = feed(&mut *relay, &[&early], &mut out).unwrap_err();
-        assert_eq!((error.kind, error.status(), error.message.as_str()), (kind, status, "it went wrong"));
+        assert_eq!(
+            (error.kind, error.status(), error.message.as_str()),
+            (kind, status, "it went wrong")
+        );
         assert!(out.is_empty());
         assert_eq!(error_of(&read(&early).unwrap()).kind, kind);
 
@@ -196,7 +228,10 @@ fn an_error_that_is_written_is_one_that_sdks_raise_and_agents_understand() {
         assert_eq!(last, "response.failed");
         assert_eq!(response["error"], value!({"code": code, "message": "it went wrong"}));
         let error = &written[written.len() - 2];
-        assert_eq!((&error["code"], &error["message"]), (&code.into(), &"it went wrong".into()));
+        assert_eq!(
+            (&error["code"], &error["message"]),
+            (&code.into(), &"it went wrong".into())
+        );
         assert_eq!(error["error"]["message"], "it went wrong");
     }
 }
@@ -238,16 +273,27 @@ fn a_whole_answer_that_failed_is_an_error() {
             value!({"id": "r", "status": "failed", "output": [], "error": {"code": "rate_limit_exceeded", "message": "slow"}}),
             ErrorKind::UpstreamLimited,
         ),
-        (value!({"id": "r", "status": "cancelled", "output": []}), ErrorKind::UpstreamFailed),
-        (value!({"error": {"message": "no", "code": "server_error"}}), ErrorKind::UpstreamFailed),
+        (
+            value!({"id": "r", "status": "cancelled", "output": []}),
+            ErrorKind::UpstreamFailed,
+        ),
+        (
+            value!({"error": {"message": "no", "code": "server_error"}}),
+            ErrorKind::UpstreamFailed,
+        ),
         (value!({}), ErrorKind::UpstreamFailed),
         (value!([]), ErrorKind::UpstreamFailed),
     ] {
         assert_eq!(whole(&body).unwrap_err().kind, kind, "{body}");
-        let seen = Responses.observe(gateway_types::Operation::Responses, &http::HeaderMap::new(), body.to_string().into());
+        let seen = Responses.observe(
+            gateway_types::Operation::Responses,
+            &http::HeaderMap::new(),
+            body.to_string().into(),
+        );
         assert_eq!(seen.unwrap_err().kind, kind, "{body}");
     }
-    let filtered = value!({"id": "r", "status": "incomplete", "incomplete_details": {"reason": "content_filter"}, "output": []});
+    let filtered =
+        value!({"id": "r", "status": "incomplete", "incomplete_details": {"reason": "content_filter"}, "output": []});
     assert_eq!(whole(&filtered).unwrap().choices[0].finish, Some(Finish::Filtered));
     let queued = value!({"id": "r", "status": "queued", "output": []});
     assert_eq!(whole(&queued).unwrap().choices[0].finish, None);
@@ -261,9 +307,15 @@ fn pictures_and_token_probabilities_are_found() {
         message(value!([{"type": "output_text", "text": "hi", "annotations": [], "logprobs": [entry]}]), "completed"),
     ]});
     let response = whole(&body).unwrap();
-    assert!(matches!(&response.choices[0].parts[..], [Part::Image { .. }, Part::Text { .. }]));
+    assert!(matches!(
+        &response.choices[0].parts[..],
+        [Part::Image { .. }, Part::Text { .. }]
+    ));
     let logprobs = response.choices[0].logprobs.as_ref().unwrap();
-    assert_eq!(json(logprobs.get().as_bytes()), value!({"content": [entry], "refusal": null}));
+    assert_eq!(
+        json(logprobs.get().as_bytes()),
+        value!({"content": [entry], "refusal": null})
+    );
     let again = json(&Responses.write(&response, &streamed(), stamp(), &mut Vec::new()));
     assert_eq!(again["output"][0]["result"], "iVBORw0KGgo=");
     assert_eq!(again["output"][0]["output_format"], "webp");
@@ -311,7 +363,9 @@ fn an_answer_repeats_what_was_asked() {
 }
 
 fn events_data_of_refusal() -> Vec<u8> {
-    events_of(&refusal()).last().unwrap()["response"].to_string().into_bytes()
+    events_of(&refusal()).last().unwrap()["response"]
+        .to_string()
+        .into_bytes()
 }
 
 #[test]
@@ -340,5 +394,9 @@ fn a_stream_has_every_event_that_clients_wait_for() {
     assert_eq!(types(&events_of(&written)), expected);
     let names = String::from_utf8(written).unwrap();
     let named: Vec<&str> = names.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
-    assert_eq!(named.len(), events_of(names.as_bytes()).len(), "every frame has its event's name");
+    assert_eq!(
+        named.len(),
+        events_of(names.as_bytes()).len(),
+        "every frame has its event's name"
+    );
 }

@@ -27,7 +27,9 @@ fn a_stream_is_cut_after_every_frame_as_if_it_had_met_its_cap() {
     for stream in streams() {
         let frames = frames(&stream);
         for end in 0..frames.len() {
-            let Some(bytes) = closed(&frames[..end], &Close::Length) else { continue };
+            let Some(bytes) = closed(&frames[..end], &Close::Length) else {
+                continue;
+            };
             let events = events_of(&bytes);
             let (kind, response) = grammar::check(&events);
             assert_eq!(kind, "response.incomplete");
@@ -52,13 +54,18 @@ fn a_stream_is_ended_by_an_error_after_every_frame() {
     for stream in streams() {
         let frames = frames(&stream);
         for end in (0..frames.len()).step_by(7) {
-            let Some(bytes) = closed(&frames[..end], &Close::Error(error.clone())) else { continue };
+            let Some(bytes) = closed(&frames[..end], &Close::Error(error.clone())) else {
+                continue;
+            };
             let events = events_of(&bytes);
             let (kind, response) = grammar::check(&events);
             assert_eq!(kind, "response.failed");
             assert_eq!(response["error"]["message"], error.message);
             let told = &events[events.len() - 2];
-            assert_eq!((&told["type"], &told["error"]["message"]), (&"error".into(), &error.message.clone().into()));
+            assert_eq!(
+                (&told["type"], &told["error"]["message"]),
+                (&"error".into(), &error.message.clone().into())
+            );
         }
     }
 }

@@ -34,13 +34,20 @@ fn whole_answers_pass_and_are_seen() {
         let (seen, response) = (whole.observed, json(&body));
         assert_eq!(seen.id.as_deref(), response["id"].as_str(), "{}", recording.id);
         assert_eq!(seen.model.as_deref(), response["model"].as_str());
-        assert_eq!(seen.usage.map(|usage| usage.total()), response["usage"]["total_tokens"].as_u64());
+        assert_eq!(
+            seen.usage.map(|usage| usage.total()),
+            response["usage"]["total_tokens"].as_u64()
+        );
         let said = Said::of_json(&response);
         let calls: usize = said.tools.iter().map(|(_, _, arguments)| arguments.len()).sum();
         let all = (said.text.len() + said.thinking.len() + said.refusal.len() + calls) as u64;
         // A search, too, has arguments that the model made.
         let alone = said.own.is_empty();
-        assert!(seen.output_bytes == all || (!alone && seen.output_bytes > all), "{}", recording.id);
+        assert!(
+            seen.output_bytes == all || (!alone && seen.output_bytes > all),
+            "{}",
+            recording.id
+        );
         let word = response["incomplete_details"]["reason"].as_str().unwrap_or("completed");
         assert_eq!(seen.finish.as_deref(), Some(word));
         assert!(seen.content && seen.done && !seen.failed);
@@ -82,7 +89,10 @@ fn streams_pass_byte_for_byte_and_are_seen() {
         let response = events_of(&stream).last().unwrap()["response"].clone();
         assert_eq!(json(seen.document.as_ref().unwrap()), response);
         assert_eq!(seen.id.as_deref(), response["id"].as_str());
-        assert_eq!(seen.usage.map(|usage| usage.total()), response["usage"]["total_tokens"].as_u64());
+        assert_eq!(
+            seen.usage.map(|usage| usage.total()),
+            response["usage"]["total_tokens"].as_u64()
+        );
         let word = response["incomplete_details"]["reason"].as_str().unwrap_or("completed");
         assert_eq!(seen.finish.as_deref(), Some(word));
         assert!(seen.content && seen.done && !seen.failed && seen.output_bytes > 0);
@@ -145,7 +155,10 @@ fn counts_and_compactions_pass_and_are_seen() {
         let whole = Responses
             .observe(Operation::CountTokens, &HeaderMap::new(), body.clone())
             .unwrap();
-        assert_eq!((whole.body, whole.observed.usage.map(|usage| usage.total())), (body, Some(0)));
+        assert_eq!(
+            (whole.body, whole.observed.usage.map(|usage| usage.total())),
+            (body, Some(0))
+        );
     }
     for recording in of("responses-compact") {
         let body = recording.answered();
@@ -184,14 +197,21 @@ fn what_is_held_back_before_content_is_everything() {
             if relay.feed(frame.clone(), &mut out).is_err() || relay.observed().content {
                 break;
             }
-            assert!(out.is_empty() || relay.observed().done, "{}", String::from_utf8_lossy(&frame));
+            assert!(
+                out.is_empty() || relay.observed().done,
+                "{}",
+                String::from_utf8_lossy(&frame)
+            );
         }
     }
 }
 
 /// The types of a stream's events, runs of one type told once.
 pub(crate) fn types(events: &[Value]) -> Vec<String> {
-    let mut types: Vec<String> = events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
+    let mut types: Vec<String> = events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap().to_owned())
+        .collect();
     types.dedup();
     types
 }

@@ -48,7 +48,10 @@ pub(crate) fn check(events: &[Value]) -> (String, Value) {
                     item: item(),
                     ..Open::default()
                 };
-                assert!(open.insert(index, begun).is_none() && !done.contains_key(&index), "{event}");
+                assert!(
+                    open.insert(index, begun).is_none() && !done.contains_key(&index),
+                    "{event}"
+                );
             }
             "response.content_part.added" | "response.reasoning_summary_part.added" => {
                 let key = list(event["part"]["type"].as_str().unwrap());
@@ -61,21 +64,34 @@ pub(crate) fn check(events: &[Value]) -> (String, Value) {
             | "response.reasoning_text.delta"
             | "response.reasoning_summary_text.delta" => {
                 let at = (list(kind), content.or(summary).unwrap());
-                *open.get_mut(&index).unwrap().pieces.get_mut(&at).expect("an open piece") += &text("delta");
+                *open
+                    .get_mut(&index)
+                    .unwrap()
+                    .pieces
+                    .get_mut(&at)
+                    .expect("an open piece") += &text("delta");
             }
             "response.output_text.done"
             | "response.refusal.done"
             | "response.reasoning_text.done"
             | "response.reasoning_summary_text.done" => {
                 let at = (list(kind), content.or(summary).unwrap());
-                let said = text(if kind == "response.refusal.done" { "refusal" } else { "text" });
+                let said = text(if kind == "response.refusal.done" {
+                    "refusal"
+                } else {
+                    "text"
+                });
                 assert_eq!(open[&index].pieces[&at], said, "{event}");
             }
             "response.content_part.done" | "response.reasoning_summary_part.done" => {
                 let part = &event["part"];
                 let at = (list(part["type"].as_str().unwrap()), content.or(summary).unwrap());
                 let said = open.get_mut(&index).unwrap().pieces.remove(&at).expect("an open piece");
-                assert_eq!(part["text"].as_str().or(part["refusal"].as_str()), Some(said.as_str()), "{event}");
+                assert_eq!(
+                    part["text"].as_str().or(part["refusal"].as_str()),
+                    Some(said.as_str()),
+                    "{event}"
+                );
             }
             "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta" => {
                 open.get_mut(&index).unwrap().input += &text("delta");
@@ -94,7 +110,10 @@ pub(crate) fn check(events: &[Value]) -> (String, Value) {
             "response.completed" | "response.incomplete" | "response.failed" => {
                 let response = &event["response"];
                 assert_eq!(response["id"], id);
-                assert!(open.is_empty() || kind == "response.failed", "every item ends before the response: {event}");
+                assert!(
+                    open.is_empty() || kind == "response.failed",
+                    "every item ends before the response: {event}"
+                );
                 let output = response["output"].as_array().expect("an output");
                 assert_eq!(output.len(), done.len(), "{event}");
                 for (one, other) in output.iter().zip(done.values()) {

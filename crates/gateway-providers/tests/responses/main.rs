@@ -64,7 +64,10 @@ fn json(bytes: &[u8]) -> Value {
 /// The data of the frames of a stream.
 fn events_of(stream: &[u8]) -> Vec<Value> {
     let text = String::from_utf8(stream.to_vec()).unwrap().replace("\r\n", "\n");
-    let data = text.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim);
+    let data = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("data:"))
+        .map(str::trim);
     data.filter(|data| data.starts_with('{'))
         .map(|data| serde_json::from_str(data).unwrap())
         .collect()

@@ -17,7 +17,9 @@ use crate::{asked, decoded, json, stamp, target};
 fn recorded() -> Vec<Recording> {
     let all = recordings(|recording| recording.endpoint == "responses" && recording.request.body.is_some());
     // Azure's older paths name the model.
-    all.into_iter().filter(|recording| decoded(recording.asked().unwrap()).is_ok()).collect()
+    all.into_iter()
+        .filter(|recording| decoded(recording.asked().unwrap()).is_ok())
+        .collect()
 }
 
 fn said(request: &Request, cap: Cap) -> (Value, Vec<Loss>) {
@@ -64,7 +66,9 @@ fn recorded_requests_pass_but_for_the_declared_spans() {
 fn only_declared_spans_of_a_body_change() {
     let pass = |body: &str, cap| {
         let call = decoded(body.to_owned()).unwrap();
-        let wire = Responses.pass(&call, &target("openai"), cap, &HeaderMap::new()).unwrap();
+        let wire = Responses
+            .pass(&call, &target("openai"), cap, &HeaderMap::new())
+            .unwrap();
         String::from_utf8(wire.body.concat().to_vec()).unwrap()
     };
     let body = "{ \"input\" : \"hi\",\n \"model\":\"gpt\", \"x\":{\"model\":1e0},\t\"fallbacks\":[\"a/b\"] ,\"gateway_continued_from\":\"r\"}";
@@ -86,7 +90,9 @@ fn only_declared_spans_of_a_body_change() {
 #[test]
 fn a_count_goes_to_its_own_path() {
     let body = r#"{"model":"m","input":"hi","instructions":"be brief"}"#;
-    let call = Responses.decode(&Asked::plain(Operation::CountTokens), body.into()).unwrap();
+    let call = Responses
+        .decode(&Asked::plain(Operation::CountTokens), body.into())
+        .unwrap();
     let prepared = prepare(&call, &target("openai"), Cap::AtMost(5), &HeaderMap::new(), stamp()).unwrap();
     assert_eq!(prepared.wire.uri, "http://host/v1/responses/input_tokens");
     let expected = value!({"model": "served", "input": "hi", "instructions": "be brief"});
@@ -109,7 +115,12 @@ fn opaque(dialect: DialectName, provider: &str, model: &str, text: &str) -> Opaq
 #[test]
 fn what_was_sealed_is_opened_for_its_maker_and_left_out_for_others() {
     let foreign = seal::seal(&opaque(DialectName::Anthropic, "anthropic", "claude", "sig")) + ".signature";
-    let own = seal::seal(&opaque(DialectName::Responses, "there", "served", r#"{"id":"rs_9","encrypted_content":"gAAA"}"#));
+    let own = seal::seal(&opaque(
+        DialectName::Responses,
+        "there",
+        "served",
+        r#"{"id":"rs_9","encrypted_content":"gAAA"}"#,
+    ));
     let call_id = seal::into_id("call_1", &opaque(DialectName::Gemini, "gemini", "pro", "thought"));
     let call = asked(&value!({"model": "m", "store": false, "x": [1.0], "input": [
         {"type": "message", "role": "user", "content": "hi"},
@@ -160,30 +171,49 @@ fn abroad_only_what_has_no_word_is_left_over() {
     let mut wanted = expected;
     wanted.sort_unstable();
     assert_eq!(sorted, wanted);
-    assert_eq!((request.effort.as_deref(), request.show_thinking), (Some("low"), Some(true)));
+    assert_eq!(
+        (request.effort.as_deref(), request.show_thinking),
+        (Some("low"), Some(true))
+    );
     assert_eq!((request.user.as_deref(), request.tool_choice), (Some("ann"), None));
 }
 
 #[test]
 fn a_wrong_item_is_named_by_its_path() {
     for (body, param) in [
-        (value!({"input": [{"type": "message", "content": "a"}]}), "input[0].role"),
+        (
+            value!({"input": [{"type": "message", "content": "a"}]}),
+            "input[0].role",
+        ),
         (value!({"input": [{"role": "king", "content": "a"}]}), "input[0].role"),
         (value!({"input": ["a"]}), "input[0]"),
         (
             value!({"input": [{"role": "user", "content": [{"type": "input_text"}]}]}),
             "input[0].content[0].text",
         ),
-        (value!({"input": [{"type": "function_call", "name": "f", "arguments": ""}]}), "input[0].call_id"),
+        (
+            value!({"input": [{"type": "function_call", "name": "f", "arguments": ""}]}),
+            "input[0].call_id",
+        ),
         (value!({"input": "a", "tools": [{"type": "function"}]}), "tools[0].name"),
-        (value!({"input": "a", "tools": [{"type": "namespace", "name": "n", "tools": [{}]}]}), "tools[0].tools[0].type"),
-        (value!({"input": "a", "text": {"format": {"type": "json_schema", "name": "x"}}}), "text.format.schema"),
+        (
+            value!({"input": "a", "tools": [{"type": "namespace", "name": "n", "tools": [{}]}]}),
+            "tools[0].tools[0].type",
+        ),
+        (
+            value!({"input": "a", "text": {"format": {"type": "json_schema", "name": "x"}}}),
+            "text.format.schema",
+        ),
         (value!({"input": "a", "temperature": "hot"}), "temperature"),
     ] {
         let mut body = body;
         body["model"] = "m".into();
         let error = Responses.read(&asked(&body)).unwrap_err();
-        assert_eq!((error.status(), error.param.as_deref()), (400, Some(param)), "{body}: {error}");
+        assert_eq!(
+            (error.status(), error.param.as_deref()),
+            (400, Some(param)),
+            "{body}: {error}"
+        );
         assert!(!error.message.ends_with('.'), "{error}");
     }
 }
@@ -278,7 +308,9 @@ fn thinking_is_asked_for_only_where_models_think() {
         let mut there = target("openai");
         there.model = model.into();
         let request = OpenAi.read(&call).unwrap();
-        let wire = Responses.request(&request, &there, Cap::Client, &mut Vec::new()).unwrap();
+        let wire = Responses
+            .request(&request, &there, Cap::Client, &mut Vec::new())
+            .unwrap();
         json(&wire.body.concat())["include"].clone()
     };
     assert_eq!(included("gpt-5-codex"), value!(["reasoning.encrypted_content"]));

@@ -41,14 +41,17 @@ impl Said {
         match part {
             Part::Text { text, citations, .. } => {
                 self.text += text;
-                self.cited.extend(citations.iter().filter_map(|citation| citation.url.clone()));
+                self.cited
+                    .extend(citations.iter().filter_map(|citation| citation.url.clone()));
             }
             Part::Refusal(text) => self.refusal += text,
             Part::Reasoning(thought) => {
                 self.thinking += &thought.text;
                 self.sealed += usize::from(thought.signature.is_some()) + usize::from(thought.encrypted.is_some());
             }
-            Part::ToolUse(tool) => self.tools.push((tool.id.clone(), tool.name.clone(), tool.arguments.clone())),
+            Part::ToolUse(tool) => self
+                .tools
+                .push((tool.id.clone(), tool.name.clone(), tool.arguments.clone())),
             Part::Other(own) => {
                 let own: Value = serde_json::from_str(own.json.get()).unwrap();
                 self.own.push(own["type"].as_str().unwrap_or_default().to_owned());
@@ -127,7 +130,8 @@ impl Said {
                         said.text += &text(&piece["text"]);
                         said.refusal += &text(&piece["refusal"]);
                         let cited = piece["annotations"].as_array().into_iter().flatten();
-                        said.cited.extend(cited.filter_map(|cited| cited["url"].as_str().map(str::to_owned)));
+                        said.cited
+                            .extend(cited.filter_map(|cited| cited["url"].as_str().map(str::to_owned)));
                     }
                 }
                 "reasoning" => {

@@ -20,7 +20,11 @@ fn streams() -> &'static [Bytes] {
 }
 
 fn cut<'a>(stream: &'a [u8], cuts: &[Index]) -> Vec<&'a [u8]> {
-    let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).chain([0, stream.len()]).collect();
+    let mut places: Vec<usize> = cuts
+        .iter()
+        .map(|cut| cut.index(stream.len() + 1))
+        .chain([0, stream.len()])
+        .collect();
     places.sort_unstable();
     places.windows(2).map(|pair| &stream[pair[0]..pair[1]]).collect()
 }
@@ -39,7 +43,10 @@ fn read(pieces: &[&[u8]]) -> String {
     for piece in pieces {
         end = end.and_then(|()| reader.feed(piece, &mut events));
     }
-    let end = end.and_then(|()| reader.finish(&mut events)).err().map(|error| error.message);
+    let end = end
+        .and_then(|()| reader.finish(&mut events))
+        .err()
+        .map(|error| error.message);
     format!("{events:?} {end:?}")
 }
 

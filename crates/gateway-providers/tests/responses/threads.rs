@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use gateway_providers::lane::Cap;
 use gateway_providers::responses::{
     Keeping, Responses, continue_from, finished, input_items, item_id, keeping, references, resolve,
 };
-use gateway_providers::lane::Cap;
 use gateway_providers::{ClientDialect, ProviderDialect};
 use http::HeaderMap;
 use serde_json::value::RawValue;
@@ -29,8 +29,10 @@ fn a_call_says_whether_it_is_kept_and_what_it_goes_on_from() {
         ..Keeping::default()
     };
     assert_eq!(keeping(&plain).unwrap(), kept);
-    let all = asked(&value!({"model": "m", "input": "hi", "store": false, "background": true,
-        "previous_response_id": "resp_1", "conversation": {"id": "conv_1"}}));
+    let all = asked(
+        &value!({"model": "m", "input": "hi", "store": false, "background": true,
+        "previous_response_id": "resp_1", "conversation": {"id": "conv_1"}}),
+    );
     let expected = Keeping {
         previous: Some("resp_1".into()),
         store: false,
@@ -73,7 +75,10 @@ fn a_turn_goes_on_where_the_one_before_it_ended() {
         {"role": "user", "content": "and 2+2?"}]);
     let sent = json(&whole.body.bytes);
     assert_eq!(sent["input"], expected);
-    assert_eq!((&sent["previous_response_id"], sent.get("instructions")), (&Value::Null, None));
+    assert_eq!(
+        (&sent["previous_response_id"], sent.get("instructions")),
+        (&Value::Null, None)
+    );
     assert_eq!(keeping(&whole).unwrap().previous, None);
     assert!(whole.input_bound > second.input_bound);
 
@@ -85,7 +90,10 @@ fn a_turn_goes_on_where_the_one_before_it_ended() {
         .pass(&whole, &target("openai"), Cap::Client, &HeaderMap::new())
         .unwrap();
     let passed = json(&wire.body.concat());
-    assert_eq!(passed, value!({"model": "served", "temperature": 1.0, "input": expected}));
+    assert_eq!(
+        passed,
+        value!({"model": "served", "temperature": 1.0, "input": expected})
+    );
     let mut request = Responses.read(&whole).unwrap();
     Responses.go_abroad(&mut request);
     assert!(request.extras.0.is_empty(), "{:?}", request.extras);
@@ -100,7 +108,10 @@ fn a_turn_goes_on_where_the_one_before_it_ended() {
 fn a_turn_without_input_of_its_own_goes_on_too() {
     let call = asked(&value!({"model": "m", "previous_response_id": "resp_1"}));
     let whole = continue_from(&call, &[raw(&value!({"role": "user", "content": "hi"}))]).unwrap();
-    assert_eq!(json(&whole.body.bytes)["input"], value!([{"role": "user", "content": "hi"}]));
+    assert_eq!(
+        json(&whole.body.bytes)["input"],
+        value!([{"role": "user", "content": "hi"}])
+    );
 }
 
 #[test]
