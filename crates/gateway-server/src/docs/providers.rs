@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use gateway_providers::kind::{Auth, StreamUsage};
-use gateway_providers::{Kind, base_kind, kinds};
+use gateway_providers::{Kind, kinds};
 use gateway_types::{DialectName, Operation};
 
 const INTRO: &str = "\
@@ -85,9 +85,10 @@ fn row(kind: &Kind, page: &mut String) {
         let dialects: Vec<&str> = dialects.iter().map(|dialect: &DialectName| dialect.as_str()).collect();
         let _ = write!(speaks, "; `{models}…`: {}", dialects.join(", "));
     }
-    let address = kind
-        .base_url
-        .map_or("of the key's region or resource".to_owned(), |url| format!("`{url}`"));
+    let address = kind.base_url.map_or_else(
+        || "of the key's region or resource".to_owned(),
+        |url| format!("`{url}`"),
+    );
     let auth = match kind.auth {
         Auth::Bearer => "bearer token".to_owned(),
         Auth::Header(name) => format!("header `{name}`"),
@@ -133,6 +134,7 @@ fn quirks(page: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gateway_providers::base_kind;
 
     #[test]
     fn every_kind_is_on_the_page() {

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use gateway::Aim;
 use gateway_providers::lane::Forward;
 use gateway_types::{Asked, DialectName, Error, ErrorKind, Operation, RequestId, StreamForm};
@@ -32,7 +31,7 @@ pub(crate) enum Endpoint {
     /// Whatever a provider's own API has, below a prefix.
     Passthrough(DialectName),
     /// The same for everybody.
-    Fact(fn() -> Bytes),
+    Fact(paths::Fact),
     /// The root of an inference prefix: some clients ask whether it is there.
     Root,
     /// The management API, on the admin runtime.

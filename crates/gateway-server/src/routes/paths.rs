@@ -212,8 +212,11 @@ pub(super) fn paths() -> Vec<(Method, String, Inference)> {
     paths
 }
 
+/// Makes what is answered to everybody.
+pub(crate) type Fact = fn() -> Bytes;
+
 /// What is answered to everybody: Ollama's clients ask which version it is, and what runs.
-pub(super) const FACTS: [(&str, fn() -> Bytes); 2] = [
+pub(super) const FACTS: [(&str, Fact); 2] = [
     ("/ollama/api/version", facts::version),
     ("/ollama/api/ps", facts::running),
 ];
