@@ -49,11 +49,13 @@ impl Reading {
         let kind: Option<String> = members.read("type")?;
         match kind.as_deref() {
             Some("message") => self.said(&mut members, at)?,
-            None if members.pairs().any(|(key, _)| key == "role") => self.said(&mut members, at)?,
+            None if has(&members, "role") => self.said(&mut members, at)?,
             Some("reasoning") => self.thought(&mut members)?,
             Some("function_call") => self.called(&mut members, "arguments", at)?,
             Some("custom_tool_call") => self.called(&mut members, "input", at)?,
-            Some("function_call_output" | "custom_tool_call_output") => self.answered(&mut members, at)?,
+            Some("function_call_output" | "custom_tool_call_output") if has(&members, "call_id") => {
+                self.answered(&mut members, at)?;
+            }
             other => return self.own(other, members, raw, at),
         }
         for silent in SILENT {
@@ -195,6 +197,10 @@ impl Reading {
         let at = self.messages.len() - 1;
         &mut self.messages[at].parts
     }
+}
+
+fn has(members: &Members<'_>, key: &str) -> bool {
+    members.pairs().any(|(name, raw)| name == key && raw.get() != "null")
 }
 
 const fn is_result(part: &Part) -> bool {

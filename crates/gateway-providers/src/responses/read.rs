@@ -121,18 +121,18 @@ fn text(top: &mut Members<'_>, notes: &mut Notes) -> Result<Option<Format>, Faul
     let Some(mut text) = top.object("text")? else {
         return Ok(None);
     };
-    let format = text.object("format").map_err(|fault| fault.under("text"))?;
+    let format = text.take("format");
     notes.leftover("text", text.rest());
-    let Some(mut format) = format else { return Ok(None) };
+    let Some(raw) = format else { return Ok(None) };
     let under = |fault: Fault| fault.under("text.format");
+    let mut format = Members::of(raw).map_err(under)?;
     Ok(match format.need::<String>("type").map_err(under)?.as_str() {
         "text" => Some(Format::Text),
         "json_object" => Some(Format::Json),
         "json_schema" => Some(schema(format).map_err(under)?),
-        other => {
-            notes.leftover("text.format", format.rest());
-            let message = format!("must be text, json_object or json_schema, not `{other}`");
-            return Err(Fault::new("text.format.type", message));
+        _ => {
+            notes.0.push((String::from("text.format"), raw.to_owned()));
+            None
         }
     })
 }

@@ -13,6 +13,11 @@ struct Open {
     input: String,
 }
 
+/// Whether a provider keeps to the grammar itself.
+pub(crate) fn holds(events: &[Value]) -> bool {
+    std::panic::catch_unwind(|| check(events)).is_ok()
+}
+
 /// Checks a stream: everything that begins ends, every ending says again what was said bit by bit, numbers go up, and the
 /// last event is one that ends a response. Gives its type and its response.
 pub(crate) fn check(events: &[Value]) -> (String, Value) {

@@ -37,7 +37,12 @@ fn recorded_requests_are_said_again_member_by_member() {
     for recording in recorded() {
         let body = recording.asked().unwrap();
         let call = decoded(body.clone()).unwrap();
-        let request = Responses.read(&call).unwrap();
+        let request = match Responses.read(&call) {
+            Ok(request) => request,
+            // What the provider refused may be refused here.
+            Err(_) if !recording.succeeded() => continue,
+            Err(error) => panic!("{}: {error}", recording.id),
+        };
         let mut expected = json(&body);
         expected["model"] = "served".into();
         let (again, losses) = said(&request, Cap::Client);
