@@ -120,8 +120,9 @@ class Row:
         """What the provider's own SDK sees, or this one where it speaks the provider's dialect too."""
         if self.own:
             return view(self.direct, exchange)
-        # Whoever asks for one answer gets one.
-        return self.upstream.see(exchange) if exchange.request.get("n") in (None, 1) else None
+        # Whoever asks for one answer gets one, and whoever asks for words no sound.
+        asked = exchange.request.get("n") in (None, 1) and not exchange.request.get("audio")
+        return self.upstream.see(exchange) if asked else None
 
     def same_to_the_letter(self, exchange):
         """Neither the SDK nor the provider can tell that the gateway stands between them."""

@@ -64,7 +64,8 @@ class Row {
     const { needsUsage } = this.sdk.constructor;
     for (const exchange of this.good) {
       if (found.length === most) break;
-      if (!this.own && exchange.request?.n > 1) continue; // Whoever asks for one answer gets one.
+      // Whoever asks for one answer gets one, and whoever asks for words no sound.
+      if (!this.own && (exchange.request?.n > 1 || exchange.request?.audio)) continue;
       const answer = await this.ask(this.direct, exchange.id, {}, exchange.streamed).catch(() => null);
       if (answer && fits(exchange, answer) && (answer.seen.usage || !needsUsage)) found.push([exchange, answer]);
     }

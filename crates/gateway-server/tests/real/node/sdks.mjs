@@ -48,7 +48,7 @@ export class OpenAIChat {
       turn: { role: "assistant", content: message.content, ...(calls.length && { tool_calls: calls }) },
       ids: calls.map((call) => call.id),
       seen: seen(
-        message.refusal || textOf(message.content) || message.audio?.transcript,
+        message.refusal || textOf(message.content),
         calls.map((call) => ({ name: call.function.name, args: JSON.parse(call.function.arguments || "{}") })),
         message.refusal ? "refused" : (words[finish] ?? finish),
         usage,

@@ -51,8 +51,8 @@ def read_chat(choice, usage):
     thoughts = thoughts_of(message)
     if refusal := getattr(message, "refusal", None):
         return Seen(refusal, calls, "refused", read_usage(usage), thoughts)
-    text = text_of(message.content) or getattr(getattr(message, "audio", None), "transcript", "")
-    return Seen(text, calls, FINISH.get(choice.finish_reason, choice.finish_reason), read_usage(usage), thoughts)
+    finish = FINISH.get(choice.finish_reason, choice.finish_reason)
+    return Seen(text_of(message.content), calls, finish, read_usage(usage), thoughts)
 
 
 def thoughts_of(message):
