@@ -81,7 +81,7 @@ pub(super) async fn drive(
                 continue;
             }
         };
-        let pricing = forward::pricing(turn).unwrap_or_else(|| place::pricing(place.upstream, place.facts));
+        let pricing = forward::pricing(turn, place::pricing(place.upstream, place.facts));
         let estimate = place::estimate(call, place.facts);
         let held = turn
             .line

@@ -75,12 +75,19 @@ pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Er
     Ok(grant)
 }
 
-/// What a call that is passed on unread costs: nothing, where it only reads or keeps; else nobody knows. None where the call
-/// is read.
-pub(super) fn pricing(turn: &Turn) -> Option<Pricing> {
-    let forward = turn.arrival.aim.as_ref()?.forward.as_ref()?;
-    let unread = turn.arrival.asked.operation == Operation::Passthrough && !reads(&forward.method);
-    Some(if unread { Pricing::Unknown } else { Pricing::Free })
+/// What a call costs at a place with that price. One that is passed on unread costs nothing where it only reads or keeps; else
+/// nobody knows, as of an answer that comes before its work is done.
+pub(super) fn pricing(turn: &Turn, usual: Pricing) -> Pricing {
+    let Some(forward) = turn.arrival.aim.as_ref().and_then(|aim| aim.forward.as_ref()) else {
+        return match usual {
+            Pricing::Known(_) if turn.in_background => Pricing::Unknown,
+            usual => usual,
+        };
+    };
+    match turn.arrival.asked.operation == Operation::Passthrough && !reads(&forward.method) {
+        true => Pricing::Unknown,
+        false => Pricing::Free,
+    }
 }
 
 /// Whether a method changes nothing that could be billed.

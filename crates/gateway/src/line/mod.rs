@@ -101,6 +101,8 @@ pub struct Turn {
     principal: Principal,
     arrival: Arrival,
     exchange: Exchange,
+    /// Whether the answer comes before the work is done, so that what it costs is not in it.
+    in_background: bool,
 }
 
 impl Line {
@@ -152,6 +154,7 @@ impl Line {
                     principal,
                     arrival,
                     exchange,
+                    in_background: false,
                 })
             }
             Err(error) => Err(Box::new(Refused { exchange, error })),

@@ -49,6 +49,7 @@ impl Turn {
             return Ok((call, None));
         }
         let says = keeping(&call)?;
+        self.in_background = says.background;
         let call = match &says.previous {
             Some(previous) => self.continued(call, previous).await?,
             None => call,
