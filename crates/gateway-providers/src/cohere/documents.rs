@@ -33,8 +33,13 @@ fn document(text: String, name: Option<String>, extras: Extras) -> Part {
 }
 
 /// The text and the title of `data`, and whether that is all that it holds.
+///
+/// The vendor's guide to tools sends results as JSON in a string, whatever its reference says of an object.
 fn flat(data: &RawValue) -> Result<(String, Option<String>, bool), Fault> {
-    let mut members = Members::of(data)?;
+    if let Ok(text) = parse::<String>(data) {
+        return Ok((text, None, false));
+    }
+    let mut members = Members::of(data).map_err(|_| Fault::new("", "must be an object or a string"))?;
     let title = members.read::<String>("title").ok().flatten();
     let text = members.read::<String>("text").ok().flatten();
     let rest = members.rest();
@@ -106,6 +111,8 @@ mod tests {
             r#"{"data":{"text":"t","title":"T"},"id":"doc:0"}"#,
             r#"{"data":{"snippet":"s","title":"T","url":"https://a/b"},"id":"doc:0"}"#,
             r#"{"data":{"text":5},"more":[1]}"#,
+            r#"{"data":"{\"n\":5}","id":"7"}"#,
+            r#"{"data":"t"}"#,
         ] {
             assert_eq!(again(json), json);
         }
@@ -119,7 +126,12 @@ mod tests {
         };
         assert_eq!(source, Source::Text("title: T\nsnippet: s\nn: 5".into()));
         assert_eq!(name.as_deref(), Some("T"));
-        let odd: Box<RawValue> = serde_json::from_str(r#"{"data":"t"}"#).unwrap();
+        let guide: Box<RawValue> = serde_json::from_str(r#"{"data":"{\"n\":5}"}"#).unwrap();
+        let Part::Document { source, .. } = read(&guide).unwrap() else {
+            panic!("a document")
+        };
+        assert_eq!(source, Source::Text(r#"{"n":5}"#.into()));
+        let odd: Box<RawValue> = serde_json::from_str(r#"{"data":5}"#).unwrap();
         assert_eq!(read(&odd).unwrap_err().path, "data");
     }
 }
