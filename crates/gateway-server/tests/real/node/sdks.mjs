@@ -81,7 +81,7 @@ function putTogether(chunks) {
       finish = choice.finish_reason ?? finish;
       if (choice.delta.content) message.content = (message.content ?? "") + textOf(choice.delta.content);
       for (const piece of choice.delta.tool_calls ?? []) {
-        const call = (message.tool_calls[piece.index] ??= { id: piece.id, type: "function", function: { name: "", arguments: "" } });
+        const call = (message.tool_calls[piece.index ?? 0] ??= { id: piece.id, type: "function", function: { name: "", arguments: "" } });
         call.function.name += piece.function?.name ?? "";
         call.function.arguments += piece.function?.arguments ?? "";
       }
