@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use super::glance::{Counts, Glance};
 use super::model::{Maker, Model};
+use super::reader::MOST_OPEN;
 use super::relay::Converse;
 use super::step::Step;
 use super::usage::Metrics;
@@ -202,7 +203,8 @@ impl Invoke {
     fn blocks(&mut self, said: &Value) {
         let index = said.get("index").and_then(Value::as_u64).unwrap_or_default();
         match said.get("type").and_then(Value::as_str) {
-            Some("content_block_start") => self.open.push(index),
+            // No answer has so many; further ones would not be closed.
+            Some("content_block_start") if self.open.len() < MOST_OPEN => self.open.push(index),
             Some("content_block_stop") => self.open.retain(|open| *open != index),
             _ => {}
         }

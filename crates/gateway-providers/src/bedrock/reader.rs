@@ -14,7 +14,7 @@ use super::pieces::citation;
 use super::show::finish;
 use super::step::{Opened, Piece, Step};
 use crate::dialect::EventReader;
-use crate::framing::eventstream::Splitter;
+use crate::framing::eventstream::{FRAME_LIMIT, Splitter};
 use crate::json::{Members, Out};
 use crate::seal;
 use crate::stamp::Stamp;
@@ -22,6 +22,10 @@ use crate::target::Target;
 
 /// This dialect gives one answer.
 const CHOICE: u32 = 0;
+
+/// The most blocks that may be open at once, and the most bytes that are kept of blocks that are known when they are whole.
+pub(super) const MOST_OPEN: usize = 64;
+const MOST_KEPT: usize = FRAME_LIMIT;
 
 /// Reads a stream of `POST /model/{id}/converse-stream`.
 #[derive(Debug)]
@@ -31,6 +35,8 @@ pub(super) struct Reader {
     stamp: Stamp,
     /// The blocks that are open, by the index that the stream gives them.
     open: SmallVec<[(u32, Open); 2]>,
+    /// How many bytes are kept of blocks that are not whole yet.
+    kept: usize,
     /// How many pieces have begun.
     parts: u32,
     finished: bool,
@@ -96,6 +102,7 @@ impl Reader {
             target: target.clone(),
             stamp,
             open: SmallVec::new(),
+            kept: 0,
             parts: 0,
             finished: false,
             over: false,
@@ -126,6 +133,9 @@ impl Reader {
                 events.push(Event::Error(error));
             }
             Step::Nothing => {}
+        }
+        if self.open.len() > MOST_OPEN || self.kept > MOST_KEPT {
+            return Err(error::unreadable("a stream", &"more of it is open than of any answer"));
         }
         Ok(())
     }
@@ -187,6 +197,12 @@ impl Reader {
 
     fn more(&mut self, index: u32, piece: Piece, events: &mut Vec<Event>) {
         let choice = CHOICE;
+        if !matches!(
+            self.find(index),
+            Some(Open::Text { .. } | Open::Thinking { .. } | Open::Tool { .. })
+        ) {
+            self.kept += piece.size();
+        }
         match piece {
             Piece::Text(text) => {
                 let part = self.words(index, false, events);
@@ -278,6 +294,9 @@ impl Reader {
             return;
         };
         let choice = CHOICE;
+        if self.open.len() == 1 {
+            self.kept = 0;
+        }
         match self.open.remove(at).1 {
             Open::Text { part } | Open::Thinking { part } | Open::Tool { part, more: true } => {
                 events.push(Event::PartEnd { choice, part });

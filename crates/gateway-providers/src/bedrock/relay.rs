@@ -3,9 +3,10 @@
 use gateway_types::Error;
 use smallvec::SmallVec;
 
+use super::reader::MOST_OPEN;
 use super::step::{Opened, Piece, Step};
 use super::usage::Tokens;
-use super::{frames as write, told};
+use super::{error, frames as write, told};
 use crate::framing::eventstream::Splitter;
 use crate::lane::Observed;
 use crate::passing::Watch;
@@ -24,7 +25,14 @@ impl Watch for Converse {
 
     fn look(&mut self, data: &[u8], seen: &mut Observed) -> Result<Option<Error>, Error> {
         let step = Step::read(data)?;
-        Ok(self.step(step, seen))
+        let reported = self.step(step, seen);
+        if self.open.len() > MOST_OPEN {
+            return Err(error::unreadable(
+                "a stream",
+                &"more blocks are open than of any answer",
+            ));
+        }
+        Ok(reported)
     }
 
     fn has_ended(&self) -> bool {
@@ -83,7 +91,7 @@ impl Converse {
 
     fn opened(&mut self, index: u32) {
         self.begun = true;
-        if !self.open.contains(&index) {
+        if !self.open.contains(&index) && self.open.len() <= MOST_OPEN {
             self.open.push(index);
         }
     }

@@ -1,11 +1,12 @@
 //! The parts of a message, said as content blocks.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gateway_types::DialectName;
-use gateway_types::chat::{CacheMark, Extras, Message, Part, Reasoning, Source, ToolResult};
+use gateway_types::chat::{CacheMark, Extras, Part, Reasoning, Source, ToolResult};
 use gateway_types::loss::Loss;
 use serde_json::value::RawValue;
 
@@ -23,7 +24,8 @@ use crate::target::Target;
 
 /// One message on its way.
 pub(super) struct Speech<'a, 'l> {
-    pub(super) message: &'a Message,
+    /// What was kept of a message of this dialect, by its places.
+    pub(super) kept: HashMap<&'a str, &'a RawValue>,
     /// Whether it came in this dialect, so that its pieces are said as they were.
     pub(super) own: bool,
     pub(super) model: Model<'a>,
@@ -63,13 +65,10 @@ impl<'a> Speech<'a, '_> {
 
     /// What was kept of a part of this dialect.
     fn kept(&self, i: usize, more: &str) -> Option<&'a RawValue> {
-        if !self.own {
-            return None;
+        match self.kept.is_empty() {
+            true => None,
+            false => self.kept.get(format!("content[{i}]{more}").as_str()).copied(),
         }
-        let Extras(kept) = &self.message.extras;
-        kept.iter()
-            .find(|(key, _)| *key == format!("content[{i}]{more}"))
-            .map(|(_, raw)| &**raw)
     }
 
     fn lose(&mut self, path: &str, note: impl Into<String>) {

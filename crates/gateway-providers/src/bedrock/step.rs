@@ -233,6 +233,21 @@ impl Piece {
         })
     }
 
+    /// How many bytes it takes to keep.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Text(text)
+            | Self::Input(text)
+            | Self::Thinking(text)
+            | Self::Signature(text)
+            | Self::Redacted(text)
+            | Self::Image(text) => text.len(),
+            Self::Citation(raw) => raw.get().len(),
+            Self::Results(pieces) => pieces.iter().map(|piece| piece.get().len()).sum(),
+            Self::Other => 0,
+        }
+    }
+
     /// How many bytes of it the model wrote.
     pub(super) fn bytes(&self) -> u64 {
         match self {

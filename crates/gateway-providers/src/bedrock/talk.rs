@@ -1,6 +1,7 @@
 //! The conversation, said: system blocks apart, and turns in the order that the API asks for.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use gateway_types::chat::{Message, Part, Role};
 use gateway_types::loss::Loss;
@@ -41,12 +42,15 @@ pub(super) fn converse<'a>(
     let model = Model::of(target.family());
     let mut said = Conversation::default();
     let mut names = Documents::default();
+    // Turns of one speaker are one, but where the client itself sent them apart.
+    let mut joins = !own;
     for (at, message) in messages.iter().enumerate() {
         let path = format!("messages[{at}]");
         note_extras(message, own, &path, losses);
         let mut blocks = Vec::new();
+        let kept = message.extras.0.iter().filter(|_| own);
         let mut speech = Speech {
-            message,
+            kept: kept.map(|(key, raw)| (key.as_str(), &**raw)).collect(),
             own,
             model,
             target,
@@ -57,11 +61,15 @@ pub(super) fn converse<'a>(
         for (i, part) in message.parts.iter().enumerate() {
             speech.part(i, part, &mut blocks);
         }
-        if blocks.is_empty() && !own {
+        // A turn that the client sent empty is the API's to refuse.
+        let was_empty = own && message.parts.is_empty();
+        if blocks.is_empty() && !was_empty {
             losses.push(Loss::dropped(path, "nothing in it that can be said there"));
+            joins = true;
             continue;
         }
-        said.take(message.role, blocks, own, path, losses);
+        said.take(message.role, blocks, (own, joins), path, losses);
+        joins = !own;
     }
     if !own {
         said.complete(model, losses)?;
@@ -83,7 +91,15 @@ fn note_extras(message: &Message, own: bool, path: &str, losses: &mut Vec<Loss>)
 }
 
 impl<'a> Conversation<'a> {
-    fn take(&mut self, role: Role, blocks: Vec<Block<'a>>, own: bool, path: String, losses: &mut Vec<Loss>) {
+    /// Takes a message's blocks as a turn, or into the turn before it where it `joins` one of the same speaker.
+    fn take(
+        &mut self,
+        role: Role,
+        blocks: Vec<Block<'a>>,
+        (own, joins): (bool, bool),
+        path: String,
+        losses: &mut Vec<Loss>,
+    ) {
         let role = match role {
             Role::System if self.turns.is_empty() => {
                 self.system.extend(blocks);
@@ -100,7 +116,7 @@ impl<'a> Conversation<'a> {
             Role::Assistant => ASSISTANT,
         };
         match self.turns.last_mut() {
-            Some(open) if open.role == role && !own => open.content.extend(blocks),
+            Some(open) if open.role == role && joins => open.content.extend(blocks),
             _ => self.turns.push(Turn { role, content: blocks }),
         }
     }
@@ -200,15 +216,12 @@ impl<'a> Conversation<'a> {
     /// The names of the tools that were called so far: with calls in the conversation, tools must be given.
     pub(super) fn called(&self) -> Vec<String> {
         let blocks = self.turns.iter().flat_map(|turn| &turn.content);
-        let mut names: Vec<String> = Vec::new();
-        for block in blocks {
-            if let Block::ToolUse(call) = block
-                && !names.iter().any(|name| *name == call.name)
-            {
-                names.push(call.name.clone().into_owned());
-            }
-        }
-        names
+        let mut met = HashSet::new();
+        let names = blocks.filter_map(|block| match block {
+            Block::ToolUse(call) => Some(&*call.name),
+            _ => None,
+        });
+        names.filter(|name| met.insert(*name)).map(str::to_owned).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tools that a model may use, said: `toolConfig`.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use gateway_types::chat::{Request, Tool as Offered, ToolChoice, ToolKind};
 use gateway_types::loss::Loss;
@@ -26,16 +27,18 @@ pub(super) struct Tools<'a> {
 
 /// The tools of a request in this dialect, as they were.
 pub(super) fn repeat<'a>(request: &'a Request, model: Model<'_>) -> Tools<'a> {
+    let kept: HashMap<&str, &RawValue> = request
+        .extras
+        .0
+        .iter()
+        .map(|(key, raw)| (key.as_str(), &**raw))
+        .collect();
     let mut tools = Vec::new();
     for (at, tool) in request.tools.iter().enumerate() {
-        let kept = request
-            .extras
-            .0
-            .iter()
-            .find(|(key, _)| *key == format!("toolConfig.tools[{at}]"));
+        let kept = kept.get(format!("toolConfig.tools[{at}]").as_str());
         tools.push(match (&tool.kind, kept) {
             (ToolKind::Other(own), _) => Tool::Own(&own.json),
-            (_, Some((_, raw))) => Tool::Own(raw),
+            (_, Some(raw)) => Tool::Own(raw),
             (ToolKind::Function { parameters, strict }, None) => Tool::ToolSpec(ToolSpec {
                 name: Cow::Borrowed(&tool.name),
                 description: tool.description.as_deref().map(Cow::Borrowed),
@@ -110,6 +113,7 @@ fn offered<'a>(request: &'a Request, losses: &mut Vec<Loss>) -> Vec<(usize, &'a 
     match &request.tool_choice {
         Some(ToolChoice::OneOf { names, .. }) => {
             losses.push(Loss::emulated("tool_choice", "no other tools are offered"));
+            let names: HashSet<&String> = names.iter().collect();
             all.filter(|(_, tool)| names.contains(&tool.name)).collect()
         }
         _ => all.collect(),

@@ -92,11 +92,25 @@ impl Metrics {
     }
 }
 
-/// Notes the classes that have no word there.
-pub(super) fn lose(used: &Usage, losses: &mut Vec<Loss>) {
-    if used.reasoning > 0 || used.input_audio > 0 || used.output_audio > 0 {
-        let note = "thinking and sound count as any tokens there";
-        losses.push(Loss::mapped("usage", note));
+/// What is told of what was used, for clients insist on figures: those that were reported, with a note on classes that have no
+/// word there; else likely ones, from the size of the input and of what was written.
+pub(super) fn told(reported: Option<Usage>, input: u64, written: u64, losses: &mut Vec<Loss>) -> Usage {
+    const FIELD: &str = "usage";
+    match reported {
+        Some(used) => {
+            if used.reasoning > 0 || used.input_audio > 0 || used.output_audio > 0 {
+                losses.push(Loss::mapped(FIELD, "thinking and sound count as any tokens there"));
+            }
+            used
+        }
+        None => {
+            losses.push(Loss::emulated(FIELD, "estimated, since the provider reported none"));
+            Usage {
+                input,
+                output: written.div_ceil(4),
+                ..Usage::default()
+            }
+        }
     }
 }
 

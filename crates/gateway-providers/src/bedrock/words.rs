@@ -1,6 +1,7 @@
 //! Ids and names as Bedrock takes them: `ToolUseId`, `ToolName` and `DocumentBlock.name` of its service model.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// The most letters of an id or a tool's name.
 const MOST: usize = 64;
@@ -42,22 +43,24 @@ fn hash(text: &str) -> u64 {
 
 /// The names of the documents of one request, which must differ.
 #[derive(Debug, Default)]
-pub(super) struct Documents(Vec<String>);
+pub(super) struct Documents {
+    taken: HashSet<String>,
+    /// The numbers that the next documents of the same name would get.
+    next: HashMap<String, u32>,
+}
 
 impl Documents {
     /// A name of letters, digits, single spaces, hyphens and brackets that no document has yet; and whether it is the given
     /// one.
     pub(super) fn name(&mut self, given: Option<&str>) -> (String, bool) {
         let plain = given.map(plain).filter(|plain| !plain.is_empty());
-        let base = plain.unwrap_or_else(|| format!("Document {}", self.0.len() + 1));
+        let base = plain.unwrap_or_else(|| format!("Document {}", self.taken.len() + 1));
         let mut name = base.clone();
-        for n in 2.. {
-            if !self.0.contains(&name) {
-                break;
-            }
-            name = format!("{base} ({n})");
+        while !self.taken.insert(name.clone()) {
+            let next = self.next.entry(base.clone()).or_insert(2);
+            name = format!("{base} ({next})");
+            *next += 1;
         }
-        self.0.push(name.clone());
         let same = given.is_none_or(|given| given == name);
         (name, same)
     }

@@ -1,9 +1,9 @@
 //! A whole answer for a client of this dialect ("ConverseResponse", Amazon Bedrock API Reference).
 
 use bytes::Bytes;
+use gateway_types::Call;
 use gateway_types::chat::{Choice, Finish, Part, Response};
 use gateway_types::loss::Loss;
-use gateway_types::{Call, Usage};
 
 use super::response::EXTRAS;
 use super::show::{ending, show};
@@ -22,12 +22,7 @@ pub(super) fn whole(response: &Response, call: &Call, losses: &mut Vec<Loss>) ->
     }
     let blocks = blocks(&choice, losses);
     let written = choice.parts.iter().map(size).sum();
-    let used = response
-        .usage
-        .unwrap_or_else(|| likely_of(call.input_estimate, written));
-    if let Some(used) = &response.usage {
-        usage::lose(used, losses);
-    }
+    let used = usage::told(response.usage, call.input_estimate, written, losses);
     let tools = choice.parts.iter().any(|part| matches!(part, Part::ToolUse(_)));
     let reason = ending(choice.finish.as_ref(), tools, losses);
     let mut body = Vec::new();
@@ -72,15 +67,6 @@ fn extras(response: &Response, finish: Option<&Finish>, out: &mut Out<'_>, losse
         && !said.contains(&"additionalModelResponseFields")
     {
         out.inner("additionalModelResponseFields", |out| out.member("stop_sequence", text));
-    }
-}
-
-/// A likely figure where the provider reported none: clients insist on one, and take nothing for nothing.
-pub(super) fn likely_of(input: u64, output_bytes: u64) -> Usage {
-    Usage {
-        input,
-        output: output_bytes.div_ceil(4),
-        ..Usage::default()
     }
 }
 

@@ -13,7 +13,7 @@ use super::frames::{
 };
 use super::show::{self, ending, shown_citation};
 use super::wire::{Block, Place, Thought, Words};
-use super::{told, usage, write};
+use super::{told, usage};
 use crate::dialect::EventWriter;
 
 /// Writes a stream of `POST /model/{id}/converse-stream`.
@@ -307,12 +307,7 @@ impl Writer {
                 out.inner("additionalModelResponseFields", |out| out.member("stop_sequence", text));
             }
         });
-        if let Some(used) = &self.usage {
-            usage::lose(used, losses);
-        }
-        let used = self
-            .usage
-            .unwrap_or_else(|| write::likely_of(self.call.input, self.call.written));
+        let used = usage::told(self.usage, self.call.input, self.call.written, losses);
         metadata(&used, to);
         self.over = true;
     }

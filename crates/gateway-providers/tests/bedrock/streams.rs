@@ -145,6 +145,22 @@ fn blocks_may_lack_their_stop_change_their_kind_and_come_in_pieces() {
     );
 }
 
+#[test]
+fn a_stream_that_leaves_ever_more_open_is_refused() {
+    let blocks = |count: u32| {
+        let tool = |index| json!({"contentBlockIndex": index, "start": {"toolUse": {"toolUseId": "t", "name": "f"}}});
+        let events: Vec<_> = (0..count).map(|index| ("contentBlockStart", tool(index))).collect();
+        stream(&events)
+    };
+    assert!(read(&[&blocks(64)]).is_ok());
+    assert!(read(&[&blocks(65)]).is_err());
+    assert!(crate::passing::pass(Operation::Chat, &[&blocks(65)]).is_err());
+    let piece = "QUFB".repeat(1 << 20);
+    let hidden = stream(&[delta(0, json!({"reasoningContent": {"redactedContent": piece}}))]);
+    assert!(read(&[&hidden, &hidden, &hidden, &hidden]).is_ok());
+    assert!(read(&[&hidden, &hidden, &hidden, &hidden, &hidden]).is_err());
+}
+
 /// What a client gets of those events.
 fn written(events: &[Event]) -> (Vec<u8>, Vec<Loss>) {
     let mut writer: Box<dyn EventWriter> = Bedrock.writer(&call(Operation::Chat, true, "{}"), STAMP);
@@ -169,6 +185,11 @@ fn more(part: u32, text: &str) -> Event {
 
 fn end(part: u32) -> Event {
     Event::PartEnd { choice: 0, part }
+}
+
+/// A report of nothing, so that nothing is estimated.
+fn used() -> Event {
+    Event::Usage(Usage::default())
 }
 
 fn finished(finish: Finish) -> [Event; 2] {
@@ -198,6 +219,7 @@ fn calls_whose_pieces_are_mixed_keep_their_blocks_apart() {
         end(2),
         end(0),
     ];
+    events.push(used());
     events.extend(finished(Finish::Stop));
     let (bytes, losses) = written(&events);
     let answer = from_json(&message_of(&bytes));
@@ -302,6 +324,7 @@ fn foreign_citations_become_sources_of_the_web() {
         },
         end(0),
     ];
+    events.push(used());
     events.extend(finished(Finish::Stop));
     let (bytes, losses) = written(&events);
     let web = json!({"url": "https://a.example/b?c", "domain": "a.example"});
@@ -341,6 +364,7 @@ fn signatures_of_others_find_a_place_each() {
         start(3, PartStart::Encrypted(signature("hidden"))),
         end(3),
     ];
+    events.push(used());
     events.extend(finished(Finish::Tools));
     let (bytes, losses) = written(&events);
     assert_eq!(losses, []);

@@ -183,6 +183,16 @@ fn a_client_of_bedrocks_gives_anthropic_its_signatures_back() {
     assert_eq!(said["messages"][1]["content"].as_array().unwrap().len(), 1);
     assert_eq!(prepared.losses.len(), 2, "{:?}", prepared.losses);
     assert_eq!(said["messages"][2]["content"][0]["toolResult"]["status"], "success");
+
+    // A turn that was nothing but that leaves none empty, and the user's turns around it are one.
+    let thought = &got["output"]["message"]["content"][0];
+    let says = |text: &str| json!({"role": "user", "content": [{"text": text}]});
+    let body = json!({"messages": [says("go"), {"role": "assistant", "content": [thought]}, says("on")]});
+    let (_, said) = sent(&call(DialectName::Bedrock, false, body), &target("bedrock", CLAUDE));
+    assert_eq!(
+        said["messages"],
+        json!([{"role": "user", "content": [{"text": "go"}, {"text": "on"}]}])
+    );
 }
 
 #[test]
