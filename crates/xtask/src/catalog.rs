@@ -146,7 +146,8 @@ mod tests {
             r#"{"provider":"p","model":"a"}"#,
             "\n",
             r#"{"provider":"p","model":"b","mode":"chat","context":10,"max_output":5,"price":{"in":"1","out":"2"},"#,
-            r#""above":[{"tokens":8,"in":"2"}],"per_request":"0.005","caps":["tools"]}"#,
+            r#""above":[{"tokens":8,"in":"2"}],"per_request":"0.005","batch":{"in":"0.5"},"#,
+            r#""caps":["tools"]}"#,
             "\n",
         );
         assert_eq!(catalogue, expected);
