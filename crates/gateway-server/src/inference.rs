@@ -130,10 +130,8 @@ fn shown(body: &[u8]) -> Result<String, Error> {
 /// The media type of a body that is a form.
 fn form_type(headers: &HeaderMap) -> Option<String> {
     let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let is_form = kind
-        .trim_start()
-        .get(..20)
-        .is_some_and(|start| start.eq_ignore_ascii_case("multipart/form-data;"));
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    let is_form = essence.eq_ignore_ascii_case("multipart/form-data");
     is_form.then(|| kind.trim().to_owned())
 }
 
@@ -178,6 +176,19 @@ fn admit_anonymous(edge: &Edge, origin: Origin<'_>) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_is_one_even_where_its_boundary_is_missing() {
+        for (kind, is_form) in [
+            ("multipart/form-data; boundary=x", true),
+            ("Multipart/Form-Data", true),
+            ("multipart/form-data ;boundary=x", true),
+            ("application/json; charset=utf-8", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, kind.parse().unwrap())]);
+            assert_eq!(form_type(&headers).is_some(), is_form, "{kind}");
+        }
+    }
 
     #[test]
     fn the_model_of_a_path_goes_into_the_body() {

@@ -240,6 +240,10 @@ async fn passthrough(
     dialect: DialectName,
     request: Request<Incoming>,
 ) -> Response<Body> {
+    if paths::climbs(request.uri().path()) {
+        let error = Error::invalid("path", "the path must not hold `.` or `..` between slashes");
+        return respond::dialect_error(dialect, RequestId::new(worker.edge.now()), &error);
+    }
     let Some(provider) = worker.edge.gateway.control().provider_of(dialect) else {
         let message = format!("no provider that speaks {dialect} is configured");
         let error = Error::new(ErrorKind::ModelNotFound, message);
@@ -413,6 +417,11 @@ mod tests {
             "/ollama",
             "/litellm",
             "/cursor",
+            "/genai/v1beta",
+            "/cohere/v2",
+            "/ollama/api",
+            "/openai_passthrough",
+            "/anthropic_passthrough/",
         ] {
             let found = routes.find(&Method::HEAD, root);
             assert!(matches!(found, Found::Endpoint(Endpoint::Root, _)), "{root}");

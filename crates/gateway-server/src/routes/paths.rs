@@ -227,14 +227,20 @@ pub(super) fn roots() -> Vec<String> {
         "/anthropic",
         "/anthropic/v1",
         "/genai",
+        "/genai/v1",
+        "/genai/v1beta",
         "/bedrock",
         "/cohere",
+        "/cohere/v1",
+        "/cohere/v2",
         "/ollama",
+        "/ollama/api",
     ];
     let mut roots: Vec<String> = OPENAI
         .into_iter()
         .chain(UNIONS)
         .chain(others)
+        .chain(PASSTHROUGH.map(|(prefix, _)| prefix))
         .map(str::to_owned)
         .collect();
     roots.extend(UNIONS.map(|union| format!("{union}/v1")));
@@ -337,6 +343,16 @@ pub(super) fn below_passthrough(path: &str, dialect: DialectName) -> Below {
     }
 }
 
+/// Whether a path has a segment that a server may take for the folder itself or the one above: what passes through must
+/// stay below the provider's own address.
+pub(super) fn climbs(path: &str) -> bool {
+    path.split(['/', '\\']).any(|segment| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        let mut parts = plain.split("%2f").flat_map(|part| part.split("%5c"));
+        parts.any(|part| matches!(part, "." | ".."))
+    })
+}
+
 /// A path with what of a query is not a credential.
 pub(crate) fn with_query(path: &str, query: Option<&str>) -> String {
     let is_credential = |pair: &&str| {
@@ -422,6 +438,27 @@ mod tests {
             (&*below.path, &*below.readable),
             ("/v1beta/files", "/genai/v1beta/files")
         );
+    }
+
+    #[test]
+    fn a_path_that_climbs_out_of_its_prefix_is_seen() {
+        for path in [
+            "/openai_passthrough/../x",
+            "/openai_passthrough/v1/..",
+            "/openai_passthrough/%2E%2e/x",
+            "/openai_passthrough/a%2f..%2Fx",
+            "/openai_passthrough/./x",
+            "/openai_passthrough/..\\x",
+        ] {
+            assert!(climbs(path), "{path}");
+        }
+        for path in [
+            "/openai_passthrough/v1/files/a..b",
+            "/openai_passthrough/v1/.well-known",
+            "/x/...",
+        ] {
+            assert!(!climbs(path), "{path}");
+        }
     }
 
     #[test]
