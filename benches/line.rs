@@ -81,7 +81,7 @@ impl Bench {
                 received,
                 dialect: DialectName::OpenAi,
                 asked: gateway_types::Asked::plain(Operation::Chat),
-            aim: None,
+                aim: None,
                 headers: headers.clone(),
             };
             let reply = match self.line.open(arrival) {

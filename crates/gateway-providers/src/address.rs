@@ -22,8 +22,15 @@ pub(crate) fn of(target: &Target, dialect: DialectName, operation: Operation, st
 /// An address below that of an operation: what stands in `rest`, a query included, comes after its path.
 pub(crate) fn below(target: &Target, dialect: DialectName, operation: Operation, rest: &str) -> Result<Uri, Error> {
     let uri = of(target, dialect, operation, false)?;
-    let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
-    let queries: Vec<&str> = uri.query().into_iter().chain(query).filter(|query| !query.is_empty()).collect();
+    let (path, query) = rest
+        .split_once('?')
+        .map_or((rest, None), |(path, query)| (path, Some(query)));
+    let queries: Vec<&str> = uri
+        .query()
+        .into_iter()
+        .chain(query)
+        .filter(|query| !query.is_empty())
+        .collect();
     let mark = if queries.is_empty() { "" } else { "?" };
     let own = uri.path().trim_end_matches('/');
     let mut parts = uri.clone().into_parts();

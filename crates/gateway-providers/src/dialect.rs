@@ -201,7 +201,10 @@ fn unsaid(dialect: DialectName, operation: Operation) -> Error {
 
 /// The error for what a provider does not do.
 pub(crate) fn undone(target: &Target, operation: Operation) -> Error {
-    let message = format!("the provider `{}` does not do {operation} for this API", target.provider);
+    let message = format!(
+        "the provider `{}` does not do {operation} for this API",
+        target.provider
+    );
     Error::new(ErrorKind::UnsupportedOperation, message)
 }
 

@@ -72,7 +72,11 @@ impl Kind {
     /// The dialect in which to ask it for an operation of a model, for a client of that dialect.
     pub fn speaks(&self, operation: Operation, model: &str, client: DialectName) -> Option<DialectName> {
         let fits = |(beginning, _): &&(&str, _)| model.starts_with(beginning);
-        let spoken = self.by_model.iter().find(fits).map_or(self.dialects, |(_, spoken)| *spoken);
+        let spoken = self
+            .by_model
+            .iter()
+            .find(fits)
+            .map_or(self.dialects, |(_, spoken)| *spoken);
         let able = || spoken.iter().copied().filter(|dialect| does(*dialect, operation));
         able().find(|dialect| *dialect == client).or_else(|| able().next())
     }
@@ -116,12 +120,8 @@ fn does(dialect: DialectName, operation: Operation) -> bool {
                     Op::CountTokens | Op::Invoke | Op::Embeddings | Op::Rerank | Op::Models
                 )
         }
-        DialectName::Cohere => {
-            operation.is_turn() || matches!(operation, Op::Embeddings | Op::Rerank | Op::Models)
-        }
-        DialectName::Ollama => {
-            operation.is_turn() || matches!(operation, Op::Embeddings | Op::Models)
-        }
+        DialectName::Cohere => operation.is_turn() || matches!(operation, Op::Embeddings | Op::Rerank | Op::Models),
+        DialectName::Ollama => operation.is_turn() || matches!(operation, Op::Embeddings | Op::Models),
         DialectName::ElevenLabs => matches!(operation, Op::Speech | Op::Transcription | Op::Models),
         _ => false,
     }
@@ -198,7 +198,9 @@ mod tests {
         let base = BaseUrl::parse(kind.base_url.unwrap()).unwrap();
         let target = Target::plain(name, kind, base, "m", Access::None);
         let dialect = kind.speaks(operation, "m", DialectName::OpenAi).unwrap();
-        crate::address::of(&target, dialect, operation, false).unwrap().to_string()
+        crate::address::of(&target, dialect, operation, false)
+            .unwrap()
+            .to_string()
     }
 
     #[test]
@@ -211,7 +213,7 @@ mod tests {
             );
             // In a cloud, the address is made of the key's own region or resource.
             let parses = |base| BaseUrl::parse(base).is_ok();
-            assert!(kind.base_url.map_or(kind.in_cloud(), parses), "{}", kind.name);
+            assert!(kind.base_url.map_or_else(|| kind.in_cloud(), parses), "{}", kind.name);
             assert_eq!(kind.self_hosted, kind.keyless, "{}", kind.name);
             assert_eq!(kind.env.is_none(), kind.self_hosted, "{}", kind.name);
         }

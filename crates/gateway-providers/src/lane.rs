@@ -2,8 +2,8 @@
 //! Different dialects: through the chat vocabulary. The caller does not see which.
 
 use bytes::Bytes;
-use gateway_types::json::Slices;
 use gateway_types::chat::Request;
+use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
 use gateway_types::{Call, DialectName, Error, ErrorKind, Operation, StreamForm, Usage};
 use http::header::CONTENT_TYPE;
@@ -135,13 +135,7 @@ pub trait Relay: Send {
 }
 
 /// Prepares one attempt of a call at a target. `client` are the caller's headers, of which the dialect lets some through.
-pub fn prepare(
-    call: &Call,
-    target: &Target,
-    cap: Cap,
-    client: &HeaderMap,
-    stamp: Stamp,
-) -> Result<Prepared, Error> {
+pub fn prepare(call: &Call, target: &Target, cap: Cap, client: &HeaderMap, stamp: Stamp) -> Result<Prepared, Error> {
     let (operation, model) = (call.operation, target.family());
     let spoken = target.kind.speaks(operation, model, call.dialect);
     let Some(name) = spoken.filter(|_| target.kind.serves(operation)) else {
@@ -263,7 +257,11 @@ pub fn models(target: &Target, body: &[u8]) -> Result<ModelPage, Error> {
 }
 
 fn lister(target: &Target) -> Result<&'static dyn ProviderDialect, Error> {
-    let spoken = target.kind.dialects.first().filter(|_| target.kind.serves(Operation::Models));
+    let spoken = target
+        .kind
+        .dialects
+        .first()
+        .filter(|_| target.kind.serves(Operation::Models));
     spoken
         .map(|name| provider_dialect(*name))
         .ok_or_else(|| undone(target, Operation::Models))
@@ -313,15 +311,24 @@ impl Prepared {
             }
             Lane::Embed => {
                 let response = provider.embedded(&body, target)?;
-                Ok(json(client.write_embed(&response, call)?, simple(&response.model, response.usage)))
+                Ok(json(
+                    client.write_embed(&response, call)?,
+                    simple(&response.model, response.usage),
+                ))
             }
             Lane::Rerank => {
                 let response = provider.reranked(&body, target)?;
-                Ok(json(client.write_rerank(&response, call)?, simple(&response.model, response.usage)))
+                Ok(json(
+                    client.write_rerank(&response, call)?,
+                    simple(&response.model, response.usage),
+                ))
             }
             Lane::Count => {
                 let counted = provider.counted(&body, target)?;
-                Ok(json(client.write_count(counted, call)?, simple("", Some(Usage::default()))))
+                Ok(json(
+                    client.write_count(counted, call)?,
+                    simple("", Some(Usage::default())),
+                ))
             }
             Lane::Adapted => provider.adapted(call, target, headers, body),
         }

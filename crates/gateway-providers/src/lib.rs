@@ -33,9 +33,9 @@ pub mod stamp;
 pub mod target;
 pub mod transport;
 
+pub use cloud::Access;
 pub use dialect::{ClientDialect, EventReader, EventWriter, ProviderDialect, client_dialect, provider_dialect};
 pub use kind::{Kind, base_kind, kind, kinds};
-pub use cloud::Access;
 pub use lane::{Close, Observed, Prepared, Relay, Whole, prepare};
 pub use stamp::Stamp;
 pub use target::{BaseUrl, Site, Target};

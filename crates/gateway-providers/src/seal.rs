@@ -21,7 +21,11 @@ const MARK_AS_BASE64: &str = "gw1+";
 const JOINT: &str = "-gw1-";
 
 #[derive(Serialize, Deserialize)]
-struct Inside<'a>(DialectName, Option<(ProviderName, ModelName)>, std::borrow::Cow<'a, str>);
+struct Inside<'a>(
+    DialectName,
+    Option<(ProviderName, ModelName)>,
+    std::borrow::Cow<'a, str>,
+);
 
 /// The value as a seal.
 pub fn seal(opaque: &Opaque) -> String {
@@ -130,7 +134,10 @@ mod tests {
     #[test]
     fn a_seal_opens_to_what_was_sealed_and_fits_into_any_id() {
         let sealed = into_id("call_1", &signature());
-        assert!(sealed.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)), "{sealed}");
+        assert!(
+            sealed.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)),
+            "{sealed}"
+        );
         assert_eq!(from_id(&sealed), ("call_1", Some(signature())));
         assert_eq!(open(&seal(&signature())), Some(signature()));
     }
@@ -139,7 +146,10 @@ mod tests {
     fn a_seal_survives_readers_that_take_it_for_base64() {
         use base64::engine::general_purpose::{STANDARD, URL_SAFE};
         for value in ["", "a", "ab", "abc", "\u{e9}>>>???"] {
-            let opaque = Opaque { value: value.to_owned(), ..signature() };
+            let opaque = Opaque {
+                value: value.to_owned(),
+                ..signature()
+            };
             let usual = seal_as_base64(&opaque);
             let bytes = STANDARD.decode(&usual).unwrap();
             assert_eq!(STANDARD.encode(&bytes), usual);
@@ -155,7 +165,10 @@ mod tests {
         for text in ["", "gw1-", "gw1-!", "gw1-AAAA", "EqQBCkYI"] {
             assert_eq!(open(text), None, "{text}");
             let own = brought(text.to_owned(), DialectName::Anthropic);
-            assert_eq!((own.dialect, own.maker, &*own.value), (DialectName::Anthropic, None, text));
+            assert_eq!(
+                (own.dialect, own.maker, &*own.value),
+                (DialectName::Anthropic, None, text)
+            );
         }
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 #[path = "shared/recorded.rs"]
 mod recorded;
 #[path = "../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, clippy::expect_used, reason = "there it is a crate of its own")]
 mod targets;
 
 use gateway_types::DialectName;

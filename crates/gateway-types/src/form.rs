@@ -43,7 +43,10 @@ pub fn boundary(content_type: &str) -> Option<&str> {
     let parameter = parameters.split(';').find(|parameter| named(parameter).is_some())?;
     let (_, value) = parameter.split_once('=')?;
     let value = value.trim();
-    let bare = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    let bare = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or(value);
     (1..=70).contains(&bare.len()).then_some(bare)
 }
 
@@ -56,13 +59,19 @@ pub fn boundary(content_type: &str) -> Option<&str> {
 /// # Ok::<(), gateway_types::form::FormError>(())
 /// ```
 pub fn parts(body: &[u8], content_type: &str) -> Result<Vec<FormPart>, FormError> {
-    let boundary = boundary(content_type).ok_or(FormError("its content type names no boundary of 1 to 70 characters"))?;
+    let boundary =
+        boundary(content_type).ok_or(FormError("its content type names no boundary of 1 to 70 characters"))?;
     let line = format!("\r\n--{boundary}");
     let finder = memchr::memmem::Finder::new(line.as_bytes());
     // The first boundary may stand at the very beginning, without a line before it.
     let mut at = match body.strip_prefix(&line.as_bytes()[2..]) {
         Some(_) => line.len() - 2,
-        None => finder.find(body).ok_or(FormError("it does not begin with its boundary"))? + line.len(),
+        None => {
+            finder
+                .find(body)
+                .ok_or(FormError("it does not begin with its boundary"))?
+                + line.len()
+        }
     };
     let mut parts = Vec::new();
     loop {
@@ -75,7 +84,10 @@ pub fn parts(body: &[u8], content_type: &str) -> Result<Vec<FormPart>, FormError
             return Err(FormError("a boundary is followed by something else than a line's end"));
         }
         let head = at + blank;
-        let end = head + finder.find(&body[head..]).ok_or(FormError("its last boundary is missing"))?;
+        let end = head
+            + finder
+                .find(&body[head..])
+                .ok_or(FormError("its last boundary is missing"))?;
         if parts.len() == PARTS {
             return Err(FormError("it has more than 256 parts"));
         }
@@ -93,8 +105,14 @@ fn part(body: &[u8], from: usize, to: usize) -> Result<FormPart, FormError> {
     let headers = std::str::from_utf8(&text[..head]).map_err(|_| FormError("a part's headers are no text"))?;
     let disposition = header(headers, "content-disposition")?.ok_or(FormError("a part has no content-disposition"))?;
     let coded = header(headers, "content-transfer-encoding")?.map(str::trim);
-    if coded.is_some_and(|coding| !["7bit", "8bit", "binary"].iter().any(|plain| coding.eq_ignore_ascii_case(plain))) {
-        return Err(FormError("a part is coded for transfer, which its value would have to be decoded from"));
+    if coded.is_some_and(|coding| {
+        !["7bit", "8bit", "binary"]
+            .iter()
+            .any(|plain| coding.eq_ignore_ascii_case(plain))
+    }) {
+        return Err(FormError(
+            "a part is coded for transfer, which its value would have to be decoded from",
+        ));
     }
     // Of a name given twice, or once more in the form that `name*` has, two readers read two names.
     if repeats(disposition, "name") || parameter(disposition, "name*").is_some() {
@@ -217,7 +235,10 @@ mod tests {
     fn parts_are_found_where_they_stand() {
         let body = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a;\\\"b.wav\"\r\nContent-Type: audio/wav\r\n\r\n\r\n--edg\r\n\r\n--edge \r\ncontent-disposition: form-data; name=model\r\n\r\nwhisper-1\r\n--edge--\r\nafterwards";
         let parts = read(body).unwrap();
-        assert_eq!(parts[0], ("file".into(), Some("a;\"b.wav".into()), "\r\n--edg\r\n".into()));
+        assert_eq!(
+            parts[0],
+            ("file".into(), Some("a;\"b.wav".into()), "\r\n--edg\r\n".into())
+        );
         assert_eq!(parts[1], ("model".into(), None, "whisper-1".into()));
         assert_eq!(read(&format!("before\r\n{body}")).unwrap(), parts);
         assert!(read("--edge--").unwrap().is_empty());
@@ -251,11 +272,17 @@ mod tests {
         let body = Bytes::from(text);
         let found = parts(&body, KIND).unwrap();
         assert_eq!(found[1].name, "x; name=y");
-        assert!(text[found[0].span.clone()].starts_with("content-disposition") && text[found[0].span.clone()].ends_with("a"));
+        assert!(
+            text[found[0].span.clone()].starts_with("content-disposition")
+                && text[found[0].span.clone()].ends_with("a")
+        );
         let changed = replaced(&body, &found[0].value, Bytes::from_static(b"gpt-4o")).concat();
         assert_eq!(changed, text.replace("\r\n\r\na\r\n", "\r\n\r\ngpt-4o\r\n"));
         let more = with(&body, KIND, "y", "2").unwrap().concat();
-        assert_eq!(more, format!("--edge\r\nContent-Disposition: form-data; name=\"y\"\r\n\r\n2\r\n{text}"));
+        assert_eq!(
+            more,
+            format!("--edge\r\nContent-Disposition: form-data; name=\"y\"\r\n\r\n2\r\n{text}")
+        );
         assert_eq!(with(&body, KIND, "y", "a--edge"), None);
     }
 

@@ -173,20 +173,25 @@ mod tests {
         serde_json::from_slice(&out).unwrap()
     }
 
-    const OWN: &str = r#"{"start":0,"end":4,"text":"Ruby","sources":[{"type":"tool","id":"t:0","tool_output":{"content":"c","url":"https://a"}}],"type":"TEXT_CONTENT","content_index":1}"#;
+    const OWN: &str = r#"{"start":0,"end":4,"text":"Ruby","sources":[{"type":"tool","id":"t:0","tool_output":{"content":"c","url":"https://a"}}],"type":"TEXT_CONTENT","content_index":2}"#;
 
     #[test]
     fn a_citation_finds_the_text_that_it_names() {
         let thinking = || Part::Reasoning(Default::default());
-        let mut parts = vec![thinking(), Part::text("Ruby is old"), Part::text("a plan")];
+        let mut parts = vec![
+            thinking(),
+            Part::text("Ruby"),
+            Part::text("Ruby is old"),
+            Part::text("a plan"),
+        ];
         let plan = raw(r#"{"start":2,"end":6,"text":"plan","type":"PLAN"}"#);
         attach(&[raw(OWN), plan, raw(r#"{"content_index":9}"#)], &mut parts);
         let of = |part: &Part| match part {
             Part::Text { citations, .. } => citations.len(),
             _ => 0,
         };
-        assert_eq!(parts.iter().map(of).collect::<Vec<_>>(), [0, 2, 1]);
-        let Part::Text { citations, .. } = &parts[1] else {
+        assert_eq!(parts.iter().map(of).collect::<Vec<_>>(), [0, 1, 1, 1]);
+        let Part::Text { citations, .. } = &parts[2] else {
             panic!("a text")
         };
         assert_eq!(citations[0].range, Some((0, 4)));

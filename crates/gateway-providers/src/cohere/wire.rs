@@ -61,3 +61,22 @@ pub(super) fn fail(to: &mut Vec<u8>, error: &Error) {
         out.member("finish_reason", "ERROR");
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::value::RawValue;
+
+    #[test]
+    fn json_of_many_lines_is_one_frame() {
+        let many = RawValue::from_string("{\n\"start\":\r\n0}".to_owned()).unwrap();
+        let mut frame = Vec::new();
+        about(&mut frame, "citation-start", 1, |out| out.member("citations", many));
+        let expected = concat!(
+            "event: citation-start\n",
+            r#"data: {"type":"citation-start","index":1,"delta":{"message":{"citations":{ "start":  0}}}}"#,
+            "\n\n",
+        );
+        assert_eq!(String::from_utf8(frame).unwrap(), expected);
+    }
+}

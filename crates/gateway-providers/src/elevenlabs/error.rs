@@ -35,7 +35,9 @@ struct Wrong {
 
 /// Reads an error answer.
 pub(super) fn read(status: u16, headers: &HeaderMap, body: &[u8]) -> Error {
-    let detail = serde_json::from_slice::<Envelope>(body).ok().map(|envelope| envelope.detail);
+    let detail = serde_json::from_slice::<Envelope>(body)
+        .ok()
+        .map(|envelope| envelope.detail);
     let (code, message, param) = match detail {
         Some(Detail::Said {
             status,

@@ -6,8 +6,8 @@ use gateway_types::form::{self, FormPart};
 use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
 use gateway_types::{Call, DialectName, Error, ErrorKind, Operation};
-use http::header::CONTENT_TYPE;
 use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 
 use crate::address;
 use crate::outgoing;
@@ -50,13 +50,20 @@ impl<'a> Form<'a> {
     /// The text of the first part of that name.
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
         let part = self.parts.iter().find(|part| part.name == name)?;
-        std::str::from_utf8(self.body.get(part.value.clone())?).ok().map(str::trim)
+        std::str::from_utf8(self.body.get(part.value.clone())?)
+            .ok()
+            .map(str::trim)
     }
 
     /// Whether a part of that name, of which there may be several, says that.
     pub(super) fn says(&self, name: &str, value: &str) -> bool {
-        let parts = self.parts.iter().filter(|part| part.name == name || part.name == format!("{name}[]"));
-        parts.into_iter().any(|part| self.body.get(part.value.clone()) == Some(value.as_bytes()))
+        let parts = self
+            .parts
+            .iter()
+            .filter(|part| part.name == name || part.name == format!("{name}[]"));
+        parts
+            .into_iter()
+            .any(|part| self.body.get(part.value.clone()) == Some(value.as_bytes()))
     }
 }
 
@@ -94,8 +101,12 @@ pub(super) fn request(call: &Call, target: &Target, losses: &mut Vec<Loss>) -> R
     telling.slices.0.push(end.into());
     let uri = address::of(target, DialectName::ElevenLabs, Operation::Transcription, false)?;
     let mut wire = outgoing::sliced(uri, outgoing::JSON, outgoing::JSON, telling.slices);
-    let content_type = HeaderValue::from_str(content_type)
-        .map_err(|_| Error::new(ErrorKind::Invalid, "the content type has characters that no header can hold"))?;
+    let content_type = HeaderValue::from_str(content_type).map_err(|_| {
+        Error::new(
+            ErrorKind::Invalid,
+            "the content type has characters that no header can hold",
+        )
+    })?;
     wire.headers.insert(CONTENT_TYPE, content_type);
     Ok(wire)
 }
@@ -109,7 +120,10 @@ struct Telling<'a> {
 impl Telling<'_> {
     fn text(&mut self, name: &str, value: &str) -> Result<(), Error> {
         if !form::fits(value, self.boundary) {
-            return Err(Error::invalid(name, format!("`{name}` must not hold the boundary of its form")));
+            return Err(Error::invalid(
+                name,
+                format!("`{name}` must not hold the boundary of its form"),
+            ));
         }
         let part = format!(
             "--{}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n",

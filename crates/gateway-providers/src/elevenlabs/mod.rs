@@ -47,7 +47,9 @@ impl ProviderDialect for ElevenLabs {
     }
 
     fn observe(&self, operation: Operation, _: &HeaderMap, _: Bytes) -> Result<Whole, Error> {
-        Err(unread(&format!("an answer to {operation} that no client can have asked for")))
+        Err(unread(&format!(
+            "an answer to {operation} that no client can have asked for"
+        )))
     }
 
     fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {

@@ -52,7 +52,12 @@ pub(super) fn request(call: &Call, target: &Target, losses: &mut Vec<Loss>) -> R
         let message = "`stream_format` must be `audio` for this provider, which sends sound as sound";
         return Err(Error::invalid("stream_format", message));
     }
-    losses.extend(asked.more.iter().map(|key| Loss::dropped(key, "this API has no such field")));
+    losses.extend(
+        asked
+            .more
+            .iter()
+            .map(|key| Loss::dropped(key, "this API has no such field")),
+    );
     let mut speech = Vec::new();
     Out::object(&mut speech, |out| {
         out.member("text", &asked.text);
@@ -85,7 +90,10 @@ fn read(call: &Call) -> Result<Asked, Error> {
         Ok(())
     })?;
     if asked.voice.is_empty() {
-        return Err(Error::invalid("voice", "`voice` is missing; it must be the id of a voice"));
+        return Err(Error::invalid(
+            "voice",
+            "`voice` is missing; it must be the id of a voice",
+        ));
     }
     Ok(asked)
 }
@@ -132,7 +140,10 @@ fn settings(asked: &Asked, out: &mut Out<'_>, losses: &mut Vec<Loss>) {
     let Some(speed) = asked.speed else { return };
     let said = speed.clamp(SPEEDS.0, SPEEDS.1);
     if said != speed {
-        losses.push(Loss::emulated("speed", format!("the nearest that this provider speaks is {said}")));
+        losses.push(Loss::emulated(
+            "speed",
+            format!("the nearest that this provider speaks is {said}"),
+        ));
     }
     out.inner("voice_settings", |out| out.member("speed", said));
 }

@@ -59,7 +59,10 @@ pub(super) fn response(call: &Call, body: &[u8]) -> Result<Whole, Error> {
     let (body, content_type) = match format {
         _ if call.stream => (events(&heard), plain("text/event-stream; charset=utf-8")),
         "text" => (format!("{}\n", heard.text), plain("text/plain; charset=utf-8")),
-        "srt" => (subtitles(&heard.segments(), ',', true), plain("text/plain; charset=utf-8")),
+        "srt" => (
+            subtitles(&heard.segments(), ',', true),
+            plain("text/plain; charset=utf-8"),
+        ),
         "vtt" => {
             let cues = subtitles(&heard.segments(), '.', false);
             (format!("WEBVTT\n\n{cues}"), plain("text/vtt; charset=utf-8"))

@@ -85,7 +85,10 @@ const BLANK: usize = 1024;
 
 /// What a beginning tells; nothing while it may still be either.
 fn told(beginning: &[u8]) -> Option<Told> {
-    let text = beginning.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(beginning).trim_ascii_start();
+    let text = beginning
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .unwrap_or(beginning)
+        .trim_ascii_start();
     match text {
         [] if beginning.len() > BLANK => Some(Told::Bare),
         [] => None,
@@ -147,7 +150,11 @@ mod tests {
             ("RIFF", Some(false)),
             ("dap", Some(false)),
         ] {
-            assert_eq!(told(beginning.as_bytes()).map(|told| told == Told::Events), events, "{beginning:?}");
+            assert_eq!(
+                told(beginning.as_bytes()).map(|told| told == Told::Events),
+                events,
+                "{beginning:?}"
+            );
         }
     }
 }

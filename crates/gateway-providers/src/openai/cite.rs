@@ -35,17 +35,19 @@ fn annotation(raw: &RawValue) -> Citation {
 
 /// `search_results`, or where there are none the bare addresses of `citations`.
 pub(super) fn beside(results: Option<&RawValue>, addresses: Option<&RawValue>) -> Vec<Citation> {
-    let items =
-        |raw: Option<&RawValue>| -> Vec<Box<RawValue>> { raw.and_then(|raw| parse(raw).ok()).unwrap_or_default() };
     let results = items(results);
     if !results.is_empty() {
-        return results.iter().map(|raw| result(raw)).collect();
+        return results.into_iter().map(result).collect();
     }
-    let address = |raw: &Box<RawValue>| Citation {
+    let address = |raw: &RawValue| Citation {
         url: parse(raw).ok(),
         ..bare(raw)
     };
-    items(addresses).iter().map(address).collect()
+    items(addresses).into_iter().map(address).collect()
+}
+
+fn items(raw: Option<&RawValue>) -> Vec<&RawValue> {
+    raw.and_then(|raw| parse(raw).ok()).unwrap_or_default()
 }
 
 fn result(raw: &RawValue) -> Citation {

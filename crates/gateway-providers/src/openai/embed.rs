@@ -83,7 +83,10 @@ fn inputs(at: &mut Cursor<'_>) -> Result<Vec<EmbedInput>, Fault> {
             inputs.push(EmbedInput::Tokens(tokens));
             Ok(inputs)
         }
-        (false, false) => Err(Fault::new("", "must be texts, or arrays of tokens, not tokens among them")),
+        (false, false) => Err(Fault::new(
+            "",
+            "must be texts, or arrays of tokens, not tokens among them",
+        )),
     }
 }
 
@@ -111,7 +114,10 @@ pub(super) fn request(asked: &EmbedRequest, target: &Target, losses: &mut Vec<Lo
             (None, _) => {}
             (Some(EmbedTask::Query), Some((query, _))) => out.member("input_type", query),
             (Some(EmbedTask::Document), Some((_, document))) => out.member("input_type", document),
-            (Some(_), _) => losses.push(Loss::dropped("input_type", "this provider is not told what vectors are for")),
+            (Some(_), _) => losses.push(Loss::dropped(
+                "input_type",
+                "this provider is not told what vectors are for",
+            )),
         }
         match (&asked.user, words.name("user", false)) {
             (Some(user), Some(name)) => out.member(name, user),
@@ -122,7 +128,10 @@ pub(super) fn request(asked: &EmbedRequest, target: &Target, losses: &mut Vec<Lo
         if own {
             kept.say("", out);
         }
-        losses.extend(kept.unsaid().map(|(key, _)| Loss::dropped(key, "this API has no such field")));
+        losses.extend(
+            kept.unsaid()
+                .map(|(key, _)| Loss::dropped(key, "this API has no such field")),
+        );
     });
     let body = Slices::one(body.into());
     send::post(target, Operation::Embeddings, false, &HeaderMap::new(), body)
@@ -190,7 +199,9 @@ pub(super) fn response(body: &[u8]) -> Result<EmbedResponse, Error> {
     };
     let answer: Answer<'_> = serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))?;
     let Some(data) = answer.data else {
-        return Err(answer.error.map_or_else(|| refused("there is no `data`"), |raw| errors::inside(raw, body)));
+        return Err(answer
+            .error
+            .map_or_else(|| refused("there is no `data`"), |raw| errors::inside(raw, body)));
     };
     let mut vectors: Vec<(usize, Vec<f32>)> = Vec::with_capacity(data.len());
     for (place, vector) in data.into_iter().enumerate() {
@@ -213,7 +224,8 @@ pub(super) fn response(body: &[u8]) -> Result<EmbedResponse, Error> {
 fn floats(text: &str) -> Option<Vec<f32>> {
     let bytes = STANDARD.decode(text).ok()?;
     let (floats, rest) = bytes.as_chunks::<4>();
-    rest.is_empty().then(|| floats.iter().map(|float| f32::from_le_bytes(*float)).collect())
+    rest.is_empty()
+        .then(|| floats.iter().map(|float| f32::from_le_bytes(*float)).collect())
 }
 
 /// Writes the vectors as the client wants them.

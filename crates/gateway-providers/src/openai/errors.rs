@@ -38,16 +38,23 @@ pub(super) fn frame(error: &Error) -> Vec<u8> {
 
 fn written(error: &Error) -> Vec<u8> {
     // What another API calls it, this one's clients do not look for.
-    let foreign = |words: &&UpstreamWords| words.body.as_ref().is_some_and(|(dialect, _)| *dialect != DialectName::OpenAi);
+    let foreign = |words: &&UpstreamWords| {
+        words
+            .body
+            .as_ref()
+            .is_some_and(|(dialect, _)| *dialect != DialectName::OpenAi)
+    };
     let upstream = error.upstream.as_deref();
     let words = upstream.filter(|words| !foreign(words));
     let kind = words
         .and_then(|words| words.kind.as_deref())
         .unwrap_or_else(|| kind_word(error));
-    let code = words.and_then(|words| words.code.as_deref()).unwrap_or(match error.kind {
-        ErrorKind::UpstreamLimited if upstream.is_some() => "rate_limit_exceeded",
-        kind => kind.code(),
-    });
+    let code = words
+        .and_then(|words| words.code.as_deref())
+        .unwrap_or_else(|| match error.kind {
+            ErrorKind::UpstreamLimited if upstream.is_some() => "rate_limit_exceeded",
+            kind => kind.code(),
+        });
     let mut body = Vec::new();
     Out::object(&mut body, |out| {
         out.inner("error", |out| {

@@ -64,7 +64,9 @@ impl Watch for Events {
         if let Some(error) = event.error.filter(|raw| raw.get() != "null") {
             return Ok(Some(errors::inside(error, data)));
         }
-        let usage = event.usage.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok());
+        let usage = event
+            .usage
+            .and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok());
         if let Some(usage) = usage.and_then(|usage| usage.counted()) {
             seen.usage = Some(usage);
         }

@@ -30,7 +30,10 @@ pub(super) fn decode(asked: &Asked, content_type: &str, bytes: Bytes) -> Result<
         let acted_on = [MODEL, STREAM].into_iter().chain(CHOICES);
         if let Some(key) = acted_on.into_iter().find(|key| KEYS[*key] == part.name) {
             if map.find(key).is_some() {
-                return Err(Error::invalid(KEYS[key], format!("the part `{}` is given twice", part.name)));
+                return Err(Error::invalid(
+                    KEYS[key],
+                    format!("the part `{}` is given twice", part.name),
+                ));
             }
             map.members.push(Member {
                 key,
@@ -45,7 +48,7 @@ pub(super) fn decode(asked: &Asked, content_type: &str, bytes: Bytes) -> Result<
     };
     // The model of a path wins over that of the body: Azure's rule.
     let model = asked.model.as_deref().or(text(MODEL).transpose()?);
-    let model = named(model.or(usual_model(operation)))?;
+    let model = named(model.or_else(|| usual_model(operation)))?;
     let stream = match text(STREAM).transpose()?.map(str::trim) {
         None | Some("" | "false" | "False" | "0") => false,
         Some("true" | "True" | "1") => true,
@@ -93,7 +96,10 @@ fn subject(operation: Operation, parts: &[FormPart]) -> Result<(), Error> {
     };
     match parts.iter().any(|part| wanted.contains(&part.name.as_str())) {
         true => Ok(()),
-        false => Err(Error::invalid(wanted[0], format!("the part `{}` is missing", wanted[0]))),
+        false => Err(Error::invalid(
+            wanted[0],
+            format!("the part `{}` is missing", wanted[0]),
+        )),
     }
 }
 
@@ -112,7 +118,11 @@ pub(super) fn with_model(call: &Call, content_type: &str, model: &str) -> Result
     let fits = form::boundary(content_type).is_some_and(|boundary| form::fits(model, boundary));
     let slices = match call.body.members.find(MODEL) {
         _ if !fits || model.len() > MODEL_LIMIT => None,
-        Some(part) => Some(form::replaced(body, &part.value, Bytes::copy_from_slice(model.as_bytes()))),
+        Some(part) => Some(form::replaced(
+            body,
+            &part.value,
+            Bytes::copy_from_slice(model.as_bytes()),
+        )),
         None => form::with(body, content_type, "model", model),
     };
     slices.ok_or_else(|| {

@@ -62,15 +62,19 @@ fn made(operation: Operation, headers: &HeaderMap, body: &Bytes) -> Result<Obser
     if let (Some(error), true) = (answer.error, empty) {
         return Err(errors::inside(error, body));
     }
-    let usage = answer.usage.and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok());
+    let usage = answer
+        .usage
+        .and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok());
     observed.usage = match operation {
-        Operation::Embeddings | Operation::Rerank | Operation::Moderations => usage.and_then(|usage| usage.input_only()),
+        Operation::Embeddings | Operation::Rerank | Operation::Moderations => {
+            usage.and_then(|usage| usage.input_only())
+        }
         _ => usage.and_then(|usage| usage.counted()),
     };
     observed.model = answer.model.and_then(|raw| parse(raw).ok());
     observed.output_bytes = answer.text.map_or(0, |raw| literal_len(raw.get().as_bytes()));
     let list = answer.data.or(answer.results);
-    observed.content = !list.is_some_and(|raw| raw.get() == "[]");
+    observed.content = list.is_none_or(|raw| raw.get() != "[]");
     Ok(observed)
 }
 

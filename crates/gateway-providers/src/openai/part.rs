@@ -201,7 +201,7 @@ fn file(at: &mut Cursor<'_>) -> Result<File, Fault> {
         }
         Ok(())
     })?;
-    file.source = data.map(file_data).or(id.map(Source::File));
+    file.source = data.map(file_data).or_else(|| id.map(Source::File));
     Ok(file)
 }
 

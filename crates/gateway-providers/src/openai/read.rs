@@ -22,10 +22,7 @@ pub(super) fn read(call: &Call) -> Result<Request, Error> {
 }
 
 /// Reads the body of a call, member by member.
-pub(crate) fn body(
-    call: &Call,
-    member: impl FnMut(&str, &mut Cursor<'_>) -> Result<(), Fault>,
-) -> Result<(), Error> {
+pub(crate) fn body(call: &Call, member: impl FnMut(&str, &mut Cursor<'_>) -> Result<(), Fault>) -> Result<(), Error> {
     let body = std::str::from_utf8(&call.body.bytes)
         .map_err(|_| Error::new(ErrorKind::Invalid, "the body is not valid UTF-8"))?;
     Cursor::new(body).members(member).map_err(|fault| {

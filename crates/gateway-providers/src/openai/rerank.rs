@@ -73,9 +73,18 @@ pub(super) fn request(asked: &RerankRequest, target: &Target, losses: &mut Vec<L
         if asked.dialect == DialectName::OpenAi {
             kept.say("", out);
         }
-        losses.extend(kept.unsaid().map(|(key, _)| Loss::dropped(key, "this API has no such field")));
+        losses.extend(
+            kept.unsaid()
+                .map(|(key, _)| Loss::dropped(key, "this API has no such field")),
+        );
     });
-    send::post(target, Operation::Rerank, false, &HeaderMap::new(), Slices::one(body.into()))
+    send::post(
+        target,
+        Operation::Rerank,
+        false,
+        &HeaderMap::new(),
+        Slices::one(body.into()),
+    )
 }
 
 #[derive(Deserialize)]
@@ -126,7 +135,9 @@ pub(super) fn response(body: &[u8]) -> Result<RerankResponse, Error> {
 }
 
 fn ranked(place: &Place<'_>) -> Ranked {
-    let document = place.document.and_then(|raw| document(&mut Cursor::new(raw.get())).ok());
+    let document = place
+        .document
+        .and_then(|raw| document(&mut Cursor::new(raw.get())).ok());
     Ranked {
         index: place.index,
         score: place.relevance_score,

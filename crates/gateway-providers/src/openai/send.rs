@@ -67,8 +67,12 @@ pub(super) fn form(
     body: Slices,
 ) -> Result<WireRequest, Error> {
     let mut wire = post(target, call.operation, call.stream, client, body)?;
-    let content_type = HeaderValue::from_str(content_type)
-        .map_err(|_| Error::new(ErrorKind::Invalid, "the content type has characters that no header can hold"))?;
+    let content_type = HeaderValue::from_str(content_type).map_err(|_| {
+        Error::new(
+            ErrorKind::Invalid,
+            "the content type has characters that no header can hold",
+        )
+    })?;
     wire.headers.insert(CONTENT_TYPE, content_type);
     Ok(wire)
 }

@@ -4,19 +4,10 @@ use gateway_types::Secret;
 
 use crate::cloud::Access;
 use crate::kind::Kind;
-use crate::stamp::Stamp;
 use crate::target::{BaseUrl, Target};
 
 /// A target of that kind on `http://host`, which serves the model `served`.
 pub(super) fn target(kind: &'static Kind) -> Target {
     let base = BaseUrl::parse("http://host/v1").unwrap();
     Target::plain("there", kind, base, "served", Access::Key(Secret::new("secret")))
-}
-
-/// A time and a number.
-pub(super) fn stamp() -> Stamp {
-    Stamp {
-        at: gateway_types::Wall::from_millis(1_000),
-        seed: 7,
-    }
 }

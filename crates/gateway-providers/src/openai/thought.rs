@@ -105,7 +105,7 @@ impl Detail {
     /// Whether that is more of the same piece: vendors number them, or say nothing but the signature the second time.
     pub(super) fn goes_on(&self, more: &Self) -> bool {
         let same = self.kind == more.kind && self.kind != "reasoning.encrypted";
-        same && self.index == more.index && !(self.is_signed() && !more.text.is_empty())
+        same && self.index == more.index && (more.text.is_empty() || !self.is_signed())
     }
 
     /// Takes more of the same piece.

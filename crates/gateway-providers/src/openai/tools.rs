@@ -144,7 +144,7 @@ fn named(at: &mut Cursor<'_>) -> Result<Option<ToolChoice>, Fault> {
         }
         Ok(())
     })?;
-    Ok(allowed.or(name.map(ToolChoice::Tool)))
+    Ok(allowed.or_else(|| name.map(ToolChoice::Tool)))
 }
 
 fn allowed_tools(at: &mut Cursor<'_>) -> Result<ToolChoice, Fault> {

@@ -52,7 +52,10 @@ impl WireUsage {
     pub(super) fn classes(&self) -> Usage {
         let prompt = self.prompt_tokens.0.max(self.input_tokens.0);
         let completion = self.completion_tokens.0.max(self.output_tokens.0);
-        let details = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
+        let details = self
+            .prompt_tokens_details
+            .or(self.input_tokens_details)
+            .unwrap_or_default();
         let made = self.completion_tokens_details.unwrap_or_default();
         let outside = self.total_tokens.0.saturating_sub(prompt.saturating_add(completion));
 
@@ -265,7 +268,10 @@ mod tests {
             r#"{"type":"tokens","input_tokens":37,"output_tokens":144,"total_tokens":181,"input_token_details":{"audio_tokens":30,"text_tokens":7}}"#,
         );
         let heard = heard.counted().unwrap();
-        assert_eq!((heard.input, heard.input_audio, heard.output, heard.total()), (7, 30, 144, 181));
+        assert_eq!(
+            (heard.input, heard.input_audio, heard.output, heard.total()),
+            (7, 30, 144, 181)
+        );
     }
 
     #[test]

@@ -10,7 +10,14 @@ const WORDS: Words = Words {
     thoughts: Thoughts::Member("reasoning"),
     // Others refuse it, or have words of their own for it.
     effort: Effort::Only(&["openai/gpt-oss"]),
-    refused: &["top_k", "logit_bias", "logprobs", "top_logprobs", "messages.name", "video_url"],
+    refused: &[
+        "top_k",
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "messages.name",
+        "video_url",
+    ],
     ..words::BOOK
 };
 
@@ -20,7 +27,16 @@ pub(crate) const GROQ: Kind = Kind {
     env: Some("GROQ_API_KEY"),
     catalogue: "groq",
     dialects: &[DialectName::OpenAi, DialectName::Responses],
-    operations: &[CHAT, EMBEDDINGS, SPEECH, TRANSCRIPTION, TRANSLATION, FILES, BATCHES, MODELS],
+    operations: &[
+        CHAT,
+        EMBEDDINGS,
+        SPEECH,
+        TRANSCRIPTION,
+        TRANSLATION,
+        FILES,
+        BATCHES,
+        MODELS,
+    ],
     words: &WORDS,
     ..CLOUD
 };

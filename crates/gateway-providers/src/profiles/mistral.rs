@@ -8,7 +8,15 @@ const WORDS: Words = Words {
     thoughts: Thoughts::Pieces,
     effort: Effort::Only(&["mistral-small", "mistral-medium", "magistral"]),
     efforts: &["none", "high"],
-    refused: &["user", "logit_bias", "messages.name", "video_url", "store", "verbosity", "safety_identifier"],
+    refused: &[
+        "user",
+        "logit_bias",
+        "messages.name",
+        "video_url",
+        "store",
+        "verbosity",
+        "safety_identifier",
+    ],
     renamed: &[("seed", "random_seed"), ("dimensions", "output_dimension")],
     ids: Ids::Exactly(9),
     ..words::BOOK

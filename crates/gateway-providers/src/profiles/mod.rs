@@ -37,29 +37,29 @@ pub(crate) use azure::AZURE;
 pub(crate) use bedrock::{BEDROCK, BEDROCK_COMPATIBLE};
 pub(crate) use cerebras::CEREBRAS;
 pub(crate) use cohere::{COHERE, COHERE_COMPATIBLE};
-pub(crate) use elevenlabs::ELEVENLABS;
-pub(crate) use gemini::{GEMINI, GEMINI_COMPATIBLE};
-pub(crate) use litellm::LITELLM;
-pub(crate) use moonshot::MOONSHOT;
-pub(crate) use nvidia::NVIDIA;
-pub(crate) use sambanova::SAMBANOVA;
-pub(crate) use vertex::VERTEX;
 pub(crate) use deepseek::DEEPSEEK;
+pub(crate) use elevenlabs::ELEVENLABS;
 pub(crate) use fireworks::FIREWORKS;
+pub(crate) use gemini::{GEMINI, GEMINI_COMPATIBLE};
 pub(crate) use groq::GROQ;
 pub(crate) use huggingface::HUGGINGFACE;
+pub(crate) use litellm::LITELLM;
 pub(crate) use llamacpp::LLAMACPP;
 pub(crate) use lmstudio::LMSTUDIO;
 pub(crate) use mistral::MISTRAL;
+pub(crate) use moonshot::MOONSHOT;
 pub(crate) use nebius::NEBIUS;
+pub(crate) use nvidia::NVIDIA;
 pub(crate) use ollama::{OLLAMA, OLLAMA_NATIVE};
 pub(crate) use openai::OPENAI;
 pub(crate) use openrouter::OPENROUTER;
 pub(crate) use parasail::PARASAIL;
 pub(crate) use perplexity::PERPLEXITY;
+pub(crate) use sambanova::SAMBANOVA;
 pub(crate) use sglang::{SGL, SGLANG};
 pub(crate) use tgi::TGI;
 pub(crate) use together::TOGETHER;
+pub(crate) use vertex::VERTEX;
 pub(crate) use vllm::VLLM;
 pub(crate) use voyage::VOYAGE;
 pub(crate) use xai::XAI;
@@ -157,6 +157,15 @@ const CLOUD: Kind = Kind {
 const LOCAL: Kind = Kind {
     keyless: true,
     self_hosted: true,
-    operations: &[CHAT, COMPLETIONS, EMBEDDINGS, RERANK, TRANSCRIPTION, TRANSLATION, PASSTHROUGH, MODELS],
+    operations: &[
+        CHAT,
+        COMPLETIONS,
+        EMBEDDINGS,
+        RERANK,
+        TRANSCRIPTION,
+        TRANSLATION,
+        PASSTHROUGH,
+        MODELS,
+    ],
     ..COMPATIBLE
 };

@@ -22,7 +22,17 @@ pub(crate) const OPENROUTER: Kind = Kind {
     env: Some("OPENROUTER_API_KEY"),
     catalogue: "openrouter",
     dialects: &[DialectName::OpenAi, DialectName::Responses],
-    operations: &[CHAT, COMPLETIONS, EMBEDDINGS, RERANK, SPEECH, TRANSCRIPTION, FILES, BATCHES, MODELS],
+    operations: &[
+        CHAT,
+        COMPLETIONS,
+        EMBEDDINGS,
+        RERANK,
+        SPEECH,
+        TRANSCRIPTION,
+        FILES,
+        BATCHES,
+        MODELS,
+    ],
     stream_usage: StreamUsage::Always,
     words: &WORDS,
     ..CLOUD

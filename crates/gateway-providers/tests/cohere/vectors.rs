@@ -77,6 +77,31 @@ fn inputs_of_vectors_have_their_forms() {
 }
 
 #[test]
+fn what_vectors_are_for_has_its_words() {
+    for (word, task) in [
+        ("search_document", EmbedTask::Document),
+        ("search_query", EmbedTask::Query),
+        ("classification", EmbedTask::Classification),
+        ("clustering", EmbedTask::Clustering),
+        ("image", EmbedTask::Other("image".into())),
+    ] {
+        let asked = json!({"model": "e", "texts": ["a"], "input_type": word});
+        let read = Cohere
+            .read_embed(&call(Operation::Embeddings, asked.to_string()))
+            .unwrap();
+        assert_eq!(read.task.as_ref(), Some(&task));
+        let (body, losses) = asked_for(&embed(vec![EmbedInput::Text("a".into())], Some(task)), "embed-v4.0");
+        assert_eq!((body["input_type"].as_str(), losses), (Some(word), Vec::new()));
+    }
+    let alike = embed(vec![EmbedInput::Text("a".into())], Some(EmbedTask::Similarity));
+    let (body, losses) = asked_for(&alike, "embed-v4.0");
+    assert_eq!(
+        (body["input_type"].as_str(), losses[0].field.as_str()),
+        (Some("clustering"), "input_type")
+    );
+}
+
+#[test]
 fn vectors_are_written_in_the_forms_that_were_asked_for() {
     let response = EmbedResponse {
         id: "x".into(),

@@ -11,7 +11,9 @@ use crate::{STAMP, decode, json, prepared, there};
 const TYPE: &str = "multipart/form-data; boundary=edge";
 
 fn call(parts: &[(&str, &str)]) -> Call {
-    let part = |(name, value): &(&str, &str)| format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let part = |(name, value): &(&str, &str)| {
+        format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
     let file = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF\u{0}\r\n";
     let all: String = parts.iter().map(part).collect();
     decode(Operation::Transcription, Some(TYPE), format!("{file}{all}--edge--\r\n"))
@@ -23,7 +25,9 @@ fn sent(parts: &[(&str, &str)]) -> (Vec<(String, String)>, Vec<String>) {
     assert_eq!(prepared.wire.headers["content-type"], TYPE);
     let body = prepared.wire.body.concat();
     let read = form::parts(&body, TYPE).unwrap().into_iter();
-    let parts = read.map(|part| (part.name, String::from_utf8(body[part.value].to_vec()).unwrap())).collect();
+    let parts = read
+        .map(|part| (part.name, String::from_utf8(body[part.value].to_vec()).unwrap()))
+        .collect();
     (parts, prepared.losses.into_iter().map(|loss| loss.field).collect())
 }
 
@@ -62,7 +66,9 @@ fn heard(parts: &[(&str, &str)]) -> (String, Option<String>) {
     all.extend(parts);
     let call = call(&all);
     let sent = prepared(&call, "scribe_v2").unwrap();
-    let whole = sent.whole(&call, &there("scribe_v2"), &HeaderMap::new(), Bytes::from(HEARD), STAMP).unwrap();
+    let whole = sent
+        .whole(&call, &there("scribe_v2"), &HeaderMap::new(), Bytes::from(HEARD), STAMP)
+        .unwrap();
     assert!(whole.observed.content && whole.observed.output_bytes > 0);
     let kind = whole.content_type.map(|kind| kind.to_str().unwrap().to_owned());
     (String::from_utf8(whole.body.to_vec()).unwrap(), kind)
@@ -72,23 +78,41 @@ fn heard(parts: &[(&str, &str)]) -> (String, Option<String>) {
 fn a_transcript_has_the_form_that_was_asked_for() {
     let (plain, kind) = heard(&[]);
     let usage = json!({"type": "duration", "seconds": 3.5});
-    assert_eq!((json(plain.as_bytes()), kind), (json!({"text": "Hello there. \"Hi.\"", "usage": usage}), None));
+    assert_eq!(
+        (json(plain.as_bytes()), kind),
+        (json!({"text": "Hello there. \"Hi.\"", "usage": usage}), None)
+    );
     assert_eq!(heard(&[("response_format", "text")]).0, "Hello there. \"Hi.\"\n");
     let (srt, _) = heard(&[("response_format", "srt")]);
     let expected = "1\n00:00:00,100 --> 00:00:01,000\nHello there.\n\n2\n00:00:02,500 --> 00:00:03,200\n\"Hi.\"\n\n";
     assert_eq!(srt, expected);
     let (vtt, kind) = heard(&[("response_format", "vtt")]);
-    assert!(vtt.starts_with("WEBVTT\n\n00:00:00.100 --> 00:00:01.000\nHello there.\n"), "{vtt}");
+    assert!(
+        vtt.starts_with("WEBVTT\n\n00:00:00.100 --> 00:00:01.000\nHello there.\n"),
+        "{vtt}"
+    );
     assert_eq!(kind.as_deref(), Some("text/vtt; charset=utf-8"));
 
-    let (verbose, _) = heard(&[("response_format", "verbose_json"), ("timestamp_granularities[]", "word")]);
+    let (verbose, _) = heard(&[
+        ("response_format", "verbose_json"),
+        ("timestamp_granularities[]", "word"),
+    ]);
     let verbose = json(verbose.as_bytes());
-    assert_eq!((verbose["language"].as_str(), verbose["duration"].as_f64()), (Some("en"), Some(3.5)));
+    assert_eq!(
+        (verbose["language"].as_str(), verbose["duration"].as_f64()),
+        (Some("en"), Some(3.5))
+    );
     assert_eq!(verbose["words"][1], json!({"word": "there.", "start": 0.6, "end": 1.0}));
-    assert_eq!(verbose["segments"][1], json!({"id": 1, "start": 2.5, "end": 3.2, "text": "\"Hi.\""}));
+    assert_eq!(
+        verbose["segments"][1],
+        json!({"id": 1, "start": 2.5, "end": 3.2, "text": "\"Hi.\""})
+    );
     let (diarized, _) = heard(&[("response_format", "diarized_json")]);
     let second = json(diarized.as_bytes())["segments"][1].clone();
-    assert_eq!((second["speaker"].as_str(), second["type"].as_str()), (Some("speaker_1"), Some("transcript.text.segment")));
+    assert_eq!(
+        (second["speaker"].as_str(), second["type"].as_str()),
+        (Some("speaker_1"), Some("transcript.text.segment"))
+    );
 }
 
 #[test]
@@ -107,5 +131,6 @@ fn what_is_no_form_or_no_transcript_is_refused() {
     assert_eq!(prepared(&bare, "scribe_v2").unwrap_err().status(), 400);
     let call = call(&[("model", "m")]);
     let sent = prepared(&call, "scribe_v2").unwrap();
-    sent.whole(&call, &there("m"), &HeaderMap::new(), Bytes::from("<html>"), STAMP).unwrap_err();
+    sent.whole(&call, &there("m"), &HeaderMap::new(), Bytes::from("<html>"), STAMP)
+        .unwrap_err();
 }

@@ -21,7 +21,13 @@ const STAMP: Stamp = Stamp {
 
 fn there(model: &str) -> Target {
     let base = BaseUrl::parse("https://api.elevenlabs.io").unwrap();
-    Target::plain("elevenlabs", kind("elevenlabs").unwrap(), base, model, Access::Key(Secret::new("xi-own")))
+    Target::plain(
+        "elevenlabs",
+        kind("elevenlabs").unwrap(),
+        base,
+        model,
+        Access::Key(Secret::new("xi-own")),
+    )
 }
 
 fn decode(operation: Operation, content_type: Option<&str>, body: String) -> Call {
@@ -46,33 +52,88 @@ fn models_are_listed_with_those_that_hear() {
     assert_eq!(wire.uri, "https://api.elevenlabs.io/v1/models");
     assert_eq!(wire.headers["xi-api-key"], "xi-own");
     let listed = br#"[{"model_id":"eleven_v3","name":"Eleven v3"},{"model_id":"scribe_v1"}]"#;
-    assert_eq!(ElevenLabs.models(listed).unwrap().ids, ["eleven_v3", "scribe_v1", "scribe_v2"]);
+    assert_eq!(
+        ElevenLabs.models(listed).unwrap().ids,
+        ["eleven_v3", "scribe_v1", "scribe_v2"]
+    );
     assert_eq!(ElevenLabs.models(b"{}").unwrap_err().kind, ErrorKind::UpstreamFailed);
 }
 
 #[test]
 fn errors_are_known_in_every_shape_and_told_in_openais() {
     for (status, body, kind, message) in [
-        (401, r#"{"detail":{"status":"quota_exceeded","message":"This request exceeds your quota."}}"#, ErrorKind::UpstreamQuota, "This request exceeds your quota."),
-        (401, r#"{"detail":{"status":"invalid_api_key","message":"Invalid API key"}}"#, ErrorKind::UpstreamAuth, "Invalid API key"),
-        (404, r#"{"detail":{"type":"not_found","code":"voice_not_found","status":"voice_not_found","message":"A voice was not found."}}"#, ErrorKind::UpstreamRejected, "A voice was not found."),
-        (400, r#"{"detail":{"status":"model_not_found","message":"no such model"}}"#, ErrorKind::ModelNotFound, "no such model"),
-        (429, r#"{"detail":{"status":"too_many_concurrent_requests","message":"slow down"}}"#, ErrorKind::UpstreamLimited, "slow down"),
-        (429, r#"{"detail":{"status":"system_busy","message":"heavy traffic"}}"#, ErrorKind::UpstreamOverloaded, "heavy traffic"),
-        (422, r#"{"detail":[{"loc":["body","voice_settings","speed"],"msg":"too fast","type":"value_error"}]}"#, ErrorKind::UpstreamRejected, "too fast"),
-        (500, r#"{"detail":"Internal error"}"#, ErrorKind::UpstreamFailed, "Internal error"),
+        (
+            401,
+            r#"{"detail":{"status":"quota_exceeded","message":"This request exceeds your quota."}}"#,
+            ErrorKind::UpstreamQuota,
+            "This request exceeds your quota.",
+        ),
+        (
+            401,
+            r#"{"detail":{"status":"invalid_api_key","message":"Invalid API key"}}"#,
+            ErrorKind::UpstreamAuth,
+            "Invalid API key",
+        ),
+        (
+            404,
+            r#"{"detail":{"type":"not_found","code":"voice_not_found","status":"voice_not_found","message":"A voice was not found."}}"#,
+            ErrorKind::UpstreamRejected,
+            "A voice was not found.",
+        ),
+        (
+            400,
+            r#"{"detail":{"status":"model_not_found","message":"no such model"}}"#,
+            ErrorKind::ModelNotFound,
+            "no such model",
+        ),
+        (
+            429,
+            r#"{"detail":{"status":"too_many_concurrent_requests","message":"slow down"}}"#,
+            ErrorKind::UpstreamLimited,
+            "slow down",
+        ),
+        (
+            429,
+            r#"{"detail":{"status":"system_busy","message":"heavy traffic"}}"#,
+            ErrorKind::UpstreamOverloaded,
+            "heavy traffic",
+        ),
+        (
+            422,
+            r#"{"detail":[{"loc":["body","voice_settings","speed"],"msg":"too fast","type":"value_error"}]}"#,
+            ErrorKind::UpstreamRejected,
+            "too fast",
+        ),
+        (
+            500,
+            r#"{"detail":"Internal error"}"#,
+            ErrorKind::UpstreamFailed,
+            "Internal error",
+        ),
         (502, "<html>", ErrorKind::UpstreamFailed, "the provider gave no reason"),
     ] {
         let mut headers = HeaderMap::new();
         headers.insert("request-id", "req-1".parse().unwrap());
         let error = ProviderDialect::error(&ElevenLabs, status, &headers, body.into());
-        assert_eq!((error.kind, error.status(), error.message.as_str()), (kind, status, message), "{body}");
+        assert_eq!(
+            (error.kind, error.status(), error.message.as_str()),
+            (kind, status, message),
+            "{body}"
+        );
         assert_eq!(error.upstream.as_ref().unwrap().request_id.as_deref(), Some("req-1"));
         let told = json(&ClientDialect::error(&OpenAi, &error));
         assert_eq!(told["error"]["message"], message);
-        assert!(told["error"]["type"].is_string() && told["error"]["code"].is_string(), "{told}");
+        assert!(
+            told["error"]["type"].is_string() && told["error"]["code"].is_string(),
+            "{told}"
+        );
     }
-    let wrong = ProviderDialect::error(&ElevenLabs, 422, &HeaderMap::new(), r#"{"detail":[{"loc":["body","a","b"],"msg":"no"}]}"#.into());
+    let wrong = ProviderDialect::error(
+        &ElevenLabs,
+        422,
+        &HeaderMap::new(),
+        r#"{"detail":[{"loc":["body","a","b"],"msg":"no"}]}"#.into(),
+    );
     assert_eq!(wrong.param.as_deref(), Some("a.b"));
 }
 

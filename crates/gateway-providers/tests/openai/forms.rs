@@ -14,7 +14,11 @@ const TYPE: &str = "multipart/form-data; boundary=edge";
 
 fn form(parts: &[(&str, &str)]) -> String {
     let part = |(name, value): &(&str, &str)| {
-        let file = if matches!(*name, "file" | "image") { "; filename=\"a\"\r\nContent-Type: x/y" } else { "" };
+        let file = if matches!(*name, "file" | "image") {
+            "; filename=\"a\"\r\nContent-Type: x/y"
+        } else {
+            ""
+        };
         format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n")
     };
     format!("{}--edge--\r\n", parts.iter().map(part).collect::<String>())
@@ -32,24 +36,46 @@ fn decode(operation: Operation, kind: &str, body: impl Into<Bytes>, model: Optio
 #[test]
 fn facts_are_found_in_the_parts() {
     let sound = "x".repeat(160_000);
-    let body = form(&[("file", &sound), ("stream", "true"), ("model", "gpt-4o-transcribe"), ("prompt", "names")]);
+    let body = form(&[
+        ("file", &sound),
+        ("stream", "true"),
+        ("model", "gpt-4o-transcribe"),
+        ("prompt", "names"),
+    ]);
     let call = decode(Operation::Transcription, TYPE, body, None).unwrap();
     assert_eq!((call.model.as_str(), call.stream), ("gpt-4o-transcribe", true));
     // Sound is no text: a token of it stands for many bytes.
-    assert!(call.input_bound >= 10_000 && call.input_bound < 11_000, "{}", call.input_bound);
+    assert!(
+        call.input_bound >= 10_000 && call.input_bound < 11_000,
+        "{}",
+        call.input_bound
+    );
     assert!(call.input_estimate < call.input_bound);
-    let named = decode(Operation::Transcription, TYPE, form(&[("file", "x"), ("model", "a")]), Some("b")).unwrap();
+    let named = decode(
+        Operation::Transcription,
+        TYPE,
+        form(&[("file", "x"), ("model", "a")]),
+        Some("b"),
+    )
+    .unwrap();
     assert_eq!(named.model, "b", "the model of the path wins");
 }
 
 #[test]
 fn the_model_is_replaced_where_it_stands_and_the_rest_passes() {
     for (parts, model) in [
-        (vec![("file", "\r\n--edg\u{1}"), ("model", "gpt-4o"), ("language", "en")], None),
+        (
+            vec![("file", "\r\n--edg\u{1}"), ("model", "gpt-4o"), ("language", "en")],
+            None,
+        ),
         (vec![("file", "x")], Some("in-the-path")),
         (vec![("image", "x"), ("prompt", "p"), ("model", "gpt-4o")], None),
     ] {
-        let operation = if parts[0].0 == "image" { Operation::ImageEdit } else { Operation::Translation };
+        let operation = if parts[0].0 == "image" {
+            Operation::ImageEdit
+        } else {
+            Operation::Translation
+        };
         let body = form(&parts);
         let call = decode(operation, TYPE, body.clone(), model).unwrap();
         let prepared = prepare(&call, &at("litellm", "served"), Cap::Client, &HeaderMap::new(), STAMP).unwrap();
@@ -60,7 +86,14 @@ fn the_model_is_replaced_where_it_stands_and_the_rest_passes() {
         };
         assert_eq!(sent, expected);
         assert_eq!(prepared.wire.headers["content-type"], TYPE);
-        let same = prepare(&call, &at("litellm", call.model.as_str()), Cap::Client, &HeaderMap::new(), STAMP).unwrap();
+        let same = prepare(
+            &call,
+            &at("litellm", call.model.as_str()),
+            Cap::Client,
+            &HeaderMap::new(),
+            STAMP,
+        )
+        .unwrap();
         assert_eq!(same.wire.body.concat(), body);
     }
 }
@@ -69,36 +102,80 @@ fn the_model_is_replaced_where_it_stands_and_the_rest_passes() {
 fn what_is_wrong_with_a_form_is_said() {
     let whole = form(&[("file", "x"), ("model", "m")]);
     for (operation, kind, body, param) in [
-        (Operation::Transcription, TYPE, form(&[("file", "x"), ("model", "m"), ("model", "n")]), Some("model")),
+        (
+            Operation::Transcription,
+            TYPE,
+            form(&[("file", "x"), ("model", "m"), ("model", "n")]),
+            Some("model"),
+        ),
         (Operation::Transcription, TYPE, form(&[("file", "x")]), Some("model")),
-        (Operation::Transcription, TYPE, form(&[("file", "x"), ("model", "")]), Some("model")),
+        (
+            Operation::Transcription,
+            TYPE,
+            form(&[("file", "x"), ("model", "")]),
+            Some("model"),
+        ),
         (Operation::Transcription, TYPE, form(&[("model", "m")]), Some("file")),
-        (Operation::ImageEdit, TYPE, form(&[("model", "m"), ("prompt", "p")]), Some("image")),
-        (Operation::Transcription, TYPE, form(&[("file", "x"), ("model", "m"), ("stream", "maybe")]), Some("stream")),
-        (Operation::Transcription, TYPE, whole[..whole.len() - 8].to_owned(), None),
+        (
+            Operation::ImageEdit,
+            TYPE,
+            form(&[("model", "m"), ("prompt", "p")]),
+            Some("image"),
+        ),
+        (
+            Operation::Transcription,
+            TYPE,
+            form(&[("file", "x"), ("model", "m"), ("stream", "maybe")]),
+            Some("stream"),
+        ),
+        (
+            Operation::Transcription,
+            TYPE,
+            whole[..whole.len() - 8].to_owned(),
+            None,
+        ),
         (Operation::Transcription, TYPE, String::from("{}"), None),
         (Operation::Transcription, "multipart/form-data", whole.clone(), None),
         (Operation::Chat, TYPE, whole, None),
     ] {
         let error = decode(operation, kind, body, None).unwrap_err();
-        assert_eq!((error.status(), error.param.as_deref()), (400, param), "{operation}: {error}");
-        assert!(!error.message.ends_with('.') && !error.message.starts_with(char::is_uppercase), "{error}");
+        assert_eq!(
+            (error.status(), error.param.as_deref()),
+            (400, param),
+            "{operation}: {error}"
+        );
+        assert!(
+            !error.message.ends_with('.') && !error.message.starts_with(char::is_uppercase),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn recorded_forms_pass_with_their_model_replaced() {
     use base64::Engine as _;
-    let endpoints = [("audio-transcriptions", Operation::Transcription), ("audio-translations", Operation::Translation)];
+    let endpoints = [
+        ("audio-transcriptions", Operation::Transcription),
+        ("audio-translations", Operation::Translation),
+    ];
     for (endpoint, operation) in endpoints {
         for recording in recordings(endpoint) {
             let whole = observed(operation, &recording);
             assert!(whole.content && whole.output_bytes > 0, "{}", recording.id);
-            let Some(coded) = &recording.request.body_base64 else { continue };
+            let Some(coded) = &recording.request.body_base64 else {
+                continue;
+            };
             let body = Bytes::from(base64::engine::general_purpose::STANDARD.decode(coded).unwrap());
-            let kind = recording.request.headers.get("content-type").cloned().unwrap_or_default();
+            let kind = recording
+                .request
+                .headers
+                .get("content-type")
+                .cloned()
+                .unwrap_or_default();
             // Of one, the recording has only that there was a form.
-            let Ok(parts) = gateway_types::form::parts(&body, &kind) else { continue };
+            let Ok(parts) = gateway_types::form::parts(&body, &kind) else {
+                continue;
+            };
             let call = decode(operation, &kind, body.clone(), None).unwrap();
             let prepared = prepare(&call, &at("litellm", "served"), Cap::Client, &HeaderMap::new(), STAMP).unwrap();
             let sent = prepared.wire.body.concat();
@@ -117,7 +194,9 @@ fn recorded_forms_pass_with_their_model_replaced() {
 
 fn observed(operation: Operation, recording: &crate::recorded::Recording) -> gateway_providers::Observed {
     use gateway_providers::ProviderDialect as _;
-    let whole = OpenAi.observe(operation, &recording.headers(), recording.answered()).unwrap();
+    let whole = OpenAi
+        .observe(operation, &recording.headers(), recording.answered())
+        .unwrap();
     assert_eq!(whole.body, recording.answered());
     whole.observed
 }

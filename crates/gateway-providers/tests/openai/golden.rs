@@ -16,7 +16,9 @@ use crate::{STAMP, asked, feed, json, recordings, sent, streamed, target, text};
 fn answers() -> Vec<(Recording, Bytes)> {
     let whole = |recording: Recording| {
         let whole = recording.succeeded() && recording.response.body_format == "json";
-        whole.then(|| (recording.answered(), recording)).map(|(body, recording)| (recording, body))
+        whole
+            .then(|| (recording.answered(), recording))
+            .map(|(body, recording)| (recording, body))
     };
     recordings("chat").into_iter().filter_map(whole).collect()
 }
@@ -104,7 +106,9 @@ fn whole_answers_say_the_same_after_a_translation_and_back() {
         let again = OpenAi.response(&written, &here, STAMP).unwrap();
         assert_eq!(from_response(&again), answer, "{}: {losses:?}", recording.id);
         // What stands in a message is all kept; around it only what this API has of its own is.
-        let inside = losses.iter().find(|loss| loss.field.contains('.') || loss.field.contains('['));
+        let inside = losses
+            .iter()
+            .find(|loss| loss.field.contains('.') || loss.field.contains('['));
         assert_eq!(inside, None, "{}", recording.id);
     }
 }
@@ -117,7 +121,10 @@ fn streams_pass_byte_for_byte_where_the_client_asked_for_usage() {
         feed(&mut *relay, &[stream.as_bytes()], &mut out).unwrap_or_else(|error| panic!("{}: {error}", recording.id));
         assert_eq!(text(&out), stream, "{}", recording.id);
         let seen = relay.observed();
-        let reported = chunks(&stream).into_iter().rev().find(|chunk| chunk["usage"].is_object());
+        let reported = chunks(&stream)
+            .into_iter()
+            .rev()
+            .find(|chunk| chunk["usage"].is_object());
         let reported = reported.map_or(Value::Null, |chunk| chunk["usage"].clone());
         check_usage(seen.usage, &reported, &recording.id);
         let expected = from_chunks(&stream);
@@ -139,7 +146,11 @@ fn only_the_answer_to_the_gateways_own_question_is_cut() {
                 chunk["usage"].is_object() && chunk["choices"].as_array().is_some_and(Vec::is_empty)
             })
         };
-        let end = if stream.contains("\r\n\r\n") { "\r\n\r\n" } else { "\n\n" };
+        let end = if stream.contains("\r\n\r\n") {
+            "\r\n\r\n"
+        } else {
+            "\n\n"
+        };
         let kept: String = stream.split_inclusive(end).filter(|frame| !is_answer(frame)).collect();
         assert_eq!(text(&out), kept, "{}", recording.id);
     }
@@ -174,7 +185,9 @@ fn completions_pass_and_are_seen() {
         match (recording.succeeded(), recording.response.body_format.as_str()) {
             (false, _) => {}
             (true, "json") => {
-                let whole = OpenAi.observe(Operation::Completions, &recording.headers(), body.clone()).unwrap();
+                let whole = OpenAi
+                    .observe(Operation::Completions, &recording.headers(), body.clone())
+                    .unwrap();
                 let json = json(&body);
                 let texts = json["choices"].as_array().unwrap().iter();
                 let bytes: usize = texts.map(|choice| choice["text"].as_str().unwrap().len()).sum();
@@ -200,7 +213,7 @@ fn errors_keep_their_status_and_words() {
         let error = ProviderDialect::error(&OpenAi, status, &headers, body.clone());
         let json = json(&body);
         let said = &json["error"];
-        let message = said["message"].as_str().or(json["detail"].as_str()).unwrap();
+        let message = said["message"].as_str().or_else(|| json["detail"].as_str()).unwrap();
         assert_eq!(error.message, message, "{}", recording.id);
         assert_eq!(error.status(), status, "{}", recording.id);
         let lower = message.to_lowercase();
@@ -223,21 +236,37 @@ fn errors_keep_their_status_and_words() {
             assert_eq!(crate::json(&told)["error"]["message"], message, "{}", recording.id);
         }
         let id = |name: &str| headers.get(name).map(|id| id.to_str().unwrap().to_owned());
-        assert_eq!(words.request_id, id("x-request-id").or_else(|| id("apim-request-id")), "{}", recording.id);
-        assert_eq!(error.retry_after.is_some(), headers.contains_key("retry-after"), "{}", recording.id);
+        assert_eq!(
+            words.request_id,
+            id("x-request-id").or_else(|| id("apim-request-id")),
+            "{}",
+            recording.id
+        );
+        assert_eq!(
+            error.retry_after.is_some(),
+            headers.contains_key("retry-after"),
+            "{}",
+            recording.id
+        );
     }
 }
 
 #[test]
 fn a_stream_cut_after_any_frame_is_closed_so_that_it_ends() {
     for (recording, stream) in streams().into_iter().filter(|(_, stream)| stream.len() < 40_000) {
-        let end = if stream.contains("\r\n\r\n") { "\r\n\r\n" } else { "\n\n" };
+        let end = if stream.contains("\r\n\r\n") {
+            "\r\n\r\n"
+        } else {
+            "\n\n"
+        };
         let mut passed = 0;
         for frame in stream.split_inclusive(end) {
             passed += frame.len();
             let mut relay = OpenAi.relay(&streamed(true), &target(asked(), "m"));
             let mut out = Vec::new();
-            relay.feed(Bytes::copy_from_slice(&stream.as_bytes()[..passed]), &mut out).unwrap();
+            relay
+                .feed(Bytes::copy_from_slice(&stream.as_bytes()[..passed]), &mut out)
+                .unwrap();
             relay.close(&gateway_providers::Close::Length, &mut out);
             let closed = text(&out);
             let seen = relay.observed();
@@ -253,5 +282,8 @@ fn a_stream_cut_after_any_frame_is_closed_so_that_it_ends() {
 #[test]
 fn nothing_is_lost_of_headers_that_are_not_there() {
     let error = ProviderDialect::error(&OpenAi, 500, &HeaderMap::new(), Bytes::new());
-    assert_eq!((error.kind, error.upstream.unwrap().request_id), (ErrorKind::UpstreamFailed, None));
+    assert_eq!(
+        (error.kind, error.upstream.unwrap().request_id),
+        (ErrorKind::UpstreamFailed, None)
+    );
 }

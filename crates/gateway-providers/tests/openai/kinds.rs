@@ -63,9 +63,31 @@ fn what_a_kind_does_can_be_asked_of_it_and_what_it_does_not_is_refused() {
 #[test]
 fn every_vendor_of_the_book_is_there() {
     for name in [
-        "openai", "groq", "mistral", "xai", "deepseek", "together", "fireworks", "cerebras", "perplexity", "openrouter", "nebius",
-        "parasail", "sambanova", "nvidia", "moonshot", "huggingface", "lmstudio", "llama.cpp", "vllm", "sglang", "tgi", "ollama",
-        "litellm", "voyage", "elevenlabs",
+        "openai",
+        "groq",
+        "mistral",
+        "xai",
+        "deepseek",
+        "together",
+        "fireworks",
+        "cerebras",
+        "perplexity",
+        "openrouter",
+        "nebius",
+        "parasail",
+        "sambanova",
+        "nvidia",
+        "moonshot",
+        "huggingface",
+        "lmstudio",
+        "llama.cpp",
+        "vllm",
+        "sglang",
+        "tgi",
+        "ollama",
+        "litellm",
+        "voyage",
+        "elevenlabs",
     ] {
         assert!(kind(name).is_some(), "{name}");
     }
@@ -73,27 +95,68 @@ fn every_vendor_of_the_book_is_there() {
 
 #[test]
 fn responses_go_as_they_are_to_who_serves_them() {
-    for name in ["openai", "xai", "deepseek", "groq", "fireworks", "openrouter", "sambanova", "huggingface", "litellm"] {
+    for name in [
+        "openai",
+        "xai",
+        "deepseek",
+        "groq",
+        "fireworks",
+        "openrouter",
+        "sambanova",
+        "huggingface",
+        "litellm",
+    ] {
         let there = at(name, "m");
         let spoken = there.kind.speaks(Operation::Responses, "m", DialectName::Responses);
         assert_eq!(spoken, Some(DialectName::Responses), "{name}");
-        assert_eq!(there.kind.speaks(Operation::Chat, "m", DialectName::Anthropic), Some(DialectName::OpenAi), "{name}");
+        assert_eq!(
+            there.kind.speaks(Operation::Chat, "m", DialectName::Anthropic),
+            Some(DialectName::OpenAi),
+            "{name}"
+        );
     }
     let sonar = kind("perplexity").unwrap();
-    assert_eq!(sonar.speaks(Operation::Chat, "sonar-pro", DialectName::OpenAi), Some(DialectName::OpenAi));
-    assert_eq!(sonar.speaks(Operation::Chat, "openai/gpt-5", DialectName::OpenAi), Some(DialectName::Responses));
+    assert_eq!(
+        sonar.speaks(Operation::Chat, "sonar-pro", DialectName::OpenAi),
+        Some(DialectName::OpenAi)
+    );
+    assert_eq!(
+        sonar.speaks(Operation::Chat, "openai/gpt-5", DialectName::OpenAi),
+        Some(DialectName::Responses)
+    );
     let openai = kind("openai").unwrap();
     for model in ["gpt-5.2-codex", "o3-pro", "gpt-5-pro"] {
-        assert_eq!(openai.speaks(Operation::Chat, model, DialectName::OpenAi), Some(DialectName::Responses), "{model}");
+        assert_eq!(
+            openai.speaks(Operation::Chat, model, DialectName::OpenAi),
+            Some(DialectName::Responses),
+            "{model}"
+        );
     }
-    assert_eq!(openai.speaks(Operation::Chat, "gpt-5.2", DialectName::OpenAi), Some(DialectName::OpenAi));
+    assert_eq!(
+        openai.speaks(Operation::Chat, "gpt-5.2", DialectName::OpenAi),
+        Some(DialectName::OpenAi)
+    );
 }
 
 #[test]
 fn vectors_and_orders_come_from_who_makes_them() {
     for (operation, names) in [
-        (Operation::Rerank, &["voyage", "together", "openrouter", "fireworks", "vllm", "llama.cpp", "litellm"][..]),
-        (Operation::Transcription, &["openai", "groq", "mistral", "together", "vllm"]),
+        (
+            Operation::Rerank,
+            &[
+                "voyage",
+                "together",
+                "openrouter",
+                "fireworks",
+                "vllm",
+                "llama.cpp",
+                "litellm",
+            ][..],
+        ),
+        (
+            Operation::Transcription,
+            &["openai", "groq", "mistral", "together", "vllm"],
+        ),
         (Operation::Speech, &["openai", "groq", "together", "openrouter"]),
         (Operation::ImageGeneration, &["openai", "xai", "together", "nebius"]),
         (Operation::Moderations, &["openai", "mistral"]),

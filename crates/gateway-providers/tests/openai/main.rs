@@ -1,6 +1,7 @@
 //! The OpenAI dialect, both sides: against real traffic, against cases of our own, and however bytes are cut.
 
 #![expect(
+    clippy::needless_pass_by_value,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a test says why it fails or has little to do"
@@ -8,6 +9,7 @@
 
 mod answer;
 mod cases;
+mod facts;
 mod forms;
 mod golden;
 mod kinds;

@@ -34,7 +34,10 @@ fn freeform_tools_pass_to_who_knows_them_and_are_functions_for_others() {
     assert_eq!(own["tools"], json(TOOLS.as_bytes()));
     assert!(losses.is_empty());
 
-    let (said, losses) = sent(&call(r#","tool_choice":{"type":"custom","custom":{"name":"patch"}}"#), "vllm");
+    let (said, losses) = sent(
+        &call(r#","tool_choice":{"type":"custom","custom":{"name":"patch"}}"#),
+        "vllm",
+    );
     let function = &said["tools"][0]["function"];
     assert_eq!(said["tools"][0]["type"], "function");
     assert_eq!(function["parameters"]["required"], json!(["input"]));
@@ -42,8 +45,14 @@ fn freeform_tools_pass_to_who_knows_them_and_are_functions_for_others() {
     assert_eq!(said["tools"][1]["function"]["name"], "read");
     let spoken = &said["messages"][1]["tool_calls"][0];
     assert_eq!(spoken["type"], "function");
-    assert_eq!(json(spoken["function"]["arguments"].as_str().unwrap().as_bytes()), json!({"input": "+a\n\"b\""}));
-    assert_eq!(said["tool_choice"], json!({"type": "function", "function": {"name": "patch"}}));
+    assert_eq!(
+        json(spoken["function"]["arguments"].as_str().unwrap().as_bytes()),
+        json!({"input": "+a\n\"b\""})
+    );
+    assert_eq!(
+        said["tool_choice"],
+        json!({"type": "function", "function": {"name": "patch"}})
+    );
     assert_eq!(losses.len(), 1, "{losses:?}");
     assert_eq!((losses[0].field.as_str(), losses[0].fate), ("tools[0]", Fate::Emulated));
 }
@@ -56,7 +65,9 @@ fn the_answer_calls_the_freeform_tool_that_the_client_has() {
         "role": "assistant", "content": null, "tool_calls": [
             {"id": "c2", "type": "function", "function": {"name": "patch", "arguments": "{\"input\": \"+c\\n\"}"}},
             {"id": "c3", "type": "function", "function": {"name": "read", "arguments": "{}"}}]}}]});
-    let whole = prepared.whole(&call, &there, &HeaderMap::new(), answer.to_string().into(), STAMP).unwrap();
+    let whole = prepared
+        .whole(&call, &there, &HeaderMap::new(), answer.to_string().into(), STAMP)
+        .unwrap();
     let calls = json(&whole.body)["choices"][0]["message"]["tool_calls"].clone();
     let expected = json!([
         {"id": "c2", "type": "custom", "custom": {"name": "patch", "input": "+c\n"}},
@@ -101,10 +112,19 @@ fn a_streamed_call_of_a_function_becomes_one_of_the_freeform_tool() {
         writer.write(event, &mut out, &mut losses);
     }
     let chunks = chunks(std::str::from_utf8(&out).unwrap());
-    let deltas: Vec<&Value> = chunks.iter().map(|chunk| &chunk["choices"][0]["delta"]["tool_calls"][0]).collect();
+    let deltas: Vec<&Value> = chunks
+        .iter()
+        .map(|chunk| &chunk["choices"][0]["delta"]["tool_calls"][0])
+        .collect();
     let begun = deltas.iter().find(|call| call["id"] == "c2").unwrap();
-    assert_eq!((begun["type"].as_str(), begun["custom"]["name"].as_str()), (Some("custom"), Some("patch")));
-    let input: String = deltas.iter().filter_map(|call| call["custom"]["input"].as_str()).collect();
+    assert_eq!(
+        (begun["type"].as_str(), begun["custom"]["name"].as_str()),
+        (Some("custom"), Some("patch"))
+    );
+    let input: String = deltas
+        .iter()
+        .filter_map(|call| call["custom"]["input"].as_str())
+        .collect();
     assert_eq!(input, "+c\né");
     assert!(losses.is_empty() && out.ends_with(b"data: [DONE]\n\n"));
 }
@@ -118,9 +138,15 @@ fn a_choice_among_tools_is_said_or_those_alone_are_offered() {
     assert_eq!(said["tools"].as_array().unwrap().len(), 1);
     assert_eq!(said["tools"][0]["function"]["name"], "read");
     assert_eq!(said["tool_choice"], "auto");
-    assert!(losses.iter().any(|loss| loss.field == "tool_choice" && loss.fate == Fate::Emulated));
+    assert!(
+        losses
+            .iter()
+            .any(|loss| loss.field == "tool_choice" && loss.fate == Fate::Emulated)
+    );
     // A provider that knows the choice is told it as it is, whoever asks.
     let request = OpenAi.read(&call(chosen)).unwrap();
-    let wire = OpenAi.request(&request, &at("openai", "served"), Cap::Client, &mut Vec::new()).unwrap();
+    let wire = OpenAi
+        .request(&request, &at("openai", "served"), Cap::Client, &mut Vec::new())
+        .unwrap();
     assert_eq!(json(&wire.body.concat())["tool_choice"], own["tool_choice"]);
 }

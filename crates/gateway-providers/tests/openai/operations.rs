@@ -21,7 +21,9 @@ const ENDPOINTS: [(&str, Operation); 5] = [
 
 fn exchanges() -> Vec<(Operation, Recording)> {
     let all = ENDPOINTS.into_iter().flat_map(|(endpoint, operation)| {
-        recordings(endpoint).into_iter().map(move |recording| (operation, recording))
+        recordings(endpoint)
+            .into_iter()
+            .map(move |recording| (operation, recording))
     });
     all.filter(|(_, recording)| recording.succeeded()).collect()
 }
@@ -32,7 +34,7 @@ fn recorded_calls_pass_as_they_came_and_so_do_their_answers() {
         let name = &recording.id;
         let body = recording.asked().unwrap();
         let call = decode(operation, body.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let vendor = kind(&recording.provider).unwrap_or(asked());
+        let vendor = kind(&recording.provider).unwrap_or_else(asked);
         let there = target(vendor, call.model.as_str());
         let prepared = prepare(&call, &there, Cap::Client, &HeaderMap::new(), STAMP);
         let prepared = prepared.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -40,7 +42,10 @@ fn recorded_calls_pass_as_they_came_and_so_do_their_answers() {
         assert!(prepared.losses.is_empty(), "{name}");
         if recording.response.body_format == "json" {
             let path = prepared.wire.uri.path();
-            assert!(recording.path().ends_with(path.trim_start_matches("/v1")), "{name}: {path}");
+            assert!(
+                recording.path().ends_with(path.trim_start_matches("/v1")),
+                "{name}: {path}"
+            );
         }
 
         let (headers, answered) = (recording.headers(), recording.answered());
@@ -52,25 +57,59 @@ fn recorded_calls_pass_as_they_came_and_so_do_their_answers() {
             assert_eq!(prepared.stream_type(&call, &headers), headers["content-type"], "{name}");
             continue;
         }
-        let whole = prepared.whole(&call, &there, &headers, answered.clone(), STAMP).unwrap();
+        let whole = prepared
+            .whole(&call, &there, &headers, answered.clone(), STAMP)
+            .unwrap();
         assert_eq!(whole.body, answered, "{name}");
         assert!(whole.observed.content && whole.observed.done, "{name}");
         let usage = &json(&answered)["usage"];
         let counted = usage["total_tokens"].as_u64();
-        assert_eq!(whole.observed.usage.map(|usage| usage.total()), counted, "{name}: {usage}");
-        assert_eq!(whole.observed.usage.map_or(0, |usage| usage.output_total()), 0, "{name}");
+        assert_eq!(
+            whole.observed.usage.map(|usage| usage.total()),
+            counted,
+            "{name}: {usage}"
+        );
+        assert_eq!(
+            whole.observed.usage.map_or(0, |usage| usage.output_total()),
+            0,
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn the_model_is_replaced_or_put_in_and_nothing_else_changes() {
     for (operation, given, sent) in [
-        (Operation::Moderations, r#"{"input": "a"}"#, r#"{"input": "a","model":"served"}"#),
-        (Operation::Moderations, r#"{"model": null,"input":"a"}"#, r#"{"model": "served","input":"a"}"#),
-        (Operation::ImageGeneration, r#"{"prompt":"a"}"#, r#"{"prompt":"a","model":"served"}"#),
-        (Operation::Speech, r#"{"model":"t", "input":"a","voice":"v"}"#, r#"{"model":"served", "input":"a","voice":"v"}"#),
-        (Operation::Rerank, r#"{"query":"q","documents":[],"model":"m","fallbacks":["x"]}"#, r#"{"query":"q","documents":[],"model":"served"}"#),
-        (Operation::ImageEdit, r#"{"model":"m","image":[{"url":"u"}],"prompt":"p"}"#, r#"{"model":"served","image":[{"url":"u"}],"prompt":"p"}"#),
+        (
+            Operation::Moderations,
+            r#"{"input": "a"}"#,
+            r#"{"input": "a","model":"served"}"#,
+        ),
+        (
+            Operation::Moderations,
+            r#"{"model": null,"input":"a"}"#,
+            r#"{"model": "served","input":"a"}"#,
+        ),
+        (
+            Operation::ImageGeneration,
+            r#"{"prompt":"a"}"#,
+            r#"{"prompt":"a","model":"served"}"#,
+        ),
+        (
+            Operation::Speech,
+            r#"{"model":"t", "input":"a","voice":"v"}"#,
+            r#"{"model":"served", "input":"a","voice":"v"}"#,
+        ),
+        (
+            Operation::Rerank,
+            r#"{"query":"q","documents":[],"model":"m","fallbacks":["x"]}"#,
+            r#"{"query":"q","documents":[],"model":"served"}"#,
+        ),
+        (
+            Operation::ImageEdit,
+            r#"{"model":"m","image":[{"url":"u"}],"prompt":"p"}"#,
+            r#"{"model":"served","image":[{"url":"u"}],"prompt":"p"}"#,
+        ),
     ] {
         let call = decode(operation, given).unwrap();
         let prepared = prepare(&call, &at("litellm", "served"), Cap::Client, &HeaderMap::new(), STAMP).unwrap();
@@ -79,7 +118,14 @@ fn the_model_is_replaced_or_put_in_and_nothing_else_changes() {
     // Without a model, OpenAI takes its own; nothing need be said where that very model is asked.
     let call = decode(Operation::Moderations, r#"{"input":"a"}"#).unwrap();
     assert_eq!(call.model, "omni-moderation-latest");
-    let prepared = prepare(&call, &at("openai", "omni-moderation-latest"), Cap::Client, &HeaderMap::new(), STAMP).unwrap();
+    let prepared = prepare(
+        &call,
+        &at("openai", "omni-moderation-latest"),
+        Cap::Client,
+        &HeaderMap::new(),
+        STAMP,
+    )
+    .unwrap();
     assert_eq!(prepared.wire.body.concat(), r#"{"input":"a"}"#);
 }
 
@@ -92,16 +138,30 @@ fn what_an_operation_works_on_must_be_there() {
         (Operation::Rerank, r#"{"model":"m","query":"q"}"#, "documents"),
         (Operation::Rerank, r#"{"model":"m","documents":[]}"#, "query"),
         (Operation::Speech, r#"{"input":"a"}"#, "model"),
-        (Operation::ImageGeneration, r#"{"model":"m","prompt":"a","stream":"yes"}"#, "stream"),
+        (
+            Operation::ImageGeneration,
+            r#"{"model":"m","prompt":"a","stream":"yes"}"#,
+            "stream",
+        ),
     ] {
         let error = decode(operation, body).unwrap_err();
-        assert_eq!((error.status(), error.param.as_deref()), (400, Some(param)), "{operation}: {error}");
+        assert_eq!(
+            (error.status(), error.param.as_deref()),
+            (400, Some(param)),
+            "{operation}: {error}"
+        );
     }
 }
 
-fn seen(operation: Operation, kind: &'static str, body: &'static str) -> Result<gateway_providers::Observed, gateway_types::Error> {
+fn seen(
+    operation: Operation,
+    kind: &'static str,
+    body: &'static str,
+) -> Result<gateway_providers::Observed, gateway_types::Error> {
     let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
-    OpenAi.observe(operation, &headers, Bytes::from(body)).map(|whole| whole.observed)
+    OpenAi
+        .observe(operation, &headers, Bytes::from(body))
+        .map(|whole| whole.observed)
 }
 
 #[test]
@@ -114,10 +174,22 @@ fn answers_of_every_kind_are_seen() {
     )
     .unwrap();
     let usage = heard.usage.unwrap();
-    assert_eq!((usage.input, usage.input_audio, usage.output, heard.output_bytes), (10, 4, 101, 6));
-    let timed = seen(Operation::Transcription, json, r#"{"text":"a","usage":{"type":"duration","seconds":3}}"#).unwrap();
+    assert_eq!(
+        (usage.input, usage.input_audio, usage.output, heard.output_bytes),
+        (10, 4, 101, 6)
+    );
+    let timed = seen(
+        Operation::Transcription,
+        json,
+        r#"{"text":"a","usage":{"type":"duration","seconds":3}}"#,
+    )
+    .unwrap();
     assert_eq!(timed.usage, None);
-    for (kind, body) in [("text/plain; charset=utf-8", "hello\n"), ("text/vtt", "WEBVTT\n\n"), ("application/x-subrip", "1\n")] {
+    for (kind, body) in [
+        ("text/plain; charset=utf-8", "hello\n"),
+        ("text/vtt", "WEBVTT\n\n"),
+        ("application/x-subrip", "1\n"),
+    ] {
         let heard = seen(Operation::Transcription, kind, body).unwrap();
         assert_eq!((heard.output_bytes, heard.usage), (body.len() as u64, None), "{kind}");
     }
@@ -128,16 +200,31 @@ fn answers_of_every_kind_are_seen() {
     )
     .unwrap();
     assert_eq!((drawn.usage.unwrap().input, drawn.usage.unwrap().output), (50, 50));
-    let refused = seen(Operation::ImageGeneration, json, r#"{"error":{"message":"rejected by the safety system","code":"moderation_blocked"}}"#).unwrap_err();
+    let refused = seen(
+        Operation::ImageGeneration,
+        json,
+        r#"{"error":{"message":"rejected by the safety system","code":"moderation_blocked"}}"#,
+    )
+    .unwrap_err();
     assert_eq!(refused.kind, ErrorKind::ContentRefused);
-    assert_eq!(seen(Operation::Embeddings, json, "<html>").unwrap_err().kind, ErrorKind::UpstreamFailed);
+    assert_eq!(
+        seen(Operation::Embeddings, json, "<html>").unwrap_err().kind,
+        ErrorKind::UpstreamFailed
+    );
 }
 
-fn stream(operation: Operation, body: &str, stream: &str) -> (String, gateway_providers::Observed, Result<(), gateway_types::Error>) {
+fn stream(
+    operation: Operation,
+    body: &str,
+    stream: &str,
+) -> (String, gateway_providers::Observed, Result<(), gateway_types::Error>) {
     let call = decode(operation, body.to_owned()).unwrap();
     let there = at("openai", call.model.as_str());
     let prepared = prepare(&call, &there, Cap::Client, &HeaderMap::new(), STAMP).unwrap();
-    let headers = HeaderMap::from_iter([(http::header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"))]);
+    let headers = HeaderMap::from_iter([(
+        http::header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    )]);
     assert!(prepared.is_stream(&call, &headers));
     let mut relay = prepared.relay(&call, &there, STAMP);
     let mut out = Vec::new();
@@ -157,11 +244,17 @@ fn events_of_sound_and_pictures_pass_and_are_seen() {
     let spoken = "data: {\"type\":\"speech.audio.delta\",\"audio\":\"QUJD\"}\n\ndata: {\"type\":\"speech.audio.done\",\"usage\":{\"input_tokens\":2,\"output_tokens\":3,\"total_tokens\":5}}\n\n";
     let (out, seen, end) = stream(Operation::Speech, SPEECH, spoken);
     end.unwrap();
-    assert_eq!((out.as_str(), seen.usage.unwrap().total(), seen.done), (spoken, 5, true));
+    assert_eq!(
+        (out.as_str(), seen.usage.unwrap().total(), seen.done),
+        (spoken, 5, true)
+    );
     let drawn = "event: image_generation.partial_image\ndata: {\"type\":\"image_generation.partial_image\",\"b64_json\":\"QQ==\"}\n\nevent: image_generation.completed\ndata: {\"type\":\"image_generation.completed\",\"b64_json\":\"QQ==\",\"usage\":{\"input_tokens\":2,\"output_tokens\":3,\"total_tokens\":5}}\n\n";
     let (out, seen, end) = stream(Operation::ImageGeneration, PICTURE, drawn);
     end.unwrap();
-    assert_eq!((out.as_str(), seen.usage.unwrap().total(), seen.finish.as_deref()), (drawn, 5, Some("stop")));
+    assert_eq!(
+        (out.as_str(), seen.usage.unwrap().total(), seen.finish.as_deref()),
+        (drawn, 5, Some("stop"))
+    );
 }
 
 #[test]

@@ -15,7 +15,10 @@ fn calls() -> Vec<(String, Call)> {
     recorded
         .filter_map(|recording| {
             let call = decode(Operation::Chat, sent(&recording)?);
-            Some((recording.id.clone(), call.unwrap_or_else(|error| panic!("{}: {error}", recording.id))))
+            Some((
+                recording.id.clone(),
+                call.unwrap_or_else(|error| panic!("{}: {error}", recording.id)),
+            ))
         })
         .collect()
 }
@@ -52,7 +55,14 @@ fn members(json: &[u8]) -> BTreeMap<String, Box<serde_json::value::RawValue>> {
 #[test]
 fn only_declared_spans_are_edited() {
     for (name, call) in calls() {
-        let prepared = prepare(&call, &target(asked(), "elsewhere"), Cap::AtMost(5), &HeaderMap::new(), STAMP).unwrap();
+        let prepared = prepare(
+            &call,
+            &target(asked(), "elsewhere"),
+            Cap::AtMost(5),
+            &HeaderMap::new(),
+            STAMP,
+        )
+        .unwrap();
         let (given, sent) = (members(&call.body.bytes), members(&prepared.wire.body.concat()));
         assert_eq!(sent["model"].get(), "\"elsewhere\"", "{name}");
         let cap = |key: &str| sent.get(key).and_then(|raw| raw.get().parse::<u64>().ok());

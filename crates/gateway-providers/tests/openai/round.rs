@@ -43,7 +43,12 @@ fn normal(mut body: Value) -> Value {
             tool["type"] = "function".into();
         }
     }
-    for message in top.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten() {
+    for message in top
+        .get_mut("messages")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         message_of(message.as_object_mut().unwrap());
     }
     without_nulls(body)
@@ -79,14 +84,22 @@ fn message_of(message: &mut Map<String, Value>) {
     // The thinking has several names, and stands in the details where there are some.
     let thinking = ["reasoning_content", "reasoning"].map(|name| message.remove(name));
     if message.get("reasoning_details").is_none_or(Value::is_null)
-        && let Some(text) = thinking.into_iter().flatten().find(|text| text.as_str().is_some_and(|text| !text.is_empty()))
+        && let Some(text) = thinking
+            .into_iter()
+            .flatten()
+            .find(|text| text.as_str().is_some_and(|text| !text.is_empty()))
     {
         message.insert(String::from("reasoning"), text);
     }
     if message.get("annotations") == Some(&Value::Array(Vec::new())) {
         message.remove("annotations");
     }
-    for call in message.get_mut("tool_calls").and_then(Value::as_array_mut).into_iter().flatten() {
+    for call in message
+        .get_mut("tool_calls")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         call.as_object_mut().unwrap().remove("index");
         call["type"] = "function".into();
     }
@@ -113,7 +126,9 @@ fn a_request_that_is_read_and_said_again_is_the_same() {
         let call = decode(gateway_types::Operation::Chat, body.clone()).unwrap();
         let request = OpenAi.read(&call).unwrap_or_else(|error| panic!("{name}: {error}"));
         // Who has no profile of their own follows the book.
-        let vendor = kind(&recording.provider).filter(|kind| kind.dialects.contains(&call.dialect)).unwrap_or(asked());
+        let vendor = kind(&recording.provider)
+            .filter(|kind| kind.dialects.contains(&call.dialect))
+            .unwrap_or_else(asked);
         let there = target(vendor, call.model.as_str());
         let mut losses = Vec::new();
         let wire = OpenAi.request(&request, &there, Cap::Client, &mut losses).unwrap();
@@ -121,7 +136,11 @@ fn a_request_that_is_read_and_said_again_is_the_same() {
         if given == said {
             continue;
         }
-        let keys = given.as_object().unwrap().keys().chain(said.as_object().unwrap().keys());
+        let keys = given
+            .as_object()
+            .unwrap()
+            .keys()
+            .chain(said.as_object().unwrap().keys());
         for key in keys {
             let (given, said) = (&given[key], &said[key]);
             let lost = losses.iter().any(|loss| loss.field.starts_with(key.as_str()));

@@ -13,7 +13,9 @@ use crate::{STAMP, asked, feed, recordings, streamed, target};
 /// Our own streams, and a few recorded ones of moderate size.
 fn streams() -> &'static [Vec<u8>] {
     static STREAMS: std::sync::LazyLock<Vec<Vec<u8>>> = std::sync::LazyLock::new(|| {
-        let recorded = recordings("chat").into_iter().filter(|recording| recording.response.body_format == "sse");
+        let recorded = recordings("chat")
+            .into_iter()
+            .filter(|recording| recording.response.body_format == "sse");
         let recorded = recorded
             .filter_map(|recording| recording.response.body_text)
             .filter(|text| text.len() < 20_000);

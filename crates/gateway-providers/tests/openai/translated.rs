@@ -102,7 +102,10 @@ fn thinking_is_said_and_its_signature_comes_along() {
     });
     // Sealed, so that it goes back to the very model that made it and to no other.
     let opened = gateway_providers::seal::open(&signed.unwrap()).unwrap();
-    assert_eq!((opened.value.as_str(), opened.dialect), ("c2lnbmVk", gateway_types::DialectName::Anthropic));
+    assert_eq!(
+        (opened.value.as_str(), opened.dialect),
+        ("c2lnbmVk", gateway_types::DialectName::Anthropic)
+    );
     assert_eq!(opened.maker, Some(("anthropic".into(), "claude-own-4-5".into())));
 }
 
@@ -158,7 +161,13 @@ fn a_whole_answer_is_a_chat_completion() {
     let call = chat(body);
     let answer = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-own-4-5","content":[{"type":"text","text":"Hello"},{"type":"tool_use","id":"toolu_1","name":"now","input":{}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":5,"output_tokens":6}}"#;
     let whole = prepared(&call)
-        .whole(&call, &claude(), &HeaderMap::new(), Bytes::from_static(answer.as_bytes()), STAMP)
+        .whole(
+            &call,
+            &claude(),
+            &HeaderMap::new(),
+            Bytes::from_static(answer.as_bytes()),
+            STAMP,
+        )
         .unwrap();
     let json: Value = serde_json::from_slice(&whole.body).unwrap();
     let expected = serde_json::json!({

@@ -6,8 +6,8 @@ use gateway_providers::openai::OpenAi;
 use gateway_providers::{ProviderDialect, seal};
 use gateway_types::DialectName;
 use gateway_types::chat::{
-    CacheMark, Citation, Extras, Format, Message, Opaque, Part, Reasoning, Request, Role, Source, Tool, ToolChoice, ToolKind,
-    ToolResult, ToolUse, Verbatim,
+    CacheMark, Citation, Extras, Format, Message, Opaque, Part, Reasoning, Request, Role, Source, Tool, ToolChoice,
+    ToolKind, ToolResult, ToolUse, Verbatim,
 };
 use gateway_types::loss::{Fate, Loss};
 use serde_json::value::RawValue;
@@ -75,7 +75,10 @@ fn results_of_tools_become_messages_before_what_the_user_adds() {
         {"role": "user", "content": "and now?"},
     ]);
     assert_eq!(body["messages"], expected);
-    assert_eq!(fields(&losses), ["messages[0].content[0].is_error", "messages[0].content[2].is_error"]);
+    assert_eq!(
+        fields(&losses),
+        ["messages[0].content[0].is_error", "messages[0].content[2].is_error"]
+    );
 }
 
 #[test]
@@ -85,14 +88,26 @@ fn a_picture_that_a_tool_returns_is_brought_by_the_user() {
         detail: None,
         cache: None,
     };
-    let user = vec![result("a", vec![Part::text("see"), picture]), result("b", vec![Part::text("2")])];
+    let user = vec![
+        result("a", vec![Part::text("see"), picture]),
+        result("b", vec![Part::text("2")]),
+    ];
     let (body, losses) = said(&asked(vec![message(Role::User, user)]), "openai");
-    let roles: Vec<&str> = body["messages"].as_array().unwrap().iter().map(|m| m["role"].as_str().unwrap()).collect();
+    let roles: Vec<&str> = body["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["role"].as_str().unwrap())
+        .collect();
     assert_eq!(roles, ["tool", "tool", "user"]);
     assert_eq!(body["messages"][0]["content"], "see");
     let brought = &body["messages"][2]["content"];
     assert_eq!(brought[1]["image_url"]["url"], "data:image/png;base64,QUJD");
-    assert!(losses.iter().any(|loss| loss.fate == Fate::Emulated && loss.field == "messages[0].content[0]"));
+    assert!(
+        losses
+            .iter()
+            .any(|loss| loss.fate == Fate::Emulated && loss.field == "messages[0].content[0]")
+    );
 }
 
 #[test]
@@ -130,7 +145,14 @@ fn media_go_as_this_dialect_has_them() {
         {"type": "text", "text": "plain"},
     ]);
     assert_eq!(body["messages"][0]["content"], expected);
-    assert_eq!(fields(&losses), ["messages[0].content[4]", "messages[0].content[5]", "messages[0].content[6]"]);
+    assert_eq!(
+        fields(&losses),
+        [
+            "messages[0].content[4]",
+            "messages[0].content[5]",
+            "messages[0].content[6]"
+        ]
+    );
 }
 
 #[test]
@@ -146,7 +168,10 @@ fn the_cap_goes_by_the_word_that_the_vendor_knows() {
     let open = asked(Vec::new());
     assert_eq!(capped(&open, "vllm", Cap::AtMost(7))["max_tokens"], 7);
     assert!(capped(&open, "vllm", Cap::Client).get("max_tokens").is_none());
-    assert_eq!(capped(&request, "vllm", Cap::Client)["stream_options"]["include_usage"], true);
+    assert_eq!(
+        capped(&request, "vllm", Cap::Client)["stream_options"]["include_usage"],
+        true
+    );
     assert!(capped(&request, "mistral", Cap::Client).get("stream_options").is_none());
 }
 
@@ -198,7 +223,10 @@ fn what_cannot_be_said_is_reported() {
     for unsaid in ["tools", "tool_choice", "top_k", "container"] {
         assert!(body.get(unsaid).is_none(), "{unsaid}");
     }
-    assert_eq!((body["stop"].as_array().unwrap().len(), body["temperature"].as_f64()), (4, Some(0.5)));
+    assert_eq!(
+        (body["stop"].as_array().unwrap().len(), body["temperature"].as_f64()),
+        (4, Some(0.5))
+    );
     let expected = [
         "container",
         "messages[0].content[0].cache_control",
@@ -211,7 +239,11 @@ fn what_cannot_be_said_is_reported() {
     ];
     assert_eq!(fields(&losses), expected);
     // Where prefixes are cached by themselves, a mark that is not said costs nothing.
-    assert!(losses.iter().all(|loss| loss.field.ends_with("cache_control") == (loss.fate == Fate::Mapped)));
+    assert!(
+        losses
+            .iter()
+            .all(|loss| loss.field.ends_with("cache_control") == (loss.fate == Fate::Mapped))
+    );
 }
 
 #[test]
@@ -226,10 +258,16 @@ fn models_that_think_are_spared_what_they_refuse() {
         ..asked(Vec::new())
     };
     let (body, losses) = said_by(&request, "openai", "o3", Cap::Client);
-    assert_eq!((body["reasoning_effort"].as_str(), body.get("temperature")), (Some("high"), None));
+    assert_eq!(
+        (body["reasoning_effort"].as_str(), body.get("temperature")),
+        (Some("high"), None)
+    );
     assert_eq!(fields(&losses), ["temperature"]);
     let (body, losses) = said_by(&request, "openai", "gpt-4o", Cap::Client);
-    assert_eq!((body.get("reasoning_effort"), body["temperature"].as_f64()), (None, Some(0.2)));
+    assert_eq!(
+        (body.get("reasoning_effort"), body["temperature"].as_f64()),
+        (None, Some(0.2))
+    );
     assert_eq!(fields(&losses), ["reasoning_effort"]);
 }
 
@@ -250,12 +288,28 @@ fn thinking_is_asked_for_in_each_vendors_words() {
     assert_eq!(of(&effort("medium"), "deepseek", "m")["reasoning_effort"], "high");
     assert_eq!(of(&effort("none"), "deepseek", "m")["thinking"]["type"], "disabled");
     assert_eq!(of(&effort("low"), "moonshot", "m")["thinking"]["type"], "enabled");
-    assert_eq!(of(&effort("low"), "openrouter", "m")["reasoning"], json!({"effort": "low"}));
-    assert_eq!(of(&budget, "openrouter", "m")["reasoning"], json!({"max_tokens": 16_000, "exclude": true}));
+    assert_eq!(
+        of(&effort("low"), "openrouter", "m")["reasoning"],
+        json!({"effort": "low"})
+    );
+    assert_eq!(
+        of(&budget, "openrouter", "m")["reasoning"],
+        json!({"max_tokens": 16_000, "exclude": true})
+    );
     assert_eq!(of(&budget, "openai", "o3")["reasoning_effort"], "high");
-    assert_eq!(of(&effort("minimal"), "groq", "openai/gpt-oss-120b")["reasoning_effort"], "low");
-    assert!(of(&effort("low"), "groq", "llama-3.3-70b").get("reasoning_effort").is_none());
-    assert_eq!(of(&effort("low"), "mistral", "magistral-medium")["reasoning_effort"], "high");
+    assert_eq!(
+        of(&effort("minimal"), "groq", "openai/gpt-oss-120b")["reasoning_effort"],
+        "low"
+    );
+    assert!(
+        of(&effort("low"), "groq", "llama-3.3-70b")
+            .get("reasoning_effort")
+            .is_none()
+    );
+    assert_eq!(
+        of(&effort("low"), "mistral", "magistral-medium")["reasoning_effort"],
+        "high"
+    );
     assert_eq!(of(&effort("low"), "xai", "grok-3-mini")["reasoning_effort"], "low");
     assert!(of(&effort("low"), "xai", "grok-4").get("reasoning_effort").is_none());
     let (_, losses) = said(&budget, "vllm");
@@ -288,7 +342,8 @@ fn thinking_goes_back_where_the_vendor_wants_it() {
     assert_eq!(turn("deepseek")["reasoning_content"], "hm");
     assert_eq!(turn("groq")["reasoning"], "hm");
     assert_eq!(turn("openrouter")["reasoning"], "hm");
-    let pieces = json!([{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "so"}]);
+    let pieces =
+        json!([{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "so"}]);
     assert_eq!(turn("mistral")["content"], pieces);
     let own = turn("openai");
     assert!(own.get("reasoning_content").is_none() && own.get("reasoning").is_none());
@@ -324,7 +379,12 @@ fn ids_of_calls_are_made_to_fit() {
         assert_eq!(body["messages"][1]["tool_call_id"], call, "{kind}");
     }
     let (body, _) = said(&thought(None), "vllm");
-    assert!(body["messages"][0]["tool_calls"][0]["id"].as_str().unwrap().starts_with("toolu_"));
+    assert!(
+        body["messages"][0]["tool_calls"][0]["id"]
+            .as_str()
+            .unwrap()
+            .starts_with("toolu_")
+    );
 }
 
 #[test]
@@ -340,8 +400,16 @@ fn a_schema_is_told_in_words_where_it_cannot_be_enforced() {
     };
     let (body, losses) = said(&request, "deepseek");
     assert_eq!(body["response_format"], json!({"type": "json_object"}));
-    assert!(body["messages"][0]["content"].as_str().unwrap().ends_with(r#"{"type":"object"}"#));
-    assert_eq!((losses[0].field.as_str(), losses[0].fate), ("response_format", Fate::Emulated));
+    assert!(
+        body["messages"][0]["content"]
+            .as_str()
+            .unwrap()
+            .ends_with(r#"{"type":"object"}"#)
+    );
+    assert_eq!(
+        (losses[0].field.as_str(), losses[0].fate),
+        ("response_format", Fate::Emulated)
+    );
     let (body, losses) = said(&request, "vllm");
     assert_eq!(body["response_format"]["json_schema"]["strict"], true);
     assert!(losses.is_empty());
@@ -369,7 +437,10 @@ fn fields_of_other_dialects_go_where_they_have_a_counterpart() {
         "logprobs": true, "top_logprobs": 3, "verbosity": "low"});
     assert_eq!((body, fields(&losses)), (expected, vec!["include"]));
     let (body, losses) = said(&request, "mistral");
-    assert_eq!((body["random_seed"].as_u64(), body.get("user"), body.get("store")), (Some(4), None, None));
+    assert_eq!(
+        (body["random_seed"].as_u64(), body.get("user"), body.get("store")),
+        (Some(4), None, None)
+    );
     assert_eq!(fields(&losses), ["include", "metadata", "text.verbosity", "user"]);
 }
 

@@ -1,6 +1,8 @@
 //! OpenAI Responses: real traffic and cases of our own, both sides.
 
 #![expect(
+    clippy::needless_pass_by_value,
+    clippy::or_fun_call,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -92,7 +92,7 @@ impl<'a> Cursor<'a> {
         while self.another(b'}', std::mem::take(&mut first))? {
             let key = self.text()?;
             self.scanner.colon()?;
-            if seen.again(&key) {
+            if seen.again(key.clone()) {
                 return Err(ScanError::Duplicate(key.into_owned()).into());
             }
             self.inside(|at| member(key, at))?;
@@ -162,15 +162,15 @@ struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn again(&mut self, key: &Cow<'a, str>) -> bool {
-        if self.few.contains(key) {
+    fn again(&mut self, key: Cow<'a, str>) -> bool {
+        if self.few.contains(&key) {
             return true;
         }
         if self.few.len() < FEW {
-            self.few.push(key.clone());
+            self.few.push(key);
             return false;
         }
-        !self.many.insert(key.clone())
+        !self.many.insert(key)
     }
 }
 
