@@ -94,6 +94,8 @@ impl Passing {
             self.observed.output_bytes += choice.output_bytes();
             self.observed.content |= choice.has_content();
             let index = choice.number(i);
+            // Some give more answers than they were asked for; within reason, each is ended.
+            self.choices = self.choices.max(index.saturating_add(1).min(128));
             if let Some(finish) = &choice.finish_reason {
                 self.ended.insert(index);
                 if self.observed.finish.is_none() || index == 0 {

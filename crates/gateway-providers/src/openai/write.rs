@@ -65,6 +65,19 @@ pub(super) fn finish_word(finish: &Finish) -> &str {
     }
 }
 
+/// Notes where the word says less than the reason.
+pub(super) fn note_finish(choice: &str, finish: &Finish, losses: &mut Vec<Loss>) {
+    let why = match finish {
+        Finish::Pause => "the model paused, to be carried on",
+        Finish::Other(word) => word,
+        _ => return,
+    };
+    losses.push(Loss::emulated(
+        format!("{choice}.finish_reason"),
+        format!("`stop` stands for: {why}"),
+    ));
+}
+
 /// The names of the tools that the client gave as freeform ones.
 pub(super) fn freeform_tools(call: &Call) -> BTreeSet<String> {
     let body = &call.body.bytes;
@@ -102,6 +115,9 @@ impl Writing<'_> {
         out.inner("message", |out| self.message(&choice.parts, out));
         out.member("logprobs", &choice.logprobs);
         out.member("finish_reason", choice.finish.as_ref().map(finish_word));
+        if let Some(finish) = &choice.finish {
+            note_finish(&format!("choices[{index}]"), finish, self.losses);
+        }
     }
 
     fn message(&mut self, parts: &[Part], out: &mut Out<'_>) {

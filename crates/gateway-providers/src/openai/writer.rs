@@ -9,7 +9,7 @@ use gateway_types::{Call, DialectName, Usage};
 use super::cite::{self, Placed};
 use super::say::say_image;
 use super::thought::{write_detail, write_text_signature};
-use super::write::{bare, extra_content, finish_word, freeform_tools, id, place};
+use super::write::{bare, extra_content, finish_word, freeform_tools, id, note_finish, place};
 use super::{errors, usage};
 use crate::dialect::EventWriter;
 use crate::freeform::Unwrapping;
@@ -406,6 +406,7 @@ impl EventWriter for Writer {
             }
             Event::Finish { choice, finish } => {
                 self.begin(*choice, out);
+                note_finish(&format!("choices[{choice}]"), finish, losses);
                 self.choice(
                     *choice,
                     out,

@@ -259,10 +259,12 @@ fn a_stream_cut_after_any_frame_is_closed_so_that_it_ends() {
         } else {
             "\n\n"
         };
+        let mut call = streamed(true);
+        call.choices = u32::try_from(from_chunks(&stream).choices.len()).unwrap().max(1);
         let mut passed = 0;
         for frame in stream.split_inclusive(end) {
             passed += frame.len();
-            let mut relay = OpenAi.relay(&streamed(true), &target(asked(), "m"));
+            let mut relay = OpenAi.relay(&call, &target(asked(), "m"));
             let mut out = Vec::new();
             relay
                 .feed(Bytes::copy_from_slice(&stream.as_bytes()[..passed]), &mut out)

@@ -20,7 +20,6 @@ mod operations;
 #[path = "../shared/recorded.rs"]
 mod recorded;
 mod requests;
-mod round;
 mod split;
 mod translated;
 mod vectors;
