@@ -33,6 +33,9 @@ fn tree(at: &mut Cursor<'_>) -> Result<Value, ScanError> {
 fn whole(text: &str) -> Option<Value> {
     // The end of a text is for whoever scanned it before: an array around it shows whether it is one value.
     let text = format!("[{text}]");
+    if Cursor::new(&text).raw().ok()?.len() != text.len() {
+        return None;
+    }
     let value = tree(&mut Cursor::new(&text)).ok()?;
     match value {
         Value::Array(mut items) if items.len() == 1 => items.pop(),
