@@ -151,7 +151,7 @@ fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
             serde_json::from_value(fields).expect("the bench's keys are good")
         })
         .collect();
-    let directory = Directory::compile(&keys, &[], governor.quotas()).expect("the bench's keys are good");
+    let directory = Directory::compile(&Said::keys(&keys), governor.quotas()).expect("the bench's keys are good");
     (0..keys.len())
         .map(|nth| {
             let (value, rules) = (format!("value-{nth}"), Rules { enforced: true });
@@ -196,6 +196,7 @@ async fn turn(governor: &Governor, caller: &Caller, now: Now) -> Settled {
         max_output: Some(8_192),
         choices: 1,
         generates: true,
+        elastic: false,
     };
     let price = Price::flat(Rates::new(UnitPrice(150_000), UnitPrice(600_000)));
     let mut hold = governor
@@ -208,10 +209,7 @@ async fn turn(governor: &Governor, caller: &Caller, now: Now) -> Settled {
         output: 80,
         ..Usage::default()
     };
-    hold.settle(Metered {
-        usage,
-        basis: Basis::Reported,
-    });
+    hold.settle(Metered::new(usage, Basis::Reported));
     admission.finish(now)
 }
 

@@ -5,13 +5,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use gateway_types::{
-    Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, ProviderName, QuotaId, Span, VirtualKeyId, Wall,
+    CustomerId, Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, ProviderName, QuotaId, Span, TeamId, VirtualKeyId,
+    Wall,
 };
 
 use crate::access::Pattern;
 use crate::credential::{KeyHash, KeyHasher};
 use crate::quota::{Cut, Owner, QuotaSpec, Quotas, Scope, Unit};
-use crate::settings::{Budget, ProviderConfig, RateLimit, VirtualKeySettings};
+use crate::settings::{
+    Alerts, Budget, CustomerSettings, ModelConfig, OnDisconnect, ProviderConfig, ProviderLimits, RateLimit,
+    TeamSettings, VirtualKeySettings,
+};
 
 /// All virtual keys of one state of the settings. It does not change; the next state has its own.
 #[derive(Debug, Default)]
@@ -34,9 +38,21 @@ pub struct VirtualKey {
     pub strict: bool,
     /// Whether it may use the passthrough prefixes.
     pub passthrough: bool,
+    /// The team that it belongs to.
+    pub team: Option<TeamId>,
+    /// The customer that it belongs to, by itself or by its team.
+    pub customer: Option<CustomerId>,
+    /// Facts about it, which become tags of its calls.
+    pub metadata: BTreeMap<String, String>,
+    /// What happens to a stream whose client has left, where the key says so.
+    pub on_disconnect: Option<OnDisconnect>,
+    /// Headers that its calls must carry.
+    pub required_headers: Vec<String>,
+    /// Who is told when a budget runs low, where the key says so.
+    pub alerts: Option<Alerts>,
     /// What it allows, in the operator's order. None at all: everything that is configured.
     pub entries: Vec<Entry>,
-    /// Its own quotas.
+    /// Its own quotas, with those of its team and its customer.
     pub scope: Scope,
     hash: KeyHash,
     partition: String,
@@ -71,16 +87,43 @@ impl Entry {
     }
 }
 
+/// Everything that is said of callers and their limits.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said<'a> {
+    /// The virtual keys.
+    pub keys: &'a [VirtualKeySettings],
+    /// Hashes of values that were virtual keys and are no more.
+    pub retired: &'a [KeyHash],
+    /// The teams.
+    pub teams: &'a [TeamSettings],
+    /// The customers.
+    pub customers: &'a [CustomerSettings],
+    /// Limits by model, whoever calls.
+    pub models: &'a [ModelConfig],
+    /// Limits by provider, whoever calls.
+    pub providers: &'a [ProviderLimits],
+}
+
+impl<'a> Said<'a> {
+    /// Virtual keys and nothing else.
+    pub fn keys(keys: &'a [VirtualKeySettings]) -> Self {
+        Self {
+            keys,
+            ..Self::default()
+        }
+    }
+}
+
 /// What is wrong in the settings: the field's path and one sentence.
 pub type Fault = (String, String);
 
 impl Directory {
-    /// Compiles virtual keys. `retired` are hashes of deleted ones. Binds their quotas, so that the new numbers act at once;
-    /// [`validate`] does not. Paths of faults begin with `virtual_keys[n]`.
-    pub fn compile(keys: &[VirtualKeySettings], retired: &[KeyHash], quotas: &Quotas) -> Result<Self, Vec<Fault>> {
-        let checked = check(keys)?;
+    /// Compiles what is said. Binds its quotas, so that the new numbers act at once; [`validate`] does not. Paths of faults
+    /// begin with `virtual_keys[n]`, `teams[n]` and so on.
+    pub fn compile(said: &Said<'_>, quotas: &Quotas) -> Result<Self, Vec<Fault>> {
+        let checked = check(said.keys)?;
         let mut directory = Self {
-            retired: retired.iter().copied().collect(),
+            retired: said.retired.iter().copied().collect(),
             ..Self::default()
         };
         let mut bound = HashSet::new();
@@ -312,6 +355,12 @@ impl Faults {
                 strategy: settings.strategy.clone(),
                 strict: settings.strict_translation,
                 passthrough: settings.allow_passthrough,
+                team: settings.team_id.clone(),
+                customer: settings.customer_id.clone(),
+                metadata: settings.metadata.clone(),
+                on_disconnect: settings.on_disconnect,
+                required_headers: settings.required_headers.clone(),
+                alerts: settings.alerts.clone(),
                 entries: Vec::new(),
                 scope: Scope::default(),
                 hash: hash?,

@@ -1,11 +1,15 @@
 //! What is written down of a settled call, so that every balance can be recomputed from entries alone.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use gateway_types::{
-    EntryId, KeyId, Metered, ModelName, NanoUsd, Operation, Org, PicoUsd, ProviderName, QuotaId, RequestId, TokenClass,
-    UnitPrice, VirtualKeyId, Wall,
+    CustomerId, EntryId, KeyId, Metered, ModelName, NanoUsd, Operation, Org, PicoUsd, ProviderName, QuotaId, RequestId,
+    TeamId, TokenClass, UnitPrice, VirtualKeyId, Wall,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::price::PricedBy;
 use crate::quota::{Unit, WindowNo};
 
 /// The format of [`Entry`] as it is stored.
@@ -26,6 +30,15 @@ pub struct Entry {
     pub request: RequestId,
     /// The virtual key that called; none for anonymous use.
     pub virtual_key: Option<VirtualKeyId>,
+    /// The team of that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
+    /// The customer of that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    /// What the caller and its key say of the call.
+    #[serde(default, skip_serializing_if = "no_tags")]
+    pub tags: Tags,
     /// What was done.
     pub operation: Operation,
     /// What was used where: one leg per attempt that was billed.
@@ -34,6 +47,13 @@ pub struct Entry {
     pub charges: Vec<Charge>,
     /// The sum of the legs.
     pub total: NanoUsd,
+}
+
+/// Names and what they stand for: of the caller's headers, its request's metadata, its virtual key.
+pub type Tags = Arc<BTreeMap<String, String>>;
+
+fn no_tags(tags: &Tags) -> bool {
+    tags.is_empty()
 }
 
 /// What one attempt used and cost.
@@ -55,6 +75,9 @@ pub struct Leg {
     pub unpriced: bool,
     /// What of the cost no hold covered.
     pub overrun: NanoUsd,
+    /// Where the price is from.
+    #[serde(default)]
+    pub priced_by: PricedBy,
 }
 
 /// One class of a leg.

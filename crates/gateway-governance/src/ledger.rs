@@ -1,7 +1,7 @@
 //! The port behind which leases and entries are durable.
 
 use async_trait::async_trait;
-use gateway_types::{QuotaId, Wall};
+use gateway_types::{CustomerId, ModelName, ProviderName, QuotaId, RequestId, TeamId, VirtualKeyId, Wall};
 
 use crate::entry::Entry;
 use crate::quota::{Cut, Unit, WindowNo};
@@ -75,6 +75,68 @@ pub struct WindowState {
     pub unaccounted: i64,
 }
 
+/// Which entries are wanted: those that fit all that is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of that virtual key.
+    pub virtual_key: Option<VirtualKeyId>,
+    /// Of that team.
+    pub team: Option<TeamId>,
+    /// Of that customer.
+    pub customer: Option<CustomerId>,
+    /// With a leg at that provider.
+    pub provider: Option<ProviderName>,
+    /// With a leg of that model.
+    pub model: Option<ModelName>,
+    /// That charge that quota.
+    pub quota: Option<QuotaId>,
+    /// Of that request.
+    pub request: Option<RequestId>,
+    /// Settled at that time or later.
+    pub from: Option<Wall>,
+    /// Settled before that time.
+    pub until: Option<Wall>,
+    /// Oldest first instead of newest first.
+    pub oldest_first: bool,
+    /// Where the page before ended.
+    pub after: Option<u64>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// A part of the entries that fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<u64>,
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// How many entries were read.
+    pub entries: u64,
+    /// How many windows were recomputed.
+    pub windows: u64,
+    /// What does not agree.
+    pub differences: Vec<Difference>,
+}
+
+/// Something that does not agree with the entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where: an entry, or a quota and its window.
+    pub at: String,
+    /// Of what: `settled`, `overrun`, `total`, …
+    pub of: String,
+    /// What the books say.
+    pub booked: i64,
+    /// What the entries come to.
+    pub computed: i64,
+}
+
 /// What went wrong in a store. The call can be made again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the store failed: {0}")]
@@ -113,6 +175,20 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
     /// is its `settled` and `unaccounted`. Called once, before any lease; calling it again changes nothing.
     async fn recover(&self) -> Result<(), StoreError>;
 
+    /// Ends a quota's latest window at `now`: the next lease opens another, however much of its time is left. What it was
+    /// charged stays in its books.
+    async fn reset(&self, quota: &QuotaId, now: Wall) -> Result<(), StoreError>;
+
+    /// Lets go of what a crash left `unaccounted` in a window, and tells how much that was: an operator has found that it was
+    /// not spent. `granted` goes down with it.
+    async fn write_off(&self, quota: &QuotaId, window: WindowNo) -> Result<i64, StoreError>;
+
     /// The latest entries, newest first.
     async fn entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// A page of the entries that fit.
+    async fn page(&self, wanted: &Wanted) -> Result<Page, StoreError>;
+
+    /// Recomputes every window and every entry from entries alone, and tells what differs.
+    async fn verify(&self) -> Result<Verified, StoreError>;
 }

@@ -11,7 +11,7 @@
 //! use std::sync::Arc;
 //! use gateway_governance::access::{Served, Serves, authorise};
 //! use gateway_governance::credential::KeyHasher;
-//! use gateway_governance::directory::{Directory, Rules, authenticate};
+//! use gateway_governance::directory::{Directory, Rules, Said, authenticate};
 //! use gateway_governance::governor::{Estimate, Governor, Options, Turn};
 //! use gateway_governance::{catalog::Catalog, memory::MemoryLedger, price::Pricing};
 //! use gateway_types::{
@@ -47,7 +47,7 @@
 //!     "value_hash": hasher.hash("sk-bf-secret").to_string(),
 //!     "budgets": [{"max_limit": 1.0, "reset_duration": "1d"}],
 //! }));
-//! let directory = Directory::compile(&[key.unwrap()], &[], governor.quotas()).unwrap();
+//! let directory = Directory::compile(&Said::keys(&[key.unwrap()]), governor.quotas()).unwrap();
 //!
 //! // Who calls, and where may the call go?
 //! let now = clock.now();
@@ -55,7 +55,7 @@
 //! let grant = authorise(&caller, "gpt-4o-mini", &OpenAiAlone)?;
 //!
 //! // Take it in, and hold what it can cost at most.
-//! let turn = Turn { request: RequestId::new(now), operation: Operation::Chat, input_estimate: 250 };
+//! let turn = Turn::new(RequestId::new(now), Operation::Chat, 250);
 //! let admission = governor.admit(&caller, turn, now).await?;
 //! let facts = Catalog::embedded().find("openai", "gpt-4o-mini").unwrap();
 //! let estimate = Estimate {
@@ -65,6 +65,7 @@
 //!     max_output: facts.max_output,
 //!     choices: 1,
 //!     generates: true,
+//!     elastic: false,
 //! };
 //! let pricing = Pricing::Known(facts.price.clone().unwrap());
 //! let mut hold = governor.hold(&admission, &grant.allowed[0], estimate, pricing, now).await?;
@@ -72,7 +73,7 @@
 //! // Send it; then settle on what the provider says it used.
 //! hold.sent(&"openai-key-1".into());
 //! let usage = Usage { input: 240, output: 80, ..Usage::default() };
-//! hold.settle(Metered { usage, basis: Basis::Reported });
+//! hold.settle(Metered::new(usage, Basis::Reported));
 //! let settled = admission.finish(now);
 //! assert_eq!(settled.cost, NanoUsd(240 * 150 + 80 * 600));
 //!

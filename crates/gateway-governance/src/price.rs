@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gateway_types::{NanoUsd, PicoUsd, TokenClass, UnitPrice, Usage};
+use serde::{Deserialize, Serialize};
 
 use crate::entry::Amount;
 
@@ -46,6 +47,39 @@ pub enum Pricing {
     Known(Price),
     /// Nobody knows. Refused where a money budget is in scope; else allowed at cost 0 and marked.
     Unknown,
+}
+
+/// What a destination charges, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// What it charges.
+    pub pricing: Pricing,
+    /// Who says so.
+    pub by: PricedBy,
+}
+
+/// Where a price is from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PricedBy {
+    /// The catalogue.
+    #[default]
+    Catalogue,
+    /// An override of that id.
+    Override(Arc<str>),
+    /// The setting for models without a price.
+    Unknown,
+    /// The provider's own answer.
+    Provider,
+}
+
+impl From<Pricing> for Quote {
+    fn from(pricing: Pricing) -> Self {
+        Self {
+            pricing,
+            by: PricedBy::Catalogue,
+        }
+    }
 }
 
 impl Price {

@@ -88,6 +88,10 @@ names! {
     KeyId;
     /// A virtual key: the id, never the value that clients present.
     VirtualKeyId;
+    /// A team: virtual keys with budgets and limits of their own together.
+    TeamId;
+    /// A customer: teams and virtual keys with budgets and limits of their own together.
+    CustomerId;
     /// One quota: a budget or a rate limit of one owner.
     QuotaId;
     /// The organisation that a record belongs to. `main` until there are several.

@@ -39,7 +39,9 @@ pub mod usage;
 
 pub use call::{Asked, Call, Caps, StreamForm};
 pub use error::{Error, ErrorKind, Origin};
-pub use id::{EntryId, KeyId, ModelName, Org, ProviderName, QuotaId, RequestId, Revision, VirtualKeyId};
+pub use id::{
+    CustomerId, EntryId, KeyId, ModelName, Org, ProviderName, QuotaId, RequestId, Revision, TeamId, VirtualKeyId,
+};
 pub use money::{NanoUsd, PicoUsd, UnitPrice};
 pub use operation::{DialectName, Operation};
 pub use secret::Secret;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::NanoUsd;
+
 /// A class of tokens with a price of its own. Classes are disjoint: a cached token is not also an input token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -133,6 +135,20 @@ pub struct Metered {
     pub usage: Usage,
     /// Where the figure is from.
     pub basis: Basis,
+    /// What the provider itself says it costs, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<NanoUsd>,
+}
+
+impl Metered {
+    /// A usage whose cost follows from its price.
+    pub const fn new(usage: Usage, basis: Basis) -> Self {
+        Self {
+            usage,
+            basis,
+            cost: None,
+        }
+    }
 }
 
 #[cfg(test)]

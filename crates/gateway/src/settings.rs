@@ -4,16 +4,23 @@
 //! [`crate::control`]'s snapshot.
 
 mod key;
+mod people;
+mod rules;
 
 use std::collections::BTreeMap;
 
-use gateway_governance::settings::VirtualKeySettings;
-use gateway_types::{ProviderName, Secret};
+use gateway_governance::settings::{
+    Alerts, CustomerSettings, ModelConfig, OnDisconnect, PricingOverride, ProviderLimits, TeamSettings, UnknownPrice,
+    VirtualKeySettings,
+};
+use gateway_types::{ProviderName, Secret, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::key::{AzureKey, BedrockKey, ProviderKey, ServerKey, VertexKey, VllmKey};
 pub(crate) use self::key::{CONFIGS, SECRETS};
+pub use self::people::{ApiToken, Role, User};
+pub use self::rules::{RoutingRule, RoutingTarget, RuleScope};
 
 /// The format of the document.
 pub const SETTINGS_FORMAT: u32 = 1;
@@ -59,6 +66,19 @@ pub struct Client {
     pub max_attempts: u32,
     /// How long after it came a request may still start an attempt, in seconds.
     pub request_timeout_in_seconds: u32,
+    /// Headers that every call must carry.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub required_headers: Vec<String>,
+    /// What happens to a stream whose client has left, unless its virtual key says otherwise.
+    pub on_disconnect: OnDisconnect,
+    /// How long a virtual key's old value still works after its rotation. Unset: not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vk_rotation_cooldown: Option<Span>,
+    /// What a call costs whose model has no price.
+    pub unknown_price: UnknownPrice,
+    /// Who is told when a budget runs low.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alerts: Option<Alerts>,
 }
 
 /// What is kept of requests and responses in the logs.
@@ -84,6 +104,11 @@ impl Default for Client {
             metrics_prefix: "bifrost".to_owned(),
             max_attempts: 10,
             request_timeout_in_seconds: 600,
+            required_headers: Vec::new(),
+            on_disconnect: OnDisconnect::Cancel,
+            vk_rotation_cooldown: None,
+            unknown_price: UnknownPrice::default(),
+            alerts: None,
         }
     }
 }
@@ -94,6 +119,18 @@ impl Default for Client {
 pub struct Governance {
     /// The virtual keys.
     pub virtual_keys: Vec<VirtualKeySettings>,
+    /// The teams that they belong to.
+    pub teams: Vec<TeamSettings>,
+    /// The customers that teams and keys belong to.
+    pub customers: Vec<CustomerSettings>,
+    /// Budgets and limits by model, whoever calls.
+    pub model_configs: Vec<ModelConfig>,
+    /// Budgets and limits by provider, whoever calls.
+    pub providers: Vec<ProviderLimits>,
+    /// Where calls go that fit a condition.
+    pub routing_rules: Vec<RoutingRule>,
+    /// Prices in place of the catalogue's.
+    pub pricing_overrides: Vec<PricingOverride>,
 }
 
 /// Who may change settings. Each value may be `env.NAME`.
@@ -106,6 +143,12 @@ pub struct Admin {
     /// Opens `/metrics` to whoever presents it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scrape_token: Option<KeyValue>,
+    /// People who log in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<User>,
+    /// Tokens for programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<ApiToken>,
 }
 
 /// A configured upstream.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::credential::KeyHasher;
+use crate::directory::Said;
 use crate::directory::{Directory, Rules, authenticate};
 use crate::quota::Quotas;
 use crate::settings::VirtualKeySettings;
@@ -54,7 +55,7 @@ fn key(entries: serde_json::Value) -> Principal {
     let mut fields = serde_json::json!({"id": "vk", "value_hash": hasher.hash("vk").to_string()});
     fields["provider_configs"] = entries;
     let settings: VirtualKeySettings = serde_json::from_value(fields).unwrap();
-    let directory = Directory::compile(&[settings], &[], &Quotas::new()).unwrap();
+    let directory = Directory::compile(&Said::keys(&[settings]), &Quotas::new()).unwrap();
     authenticate(
         &directory,
         &hasher,

@@ -19,7 +19,14 @@ fn settings(fields: Value) -> VirtualKeySettings {
 fn directory(keys: &[Value], retired: &[&str]) -> Directory {
     let keys: Vec<_> = keys.iter().cloned().map(settings).collect();
     let retired: Vec<_> = retired.iter().map(|value| hasher().hash(value)).collect();
-    Directory::compile(&keys, &retired, &Quotas::new()).unwrap()
+    Directory::compile(
+        &Said {
+            retired: &retired,
+            ..Said::keys(&keys)
+        },
+        &Quotas::new(),
+    )
+    .unwrap()
 }
 
 fn now() -> Now {
@@ -247,17 +254,17 @@ fn checking_settings_has_no_effect_on_quotas() {
     let key = |limit: i64| {
         settings(json!({"id": "k", "rate_limit": {"request_max_limit": limit, "request_reset_duration": "1m"}}))
     };
-    Directory::compile(&[key(3)], &[], &quotas).unwrap();
+    Directory::compile(&Said::keys(&[key(3)]), &quotas).unwrap();
     validate(&[key(7)]).unwrap();
-    assert!(Directory::compile(&[key(8), key(9)], &[], &quotas).is_err());
+    assert!(Directory::compile(&Said::keys(&[key(8), key(9)]), &quotas).is_err());
     let limit = || {
         quotas
             .usage(&"vk/k/requests".into(), now().wall)
             .map(|usage| usage.limit)
     };
     assert_eq!(limit(), Some(3));
-    Directory::compile(&[key(5)], &[], &quotas).unwrap();
+    Directory::compile(&Said::keys(&[key(5)]), &quotas).unwrap();
     assert_eq!(limit(), Some(5));
-    Directory::compile(&[], &[], &quotas).unwrap();
+    Directory::compile(&Said::keys(&[]), &quotas).unwrap();
     assert_eq!(limit(), None, "quotas of deleted keys are gone");
 }

@@ -11,7 +11,7 @@ use super::admission::{Admission, TurnBook};
 use super::take::{self, Cells, Demand, Part, Parts, Wish};
 use crate::access::Allowed;
 use crate::entry::Leg;
-use crate::price::Pricing;
+use crate::price::{PricedBy, Pricing, Quote};
 use crate::quota::{Cell, Unit};
 
 /// The cap that is put in where something is limited, the client gave none, and the model's own is not known.
@@ -32,6 +32,8 @@ pub struct Estimate {
     pub choices: u32,
     /// Whether the answer is generated, so that there is output to be capped.
     pub generates: bool,
+    /// Whether what is billed can be seen as it passes, so that the hold may begin small and grow with it.
+    pub elastic: bool,
 }
 
 /// What is taken for one attempt. Settled on what was really used, or released; dropped, it settles on the estimate of its
@@ -44,6 +46,7 @@ pub struct Hold {
     provider: ProviderName,
     model: ModelName,
     pricing: Pricing,
+    by: PricedBy,
     input_estimate: u64,
     sent: Option<KeyId>,
     done: bool,
@@ -65,9 +68,10 @@ pub(super) async fn take(
     admission: &Admission,
     allowed: &Allowed,
     estimate: Estimate,
-    pricing: Pricing,
+    quote: Quote,
     now: Now,
 ) -> Result<Hold, Error> {
+    let Quote { pricing, by } = quote;
     let book = admission.book();
     let pays = match &pricing {
         Pricing::Known(price) => Some(price).filter(|price| !price.is_free()),
@@ -110,6 +114,7 @@ pub(super) async fn take(
         provider: allowed.provider.clone(),
         model: allowed.model.clone(),
         pricing,
+        by,
         input_estimate: estimate.input_estimate,
         sent: None,
         done: false,
@@ -211,6 +216,7 @@ impl Hold {
             cost,
             unpriced: billed.unpriced,
             overrun: billed.overrun,
+            priced_by: self.by.clone(),
         };
         self.book.hold_closed(Some(leg), charges.into_iter());
         billed
@@ -233,10 +239,7 @@ impl Drop for Hold {
                 input: self.input_estimate,
                 ..Usage::default()
             };
-            self.bill(Metered {
-                usage,
-                basis: Basis::Estimated,
-            });
+            self.bill(Metered::new(usage, Basis::Estimated));
         } else {
             self.free();
         }

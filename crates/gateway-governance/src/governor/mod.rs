@@ -22,7 +22,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_types::{Clock, Error, ErrorKind, Now, Operation, Org, QuotaId, RequestId};
+use gateway_types::{Clock, Error, ErrorKind, NanoUsd, Now, Operation, Org, QuotaId, RequestId};
 use tokio::sync::{mpsc, watch};
 
 pub use admission::{Admission, Settled};
@@ -30,9 +30,9 @@ pub use hold::{Billed, Estimate, Hold};
 
 use crate::access::Allowed;
 use crate::directory::Principal;
-use crate::entry::Entry;
-use crate::ledger::Ledger;
-use crate::price::Pricing;
+use crate::entry::{Entry, Tags};
+use crate::ledger::{Ledger, StoreError};
+use crate::price::Quote;
 use crate::quota::{QuotaUsage, Quotas, Unit};
 use take::{Demand, Wish};
 
@@ -87,7 +87,7 @@ pub(crate) enum Stage {
 }
 
 /// One billable turn, as far as governance needs to know it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Turn {
     /// The client's request.
     pub request: RequestId,
@@ -95,6 +95,23 @@ pub struct Turn {
     pub operation: Operation,
     /// A likely size of its input in tokens: charged where a call was sent and nothing else is known of it.
     pub input_estimate: u64,
+    /// What the caller and its virtual key say of it, for the ledger.
+    pub tags: Tags,
+    /// The most that all its attempts together may cost, by the caller's own wish.
+    pub ceiling: Option<NanoUsd>,
+}
+
+impl Turn {
+    /// A turn without tags and ceiling.
+    pub fn new(request: RequestId, operation: Operation, input_estimate: u64) -> Self {
+        Self {
+            request,
+            operation,
+            input_estimate,
+            tags: Tags::default(),
+            ceiling: None,
+        }
+    }
 }
 
 /// The two futures that speak to the store. The host spawns them, and owns them, until [`Governor::close`] has returned.
@@ -195,15 +212,20 @@ impl Governor {
         admission: &Admission,
         allowed: &Allowed,
         estimate: Estimate,
-        pricing: Pricing,
+        quote: impl Into<Quote>,
         now: Now,
     ) -> Result<Hold, Error> {
-        hold::take(&self.0, admission, allowed, estimate, pricing, now).await
+        hold::take(&self.0, admission, allowed, estimate, quote.into(), now).await
     }
 
     /// The state of a quota now.
     pub fn usage(&self, quota: &QuotaId) -> Option<QuotaUsage> {
         self.0.quotas.usage(quota, self.0.clock.now().wall)
+    }
+
+    /// Begins a quota's window anew: what was used counts no more, and stays in the ledger.
+    pub async fn reset(&self, quota: &QuotaId) -> Result<(), StoreError> {
+        self.0.ledger.reset(quota, self.0.clock.now().wall).await
     }
 
     /// Admits no further call, waits until every running one has finished and every entry is written, gives idle slices

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::access::{Served, Serves, authorise};
 use crate::credential::KeyHasher;
-use crate::directory::{Directory, Rules, authenticate};
-use crate::ledger::{Ask, Return, Slice, StoreError, WindowState};
+use crate::directory::{Directory, Rules, Said, authenticate};
+use crate::ledger::{Ask, Page, Return, Slice, StoreError, Verified, Wanted, WindowState};
 use crate::memory::MemoryLedger;
-use crate::price::{Price, Rates};
+use crate::price::{Price, Pricing, Rates};
+use crate::quota::WindowNo;
 use crate::settings::VirtualKeySettings;
 
 /// A store whose health is set by the test.
@@ -70,6 +71,22 @@ impl Ledger for Store {
         self.pass().await?;
         self.books.recover().await
     }
+    async fn reset(&self, quota: &QuotaId, now: Wall) -> Result<(), StoreError> {
+        self.books.reset(quota, now).await
+    }
+
+    async fn write_off(&self, quota: &QuotaId, window: WindowNo) -> Result<i64, StoreError> {
+        self.books.write_off(quota, window).await
+    }
+
+    async fn page(&self, wanted: &Wanted) -> Result<Page, StoreError> {
+        self.books.page(wanted).await
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        self.books.verify().await
+    }
+
     async fn entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
         self.books.entries(limit).await
     }
@@ -102,7 +119,7 @@ fn principal(governor: &Governor, fields: &Value) -> Principal {
     let hasher = KeyHasher::new(&[0; 32]);
     let mut key: VirtualKeySettings = serde_json::from_value(fields.clone()).unwrap();
     key.value_hash = Some(hasher.hash("k").to_string());
-    let directory = Directory::compile(&[key], &[], governor.quotas()).unwrap();
+    let directory = Directory::compile(&Said::keys(&[key]), governor.quotas()).unwrap();
     authenticate(&directory, &hasher, Some("k"), Rules { enforced: true }, Now::default()).unwrap()
 }
 
@@ -136,11 +153,7 @@ impl Bench {
     }
 
     async fn admit(&self) -> Result<Admission, Error> {
-        let turn = Turn {
-            request: RequestId::new(self.now()),
-            operation: Operation::Chat,
-            input_estimate: 10,
-        };
+        let turn = Turn::new(RequestId::new(self.now()), Operation::Chat, 10);
         self.governor.admit(&self.principal, turn, self.now()).await
     }
 
@@ -194,6 +207,7 @@ fn estimate(input: u64, cap: u64) -> Estimate {
         max_output: Some(1000),
         choices: 1,
         generates: true,
+        elastic: false,
     }
 }
 
@@ -205,6 +219,7 @@ fn used(input: u64, output: u64) -> Metered {
             ..Usage::default()
         },
         basis: Basis::Reported,
+        cost: None,
     }
 }
 
@@ -298,6 +313,7 @@ async fn a_cap_that_the_budget_does_not_cover_is_lowered() {
     tiny.release();
     let vectors = Estimate {
         generates: false,
+        elastic: false,
         ..asked(None)
     };
     let hold = bench.hold(&admission, vectors, nano()).await.unwrap();

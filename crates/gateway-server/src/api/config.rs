@@ -5,8 +5,16 @@ use std::sync::Arc;
 use gateway_types::Revision;
 use serde_json::json;
 
-use super::{Call, Outcome, answered, ok};
+use super::{Call, Outcome, Route, answered, ok, route};
 use crate::state::Edge;
+
+/// The paths that are answered here.
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/config", Viewer, now show),
+    route!(PUT "/api/config", Admin, later save),
+    route!(GET "/api/config/revisions", Viewer, later revisions),
+    route!(GET "/api/version", Viewer, now version),
+];
 
 pub(super) fn show(edge: &Edge, _: &Call) -> Outcome {
     ok(&edge.gateway.control().config())

@@ -5,8 +5,11 @@ use gateway_types::{Asked, DialectName, Operation, RequestId};
 use http::header::AUTHORIZATION;
 use serde_json::Value;
 
-use super::{Call, Outcome, ok};
+use super::{Call, Outcome, Route, ok, route};
 use crate::state::Edge;
+
+/// The paths that are answered here.
+pub(super) const ROUTES: &[Route] = &[route!(POST "/api/explain", Viewer, now explain)];
 
 /// Plans the request in the body for the virtual key in the headers. An `Authorization` that holds the admin token opens
 /// this API and is no virtual key; beside it the key goes into `x-bf-vk`.

@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
-use super::{Call, Outcome, row};
+use super::{Call, Outcome, Route, route, row};
 use crate::edge::Phase;
 use crate::limits::LIVE_READERS;
 use crate::respond::{ApiError, Body};
 use crate::state::Edge;
 use crate::telemetry::live::Reader;
+
+/// The paths that are answered here.
+pub(super) const ROUTES: &[Route] = &[route!(GET "/api/logs/live", Viewer, now follow)];
 
 /// How often a quiet feed shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);

@@ -9,9 +9,18 @@ use serde_json::{Value, json};
 
 use super::query::Query;
 use super::row::{self, OBJECTS};
-use super::{Call, Outcome, ok};
+use super::{Call, Outcome, Route, ok, route};
 use crate::respond::ApiError;
 use crate::state::Edge;
+
+/// The paths that are answered here.
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/logs", Viewer, later list),
+    route!(DELETE "/api/logs", Admin, later delete),
+    route!(GET "/api/logs/stats", Viewer, later stats),
+    route!(GET "/api/logs/dropped", Viewer, now dropped),
+    route!(GET "/api/logs/{id}", Viewer, later show),
+];
 
 const KNOWN: [&str; 19] = [
     "providers",

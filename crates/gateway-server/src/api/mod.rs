@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use gateway::settings::Role;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
@@ -42,6 +43,15 @@ pub(crate) enum Handle {
     Later(fn(Arc<Edge>, Call) -> BoxFuture<'static, Outcome>),
 }
 
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Now(_) => "Now",
+            Self::Later(_) => "Later",
+        })
+    }
+}
+
 /// A management call, its body read.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -57,93 +67,49 @@ pub(crate) struct Call {
     pub(crate) body: Bytes,
 }
 
-macro_rules! later {
-    ($handler:path) => {
-        Handle::Later(|edge, call| Box::pin($handler(edge, call)))
-    };
+/// Every path of the management API, by the module that answers it.
+pub(crate) static TABLES: &[&[Route]] = &[
+    providers::ROUTES,
+    virtual_keys::ROUTES,
+    config::ROUTES,
+    explain::ROUTES,
+    overview::ROUTES,
+    logs::ROUTES,
+    live::ROUTES,
+];
+
+/// A path of the management API.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    /// The method.
+    pub(crate) method: Method,
+    /// The path, with placeholders.
+    pub(crate) path: &'static str,
+    /// The least that whoever calls it must be.
+    pub(crate) needs: Role,
+    /// What answers.
+    pub(crate) handle: Handle,
 }
 
-/// Every path of the management API.
-pub(crate) const TABLE: &[(Method, &str, Handle)] = &[
-    (Method::GET, "/api/providers", Handle::Now(providers::list)),
-    (Method::POST, "/api/providers", later!(providers::create)),
-    (Method::GET, "/api/providers/{provider}", Handle::Now(providers::show)),
-    (Method::PUT, "/api/providers/{provider}", later!(providers::upsert)),
-    (Method::DELETE, "/api/providers/{provider}", later!(providers::delete)),
-    (
-        Method::GET,
-        "/api/providers/{provider}/keys",
-        Handle::Now(providers::keys),
-    ),
-    (
-        Method::POST,
-        "/api/providers/{provider}/keys",
-        later!(providers::create_key),
-    ),
-    (
-        Method::GET,
-        "/api/providers/{provider}/keys/{key}",
-        Handle::Now(providers::key),
-    ),
-    (
-        Method::PUT,
-        "/api/providers/{provider}/keys/{key}",
-        later!(providers::upsert_key),
-    ),
-    (
-        Method::DELETE,
-        "/api/providers/{provider}/keys/{key}",
-        later!(providers::delete_key),
-    ),
-    (Method::GET, "/api/keys", Handle::Now(providers::all_keys)),
-    (Method::GET, "/api/models", Handle::Now(providers::models)),
-    (Method::GET, "/api/offers", Handle::Now(providers::offers)),
-    (
-        Method::POST,
-        "/api/offers/{offer}/accept",
-        later!(providers::accept_offer),
-    ),
-    (Method::GET, "/api/health/deployments", Handle::Now(providers::health)),
-    (
-        Method::GET,
-        "/api/governance/virtual-keys",
-        Handle::Now(virtual_keys::list),
-    ),
-    (
-        Method::POST,
-        "/api/governance/virtual-keys",
-        later!(virtual_keys::create),
-    ),
-    (
-        Method::GET,
-        "/api/governance/virtual-keys/{id}",
-        Handle::Now(virtual_keys::show),
-    ),
-    (
-        Method::PUT,
-        "/api/governance/virtual-keys/{id}",
-        later!(virtual_keys::upsert),
-    ),
-    (
-        Method::DELETE,
-        "/api/governance/virtual-keys/{id}",
-        later!(virtual_keys::delete),
-    ),
-    (Method::GET, "/api/config", Handle::Now(config::show)),
-    (Method::PUT, "/api/config", later!(config::save)),
-    (Method::GET, "/api/config/revisions", later!(config::revisions)),
-    (Method::GET, "/api/version", Handle::Now(config::version)),
-    (Method::POST, "/api/explain", Handle::Now(explain::explain)),
-    (Method::GET, "/api/overview", later!(overview::show)),
-    (Method::GET, "/api/logs", later!(logs::list)),
-    (Method::DELETE, "/api/logs", later!(logs::delete)),
-    (Method::GET, "/api/logs/stats", later!(logs::stats)),
-    (Method::GET, "/api/logs/dropped", Handle::Now(logs::dropped)),
-    (Method::GET, "/api/logs/filterdata", later!(overview::filters)),
-    (Method::GET, "/api/logs/histogram", later!(overview::histogram)),
-    (Method::GET, "/api/logs/live", Handle::Now(live::follow)),
-    (Method::GET, "/api/logs/{id}", later!(logs::show)),
-];
+macro_rules! route {
+    ($method:ident $path:literal, $role:ident, now $handler:expr) => {
+        $crate::api::Route {
+            method: http::Method::$method,
+            path: $path,
+            needs: gateway::settings::Role::$role,
+            handle: $crate::api::Handle::Now($handler),
+        }
+    };
+    ($method:ident $path:literal, $role:ident, later $handler:path) => {
+        $crate::api::Route {
+            method: http::Method::$method,
+            path: $path,
+            needs: gateway::settings::Role::$role,
+            handle: $crate::api::Handle::Later(|edge, call| Box::pin($handler(edge, call))),
+        }
+    };
+}
+use route;
 
 /// Answers a call that may come in.
 pub(crate) async fn answer(

@@ -10,9 +10,16 @@ use serde_json::{Value, json};
 
 use super::logs::figures;
 use super::row::OBJECTS;
-use super::{Call, Outcome, ok};
+use super::{Call, Outcome, Route, ok, route};
 use crate::respond::ApiError;
 use crate::state::Edge;
+
+/// The paths that are answered here.
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/overview", Viewer, later show),
+    route!(GET "/api/logs/filterdata", Viewer, later filters),
+    route!(GET "/api/logs/histogram", Viewer, later histogram),
+];
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;

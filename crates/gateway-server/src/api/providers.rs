@@ -4,8 +4,27 @@ use std::sync::Arc;
 
 use gateway::control::Save;
 
-use super::{Call, Outcome, answered, ok};
+use super::{Call, Outcome, Route, answered, ok, route};
 use crate::state::Edge;
+
+/// The paths that are answered here.
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/providers", Viewer, now list),
+    route!(POST "/api/providers", Operator, later create),
+    route!(GET "/api/providers/{provider}", Viewer, now show),
+    route!(PUT "/api/providers/{provider}", Operator, later upsert),
+    route!(DELETE "/api/providers/{provider}", Operator, later delete),
+    route!(GET "/api/providers/{provider}/keys", Viewer, now keys),
+    route!(POST "/api/providers/{provider}/keys", Operator, later create_key),
+    route!(GET "/api/providers/{provider}/keys/{key}", Viewer, now key),
+    route!(PUT "/api/providers/{provider}/keys/{key}", Operator, later upsert_key),
+    route!(DELETE "/api/providers/{provider}/keys/{key}", Operator, later delete_key),
+    route!(GET "/api/keys", Viewer, now all_keys),
+    route!(GET "/api/models", Viewer, now models),
+    route!(GET "/api/offers", Viewer, now offers),
+    route!(POST "/api/offers/{offer}/accept", Operator, later accept_offer),
+    route!(GET "/api/health/deployments", Viewer, now health),
+];
 
 /// Models that a list gives unless asked for more; the reference's number.
 const MODELS: usize = 5;

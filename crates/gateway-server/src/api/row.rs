@@ -169,6 +169,7 @@ pub(crate) mod sample {
                     ..Usage::default()
                 },
                 basis: Basis::Reported,
+                cost: None,
             }),
             cost: NanoUsd(1_500_000),
             unpriced: false,

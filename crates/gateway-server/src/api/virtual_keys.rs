@@ -2,8 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Call, Outcome, answered, ok};
+use super::{Call, Outcome, Route, answered, ok, route};
 use crate::state::Edge;
+
+/// The paths that are answered here.
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/governance/virtual-keys", Viewer, now list),
+    route!(POST "/api/governance/virtual-keys", Operator, later create),
+    route!(GET "/api/governance/virtual-keys/{id}", Viewer, now show),
+    route!(PUT "/api/governance/virtual-keys/{id}", Operator, later upsert),
+    route!(DELETE "/api/governance/virtual-keys/{id}", Operator, later delete),
+];
 
 pub(super) fn list(edge: &Edge, call: &Call) -> Outcome {
     let limit = call.query.within("limit", 1, 1000, 25)?;

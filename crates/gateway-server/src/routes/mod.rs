@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::access::Origin;
-use crate::api::{self, Handle};
+use crate::api::{self, Route};
 use crate::edge::worker::Worker;
 use crate::inference::Way;
 use crate::respond::{self, ApiError, Body};
@@ -35,7 +35,7 @@ pub(crate) enum Endpoint {
     /// The root of an inference prefix: some clients ask whether it is there.
     Root,
     /// The management API, on the admin runtime.
-    Api(Handle),
+    Api(&'static Route),
     /// Prometheus.
     Metrics,
     /// `/health`.
@@ -90,8 +90,8 @@ fn table() -> Vec<(Method, String, Endpoint)> {
         table.push((Method::GET, path.to_owned(), Endpoint::Fact(fact)));
     }
     table.extend(FIXED.map(|(method, path, endpoint)| (method, path.to_owned(), endpoint)));
-    for (method, path, handle) in api::TABLE {
-        table.push((method.clone(), (*path).to_owned(), Endpoint::Api(*handle)));
+    for route in api::TABLES.iter().copied().flatten() {
+        table.push((route.method.clone(), route.path.to_owned(), Endpoint::Api(route)));
     }
     for path in dashboard::paths() {
         table.push((Method::GET, path.to_owned(), Endpoint::Page(path)));
@@ -220,10 +220,10 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
         },
         Endpoint::Health => aside(&worker.edge, |edge| async move { health::health(&edge).await }).await,
         Endpoint::Ready => aside(&worker.edge, |edge| async move { health::ready(&edge).await }).await,
-        Endpoint::Api(handle) => match worker.edge.tokens().admit(origin) {
+        Endpoint::Api(route) => match worker.edge.tokens().admit(origin) {
             Ok(author) => {
                 let answered = aside(&worker.edge, move |edge| {
-                    api::answer(edge, handle, author, params, request)
+                    api::answer(edge, route.handle, author, params, request)
                 });
                 secured(answered.await)
             }

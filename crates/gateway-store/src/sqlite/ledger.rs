@@ -5,7 +5,9 @@ use std::collections::btree_map;
 
 use async_trait::async_trait;
 use gateway_governance::entry::{Charge, ENTRY_VERSION, Entry};
-use gateway_governance::ledger::{Ask, Ledger, Return, Slice, StoreError, WindowState};
+use gateway_governance::ledger::{
+    Ask, Ledger, Page as EntryPage, Return, Slice, StoreError, Verified, Wanted, WindowState,
+};
 use gateway_governance::quota::{Unit, WindowNo};
 use gateway_types::{Org, QuotaId, Wall};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
@@ -83,6 +85,24 @@ impl Ledger for SqliteLedger {
     async fn recover(&self) -> Result<(), StoreError> {
         let org = self.org.clone();
         Ok(self.writer.run(move |conn| recover(conn, &org)).await?)
+    }
+
+    async fn reset(&self, quota: &QuotaId, now: Wall) -> Result<(), StoreError> {
+        let _ = now;
+        Err(StoreError(format!("TODO {quota}")))
+    }
+
+    async fn write_off(&self, quota: &QuotaId, window: WindowNo) -> Result<i64, StoreError> {
+        let _ = window;
+        Err(StoreError(format!("TODO {quota}")))
+    }
+
+    async fn page(&self, wanted: &Wanted) -> Result<EntryPage, StoreError> {
+        Err(StoreError(format!("TODO {wanted:?}")))
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        Err(StoreError(String::from("TODO")))
     }
 
     async fn entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {

@@ -47,7 +47,6 @@ pub(super) const CLIENT: Foreign = Foreign {
         "compat",
         "header_filter_config",
         "async_job_result_ttl",
-        "required_headers",
         "logging_headers",
         "whitelisted_routes",
         "hide_deleted_virtual_keys_in_filters",
@@ -65,16 +64,7 @@ pub(super) const CLIENT: Foreign = Foreign {
     shown: &[],
 };
 pub(super) const GOVERNANCE: Foreign = Foreign {
-    inert: &[
-        "teams",
-        "customers",
-        "budgets",
-        "rate_limits",
-        "routing_rules",
-        "model_configs",
-        "providers",
-        "auth_config",
-    ],
+    inert: &["budgets", "rate_limits", "auth_config"],
     shown: &[],
 };
 pub(super) const PROVIDER: Foreign = Foreign {
@@ -124,14 +114,10 @@ pub(super) const CUSTOM: Foreign = Foreign {
 pub(super) const VIRTUAL_KEY: Foreign = Foreign {
     inert: &[
         "mcp_configs",
-        "team_id",
-        "customer_id",
-        "blacklisted_models",
         "allow_all_keys",
         "allow_all_providers",
         "delete_after_expire",
         "disable_content_logging",
-        "metadata",
         "reset_budget_usage",
     ],
     shown: &[
@@ -151,7 +137,7 @@ pub(super) const VIRTUAL_KEY: Foreign = Foreign {
     ],
 };
 pub(super) const PROVIDER_ENTRY: Foreign = Foreign {
-    inert: &["blacklisted_models"],
+    inert: &[],
     shown: &["id", "virtual_key_id", "budget_id", "rate_limit_id"],
 };
 pub(super) const BUDGET: Foreign = Foreign {

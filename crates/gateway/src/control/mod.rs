@@ -9,6 +9,7 @@ mod keys;
 pub(crate) mod knowledge;
 mod merging;
 mod offers;
+mod plain;
 mod providers;
 mod read;
 pub(crate) mod seal;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use gateway_governance::catalog::Catalog;
 use gateway_governance::credential::KeyHasher;
-use gateway_governance::directory::Directory;
+use gateway_governance::directory::{Directory, Said};
 use gateway_governance::governor::Governor;
 use gateway_governance::quota::Quotas;
 use gateway_providers::Transport;
@@ -261,6 +262,7 @@ impl Control {
                 store.admin = docs.admin.or_else(|| store.admin.take());
                 store.providers.extend(docs.providers);
                 store.virtual_keys.extend(docs.virtual_keys);
+                store.plain.extend(&docs.plain);
                 Ok(())
             })
             .await?;
@@ -431,7 +433,24 @@ impl Build<'_> {
         let keys: Vec<_> = docs.virtual_keys.into_values().collect();
         virtual_keys::check(&keys)?;
         let retired: Vec<_> = docs.retired.keys().copied().collect();
-        let directory = Directory::compile(&keys, &retired, self.quotas)
+        let plain = &docs.plain;
+        let (teams, customers): (Vec<_>, Vec<_>) = (
+            plain.teams.values().cloned().collect(),
+            plain.customers.values().cloned().collect(),
+        );
+        let (models, providers): (Vec<_>, Vec<_>) = (
+            plain.model_configs.values().cloned().collect(),
+            plain.provider_limits.values().cloned().collect(),
+        );
+        let said = Said {
+            keys: &keys,
+            retired: &retired,
+            teams: &teams,
+            customers: &customers,
+            models: &models,
+            providers: &providers,
+        };
+        let directory = Directory::compile(&said, self.quotas)
             .map_err(|errors| ControlError::Invalid(virtual_keys::describe(&errors)))?;
         Ok(Snapshot {
             revision: state.revision,

@@ -10,6 +10,7 @@ use gateway_providers::kinds;
 use gateway_types::{ProviderName, Revision, VirtualKeyId};
 use serde_json::{Map, Value, json};
 
+use super::plain::Plain;
 use super::seal::Vault;
 use super::{ControlError, read};
 use crate::environment::Environment;
@@ -38,6 +39,8 @@ pub(super) struct Docs {
     pub(super) virtual_keys: BTreeMap<VirtualKeyId, VirtualKeySettings>,
     /// Hashes of values that were virtual keys and are no more, and whose they were.
     pub(super) retired: BTreeMap<KeyHash, VirtualKeyId>,
+    /// What is kept as it is said.
+    pub(super) plain: Plain,
 }
 
 /// Where a setting is from.
@@ -82,6 +85,7 @@ impl State {
             docs.admin = file.admin.clone().or(docs.admin);
             docs.providers.extend(file.providers.clone());
             docs.virtual_keys.extend(file.virtual_keys.clone());
+            docs.plain.extend(&file.plain);
         }
         docs
     }
@@ -203,7 +207,8 @@ impl Docs {
             .unwrap_or_default();
         let declares = |section: &str| names.iter().any(|name| name == section);
         let (declares_client, declares_admin) = (declares("client"), declares("admin"));
-        let (settings, warnings) = read::document(document)?;
+        let (mut settings, warnings) = read::document(document)?;
+        let plain = Plain::declared(&mut settings)?;
         let mut virtual_keys = BTreeMap::new();
         for (index, mut key) in settings.governance.virtual_keys.into_iter().enumerate() {
             let path = format!("governance.virtual_keys[{index}]");
@@ -225,6 +230,7 @@ impl Docs {
             providers: settings.providers,
             virtual_keys,
             retired: BTreeMap::new(),
+            plain,
         };
         Ok((docs, warnings))
     }
@@ -238,7 +244,8 @@ impl Docs {
             .filter(|id| file.virtual_keys.contains_key(*id));
         let both = providers
             .map(|name| format!("provider {name}"))
-            .chain(keys.map(|id| format!("virtual key {id}")));
+            .chain(keys.map(|id| format!("virtual key {id}")))
+            .chain(self.plain.in_both(&file.plain));
         both.map(|what| {
             format!(
                 "{what} is set in {} and by the API as well; the file's holds",
@@ -295,7 +302,10 @@ impl Docs {
                 let id = fields.get("id").and_then(Value::as_str).unwrap_or_default();
                 self.retired.insert(hash, id.into());
             }
-            other => return Err(format!("`{other}` is no section that this version knows")),
+            section => match self.plain.take(section, &document.name, fields) {
+                Some(taken) => taken.map_err(read)?,
+                None => return Err(format!("`{section}` is no section that this version knows")),
+            },
         }
         Ok(())
     }
@@ -331,6 +341,9 @@ impl Docs {
             let body = |id: &VirtualKeyId| versioned(json!({ "id": id }));
             edit("retired_key", &hash.to_string(), before.map(body), after.map(body));
         }
+        self.plain.edits_to(&next.plain, |section, name, before, after| {
+            edit(section, name, before.map(versioned), after.map(versioned));
+        });
         edits
     }
 }
@@ -343,9 +356,9 @@ pub(super) fn set_value(key: &mut VirtualKeySettings, value: &str, hasher: &KeyH
     key.value_hint = Some(gateway_types::secret::redact(value));
 }
 
-type Changed<'a, K, V> = (&'a K, Option<&'a V>, Option<&'a V>);
+pub(super) type Changed<'a, K, V> = (&'a K, Option<&'a V>, Option<&'a V>);
 
-fn changed<'a, K: Ord, V: PartialEq>(
+pub(super) fn changed<'a, K: Ord, V: PartialEq>(
     before: &'a BTreeMap<K, V>,
     after: &'a BTreeMap<K, V>,
 ) -> impl Iterator<Item = Changed<'a, K, V>> {

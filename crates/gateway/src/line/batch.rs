@@ -167,11 +167,7 @@ pub(super) async fn hold(
     provider: &ProviderName,
     parts: &[Part],
 ) -> Result<Vec<Held>, Error> {
-    let turn = governor::Turn {
-        request: RequestId::new(shared.clock.now()),
-        operation: Operation::Batches,
-        input_estimate: 0,
-    };
+    let turn = governor::Turn::new(RequestId::new(shared.clock.now()), Operation::Batches, 0);
     let admission = shared.governor.admit(principal, turn, shared.clock.now()).await?;
     let mut held = Vec::with_capacity(parts.len());
     for part in parts {
@@ -205,6 +201,7 @@ async fn hold_part(
         max_output: None,
         choices: 1,
         generates: part.output_cap > 0,
+        elastic: false,
     };
     let pricing = pricing(snapshot, provider, &part.model);
     let now = shared.clock.now();
@@ -338,7 +335,7 @@ impl Bill {
         for (mut held, usage) in held.into_iter().zip(sums) {
             held.hold.sent(&self.key);
             let basis = Basis::Reported;
-            held.hold.settle(Metered { usage, basis });
+            held.hold.settle(Metered::new(usage, basis));
         }
         let mut record = self.record;
         record.parts.clear();

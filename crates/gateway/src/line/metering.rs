@@ -16,17 +16,14 @@ pub(super) fn metered(observed: &Observed, input_estimate: u64, broken: bool) ->
     });
     let missing = counted.saturating_sub(reported.output_total());
     match observed.usage {
-        Some(usage) if !broken || missing == 0 => Metered {
-            usage,
-            basis: Basis::Reported,
-        },
-        _ => Metered {
-            usage: Usage {
+        Some(usage) if !broken || missing == 0 => Metered::new(usage, Basis::Reported),
+        _ => Metered::new(
+            Usage {
                 output: reported.output + missing,
                 ..reported
             },
-            basis: Basis::Counted,
-        },
+            Basis::Counted,
+        ),
     }
 }
 
@@ -40,7 +37,7 @@ mod tests {
             output_bytes,
             ..Observed::default()
         };
-        let Metered { usage, basis } = metered(&observed, 7, broken);
+        let Metered { usage, basis, .. } = metered(&observed, 7, broken);
         assert_eq!((usage.input_total(), usage.output_total(), basis), expected);
     }
 

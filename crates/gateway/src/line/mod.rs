@@ -298,6 +298,8 @@ impl Turn {
             request: self.arrival.id,
             operation: call.operation,
             input_estimate: call.input_estimate,
+            tags: Default::default(),
+            ceiling: None,
         };
         self.line.shared.governor.admit(&self.principal, turn, self.now()).await
     }

@@ -192,6 +192,7 @@ pub(super) fn estimate(call: &Call, facts: Option<&ModelFacts>) -> Estimate {
         max_output: facts.and_then(|facts| facts.max_output),
         choices: call.choices,
         generates: call.operation.generates(),
+        elastic: false,
     }
 }
 

@@ -79,6 +79,7 @@ pub fn row(n: u64) -> LogRow {
         metered: (!refused).then_some(Metered {
             usage,
             basis: Basis::Reported,
+            cost: None,
         }),
         cost: NanoUsd((n * 32_452_843 % 9_000) as i64),
         unpriced: false,
@@ -668,6 +669,7 @@ async fn absurd_figures_break_nothing(store: &dyn LogStore) {
                 ..Usage::default()
             },
             basis: Basis::Reported,
+            cost: None,
         }),
         ..row(n)
     };

@@ -1,8 +1,18 @@
-//! What an operator says of virtual keys. The same types serve the file, the API and the store.
+//! What an operator says of callers, limits and prices. The same types serve the file, the API and the store.
+
+mod alerts;
+mod limits;
+mod parties;
+mod prices;
+
+pub use alerts::Alerts;
+pub use limits::{Budget, RateLimit};
+pub use parties::{CustomerSettings, ModelConfig, ModelLimit, ProviderLimits, TeamSettings};
+pub use prices::{Match, PricingOverride, TokenPrices, UnknownPrice};
 
 use std::collections::BTreeMap;
 
-use gateway_types::{KeyId, ModelName, ProviderName, Span, VirtualKeyId};
+use gateway_types::{CustomerId, KeyId, ModelName, ProviderName, TeamId, VirtualKeyId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +57,30 @@ pub struct VirtualKeySettings {
     /// Whether it may use the passthrough prefixes, behind which a provider's own API is open with the provider's key.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub allow_passthrough: bool,
+    /// The team whose budgets and limits hold for it as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<TeamId>,
+    /// The customer whose budgets and limits hold for it as well; with a team, the team's customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
+    /// Values that it had before, with the time until which each still works. Filled in by the gateway.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous: Vec<PreviousValue>,
+    /// Models that it may not use, whatever its entries allow, `*` being a wildcard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blacklisted_models: Vec<String>,
+    /// Headers that its calls must carry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_headers: Vec<String>,
+    /// Facts about it, which become tags of its calls in logs and ledger.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, String>,
+    /// What happens to a stream whose client has left. Unset: as the client section says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_disconnect: Option<OnDisconnect>,
+    /// Who is told when one of its budgets passes a threshold, instead of whom the governance section names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alerts: Option<Alerts>,
     /// What it allows, an entry per provider. None at all: everything that is configured.
     #[serde(default)]
     pub provider_configs: Vec<ProviderConfig>,
@@ -56,6 +90,33 @@ pub struct VirtualKeySettings {
     /// How often it may call, and for how many tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimit>,
+    /// What it may spend and how often it may call, by model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub model_limits: Vec<ModelLimit>,
+}
+
+/// A value that a virtual key had before its rotation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviousValue {
+    /// Its keyed hash, in hex.
+    pub value_hash: String,
+    /// Until when it works, as RFC 3339.
+    pub until: String,
+}
+
+/// What happens to a stream whose client has left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDisconnect {
+    /// The upstream is left too; what was streamed until then is charged.
+    #[default]
+    Cancel,
+    /// The answer is read to its end, so that what the provider reports is charged; at most that many tokens more.
+    Finish {
+        /// The most tokens of output that are waited for.
+        most_tokens: u64,
+    },
 }
 
 /// What a virtual key allows at one provider.
@@ -70,6 +131,9 @@ pub struct ProviderConfig {
     /// The models it allows, `*` being a wildcard. None: whatever the provider serves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_models: Vec<String>,
+    /// Models that it does not allow, whatever else is said, `*` being a wildcard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blacklisted_models: Vec<String>,
     /// Names that clients ask for, and what is served for them; `*` stands for any name this entry does not serve.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub model_aliases: BTreeMap<String, ModelName>,
@@ -82,40 +146,6 @@ pub struct ProviderConfig {
     /// How often this may be called, and for how many tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateLimit>,
-}
-
-/// A sum of money over a window.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// Dollars. 0 means only what costs nothing.
-    pub max_limit: f64,
-    /// How long a window lasts.
-    pub reset_duration: Span,
-    /// Whether windows begin with the UTC day, week, month or year instead of with their first use.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub calendar_aligned: bool,
-}
-
-/// Requests and tokens over windows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RateLimit {
-    /// Requests per window.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request_max_limit: Option<u64>,
-    /// How long the requests' window lasts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request_reset_duration: Option<Span>,
-    /// Tokens per window.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_max_limit: Option<u64>,
-    /// How long the tokens' window lasts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_reset_duration: Option<Span>,
-    /// Requests at the same time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_in_flight: Option<u64>,
 }
 
 fn yes() -> bool {
