@@ -15,7 +15,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use gateway::settings::Role;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::Value;
@@ -78,6 +77,20 @@ pub(crate) static TABLES: &[&[Route]] = &[
     live::ROUTES,
 ];
 
+/// What whoever calls a path must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "each is named by some table")]
+pub(crate) enum Needs {
+    /// Anybody who may speak to the management API at all: the handler itself asks who it is.
+    Public,
+    /// At least [`gateway::settings::Role::Viewer`].
+    Viewer,
+    /// At least [`gateway::settings::Role::Operator`].
+    Operator,
+    /// [`gateway::settings::Role::Admin`].
+    Admin,
+}
+
 /// A path of the management API.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
@@ -85,8 +98,8 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// The path, with placeholders.
     pub(crate) path: &'static str,
-    /// The least that whoever calls it must be.
-    pub(crate) needs: Role,
+    /// What whoever calls it must be.
+    pub(crate) needs: Needs,
     /// What answers.
     pub(crate) handle: Handle,
 }
@@ -96,7 +109,7 @@ macro_rules! route {
         $crate::api::Route {
             method: http::Method::$method,
             path: $path,
-            needs: gateway::settings::Role::$role,
+            needs: $crate::api::Needs::$role,
             handle: $crate::api::Handle::Now($handler),
         }
     };
@@ -104,7 +117,7 @@ macro_rules! route {
         $crate::api::Route {
             method: http::Method::$method,
             path: $path,
-            needs: gateway::settings::Role::$role,
+            needs: $crate::api::Needs::$role,
             handle: $crate::api::Handle::Later(|edge, call| Box::pin($handler(edge, call))),
         }
     };
