@@ -17,6 +17,7 @@ mod environment; // providers from environment variables, and servers noticed on
 mod errands; // files and batches, by their ids
 mod failover; // what a client never sees of a bad upstream
 mod limits; // budgets and rate limits, over restarts and crashes
+mod money; // crowds and crashes: the ledger says what the vendors say
 mod observability; // metrics, logs, headers
 mod operations; // flags, configuration files, health, explain, shutdown, access
 mod passthrough; // a provider's own API behind a prefix
