@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// Which of its owner's budgets it is. Its usage goes by this, so that it stays when other budgets come and go. Unset: its
-    /// place among them, from 0. Filled in by the gateway where the place would tell otherwise.
+    /// What it is called among its owner's budgets. Its usage goes by this, so that it stays when other budgets come and go.
+    /// Unset: its place among them, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slot: Option<usize>,
+    pub id: Option<String>,
     /// Dollars. 0 means only what costs nothing.
     pub max_limit: f64,
     /// How long a window lasts.

@@ -266,7 +266,7 @@ impl Control {
     }
 
     fn shown_budget(&self, owner: &Owner, index: usize, budget: &Budget) -> Value {
-        let usage = self.shared.governor.usage(&owner.budget(budget.slot.unwrap_or(index)));
+        let usage = self.shared.governor.usage(&owner.budget(index, budget.id.as_deref()));
         let dollars = |amount: i64| NanoUsd(amount).dollars();
         json!({
             "max_limit": budget.max_limit,
