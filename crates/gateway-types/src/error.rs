@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::QuotaId;
+
 /// The closed list of ends that a client can act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +40,8 @@ pub enum ErrorKind {
     ModelNotFound,
     /// A budget is spent.
     BudgetExceeded,
+    /// The call can cost more than its caller wants to pay for it.
+    CostCeiling,
     /// A money budget is in scope and the model's price is not known.
     PriceUnknown,
     /// A limit on requests, or on requests in flight, is reached.
@@ -78,7 +82,7 @@ impl ErrorKind {
             | Self::ContextExceeded
             | Self::ContentRefused => 400,
             Self::VirtualKeyRequired | Self::VirtualKeyUnknown => 401,
-            Self::BudgetExceeded | Self::PriceUnknown => 402,
+            Self::BudgetExceeded | Self::CostCeiling | Self::PriceUnknown => 402,
             Self::VirtualKeyBlocked | Self::Forbidden | Self::ProviderBlocked | Self::ModelBlocked => 403,
             Self::RouteNotFound | Self::ModelNotFound => 404,
             Self::MethodNotAllowed => 405,
@@ -109,6 +113,7 @@ impl ErrorKind {
             Self::ModelBlocked => "model_blocked",
             Self::ModelNotFound => "model_not_found",
             Self::BudgetExceeded => "budget_exceeded",
+            Self::CostCeiling => "cost_ceiling_exceeded",
             Self::PriceUnknown => "price_unknown",
             Self::RequestLimited => "request_limited",
             Self::TokenLimited => "token_limited",
@@ -171,6 +176,25 @@ pub struct Error {
     pub upstream: Option<Box<UpstreamWords>>,
     /// When coming back can help.
     pub retry_after: Option<Duration>,
+    /// The quota that refused, where one did.
+    pub limited: Option<Box<Limited>>,
+}
+
+/// The quota that refused a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limited {
+    /// Which.
+    pub quota: QuotaId,
+    /// Whose, in words: `virtual key vk-dev`.
+    pub owner: String,
+    /// What it counts: `nano_usd`, `requests`, `tokens` or `in_flight`.
+    pub unit: &'static str,
+    /// How much of it a window allows.
+    pub limit: i64,
+    /// What is used and held of that.
+    pub used: i64,
+    /// When coming back can help; `None` where only finishing calls can.
+    pub resets_in: Option<Duration>,
 }
 
 /// What an upstream said of its error.
@@ -196,6 +220,7 @@ impl Error {
             status: None,
             upstream: None,
             retry_after: None,
+            limited: None,
         }
     }
 
@@ -251,6 +276,10 @@ mod tests {
         );
         assert_eq!(
             Error::new(ErrorKind::PriceUnknown, "no price").should_retry(),
+            Some(false)
+        );
+        assert_eq!(
+            Error::new(ErrorKind::CostCeiling, "too dear").should_retry(),
             Some(false)
         );
         for kind in [

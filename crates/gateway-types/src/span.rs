@@ -1,4 +1,4 @@
-//! Lengths of time as operators write them: `30s 5m 1h 1d 1w 1M 1Y`.
+//! Lengths of time as operators write them: `30s 5m 1h 1d 1w 1M 1Q 1Y`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A length of time, with the spelling it was given in.
 ///
-/// Units: `ms s m h d w M Y`; `M` is 30 days and `Y` 365 where a window rolls, the calendar's where it is aligned.
+/// Units: `ms s m h d w M Q Y`; `M` is 30 days, `Q` (a quarter) 90 and `Y` 365 where a window rolls, the calendar's where
+/// it is aligned.
 /// Parts add up (`1h30m`) and may have fractions (`1.5h`); the sum is rounded to the millisecond. Two spellings of one
 /// length are not equal: compare lengths where only they matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,11 +22,11 @@ pub struct Span {
 
 /// A string that is no length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a duration; write a number and one of ms, s, m, h, d, w, M, Y, as in `30s` or `1d`")]
+#[error("`{0}` is not a duration; write a number and one of ms, s, m, h, d, w, M, Q, Y, as in `30s` or `1d`")]
 pub struct NotASpan(String);
 
 impl Span {
-    /// The length, months and years taken as 30 and 365 days.
+    /// The length, months, quarters and years taken as 30, 90 and 365 days.
     pub const fn length(&self) -> Duration {
         self.length
     }
@@ -47,6 +48,7 @@ fn unit(name: &str) -> Option<u64> {
         "d" => DAY,
         "w" => 7 * DAY,
         "M" => 30 * DAY,
+        "Q" => 90 * DAY,
         "Y" => 365 * DAY,
         _ => return None,
     })
@@ -108,8 +110,8 @@ impl JsonSchema for Span {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": "^([0-9.]+(ms|s|m|h|d|w|M|Y))+$",
-            "description": "A length of time: a number and one of ms, s, m, h, d, w, M (30 days), Y (365 days); parts add up."
+            "pattern": "^([0-9.]+(ms|s|m|h|d|w|M|Q|Y))+$",
+            "description": "A length of time: a number and one of ms, s, m, h, d, w, M (30 days), Q (90 days), Y (365 days); parts add up."
         })
     }
 }
@@ -127,6 +129,7 @@ mod tests {
             ("1d", 86_400),
             ("1w", 604_800),
             ("1M", 2_592_000),
+            ("1Q", 7_776_000),
             ("1Y", 31_536_000),
             ("1h30m", 5400),
             ("1.5h", 5400),

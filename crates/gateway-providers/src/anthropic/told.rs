@@ -86,7 +86,9 @@ fn word(error: &Error) -> &'static str {
         ErrorKind::VirtualKeyBlocked | ErrorKind::Forbidden | ErrorKind::ProviderBlocked | ErrorKind::ModelBlocked => {
             "permission_error"
         }
-        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => "billing_error",
+        ErrorKind::BudgetExceeded | ErrorKind::CostCeiling | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => {
+            "billing_error"
+        }
         ErrorKind::RouteNotFound | ErrorKind::ModelNotFound => "not_found_error",
         ErrorKind::RequestLimited | ErrorKind::TokenLimited | ErrorKind::UpstreamLimited => "rate_limit_error",
         ErrorKind::Unavailable | ErrorKind::UpstreamOverloaded => "overloaded_error",
@@ -132,6 +134,7 @@ mod tests {
             (ErrorKind::ModelBlocked, "permission_error"),
             (ErrorKind::ModelNotFound, "not_found_error"),
             (ErrorKind::BudgetExceeded, "billing_error"),
+            (ErrorKind::CostCeiling, "billing_error"),
             (ErrorKind::TokenLimited, "rate_limit_error"),
             (ErrorKind::UpstreamOverloaded, "overloaded_error"),
             (ErrorKind::UpstreamTimeout, "timeout_error"),

@@ -32,6 +32,7 @@ pub(super) fn write(error: &Error, out: &mut Vec<u8>) {
         ErrorKind::RequestLimited
         | ErrorKind::TokenLimited
         | ErrorKind::BudgetExceeded
+        | ErrorKind::CostCeiling
         | ErrorKind::UpstreamLimited
         | ErrorKind::UpstreamQuota => "throttlingException",
         ErrorKind::Unavailable | ErrorKind::UpstreamOverloaded => "serviceUnavailableException",
@@ -75,7 +76,7 @@ fn exception(kind: ErrorKind) -> &'static str {
         | ErrorKind::ProviderBlocked
         | ErrorKind::ModelBlocked => "AccessDeniedException",
         ErrorKind::ModelNotFound => "ResourceNotFoundException",
-        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => {
+        ErrorKind::BudgetExceeded | ErrorKind::CostCeiling | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => {
             "ServiceQuotaExceededException"
         }
         ErrorKind::RequestLimited | ErrorKind::TokenLimited | ErrorKind::UpstreamLimited => "ThrottlingException",

@@ -70,7 +70,9 @@ fn written(error: &Error) -> Vec<u8> {
 /// OpenAI's `type` for an error of the gateway's own.
 fn kind_word(error: &Error) -> &'static str {
     match error.kind {
-        ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => "insufficient_quota",
+        ErrorKind::BudgetExceeded | ErrorKind::CostCeiling | ErrorKind::PriceUnknown | ErrorKind::UpstreamQuota => {
+            "insufficient_quota"
+        }
         ErrorKind::RequestLimited | ErrorKind::UpstreamLimited => "requests",
         ErrorKind::TokenLimited => "tokens",
         _ => match error.status() {

@@ -123,7 +123,9 @@ impl Said {
 fn code(error: &Error) -> String {
     let known = match error.kind {
         ErrorKind::UpstreamLimited | ErrorKind::RequestLimited | ErrorKind::TokenLimited => "rate_limit_exceeded",
-        ErrorKind::UpstreamQuota | ErrorKind::BudgetExceeded | ErrorKind::PriceUnknown => "insufficient_quota",
+        ErrorKind::UpstreamQuota | ErrorKind::BudgetExceeded | ErrorKind::CostCeiling | ErrorKind::PriceUnknown => {
+            "insufficient_quota"
+        }
         ErrorKind::ContextExceeded => "context_length_exceeded",
         ErrorKind::UpstreamOverloaded | ErrorKind::Unavailable => "server_is_overloaded",
         ErrorKind::ContentRefused => "invalid_prompt",

@@ -114,6 +114,7 @@ fn clients_of_google_get_every_error_in_its_shape() {
     for (kind, status, word) in [
         (ErrorKind::VirtualKeyRequired, 401, "UNAUTHENTICATED"),
         (ErrorKind::BudgetExceeded, 402, "RESOURCE_EXHAUSTED"),
+        (ErrorKind::CostCeiling, 402, "RESOURCE_EXHAUSTED"),
         (ErrorKind::ModelBlocked, 403, "PERMISSION_DENIED"),
         (ErrorKind::ModelNotFound, 404, "NOT_FOUND"),
         (ErrorKind::TooLarge, 413, "INVALID_ARGUMENT"),

@@ -219,6 +219,7 @@ fn an_error_that_is_written_is_one_that_sdks_raise_and_agents_understand() {
         (ErrorKind::UpstreamLimited, "rate_limit_exceeded"),
         (ErrorKind::ContextExceeded, "context_length_exceeded"),
         (ErrorKind::BudgetExceeded, "insufficient_quota"),
+        (ErrorKind::CostCeiling, "insufficient_quota"),
         (ErrorKind::UpstreamOverloaded, "server_is_overloaded"),
         (ErrorKind::UpstreamFailed, "server_error"),
     ] {
