@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use gateway_types::Now;
 use proptest::prelude::*;
 
+use super::pattern::{untagged, wildcard};
 use super::*;
 use crate::credential::KeyHasher;
 use crate::directory::Said;

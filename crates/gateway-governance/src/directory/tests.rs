@@ -4,6 +4,8 @@ use gateway_types::Now;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::credential::KeyHasher;
+use crate::quota::{Cut, Unit};
 
 fn hasher() -> KeyHasher {
     KeyHasher::new(&[3; 32])
@@ -127,7 +129,7 @@ fn partitions_of_callers_differ() {
 /// What is wrong with one key, or with one entry of it.
 #[track_caller]
 fn check(fields: Value, path: &str, words: &str) {
-    let faults = validate(&[settings(fields)]).unwrap_err();
+    let faults = validate(&Said::keys(&[settings(fields)])).unwrap_err();
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert_eq!(faults[0].0, path, "{faults:?}");
     assert!(faults[0].1.contains(words), "{faults:?}");
@@ -190,7 +192,7 @@ fn what_is_wrong_is_named_with_its_path() {
     let mut infinite = settings(entry(json!({"provider": "q"})));
     infinite.provider_configs[1].weight = f64::INFINITY;
     assert_eq!(
-        validate(&[infinite]).unwrap_err()[0].0,
+        validate(&Said::keys(&[infinite])).unwrap_err()[0].0,
         "virtual_keys[0].provider_configs[1].weight"
     );
 }
@@ -205,7 +207,11 @@ fn faults_of_all_keys_are_told_at_once() {
         settings(json!({"id": "a", "value": "other", "expires_at": "?"})),
         nameless,
     ];
-    let paths: Vec<_> = validate(&keys).unwrap_err().into_iter().map(|(path, _)| path).collect();
+    let paths: Vec<_> = validate(&Said::keys(&keys))
+        .unwrap_err()
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
     let expected = [
         "virtual_keys[1].value",
         "virtual_keys[2].expires_at",
@@ -255,7 +261,7 @@ fn checking_settings_has_no_effect_on_quotas() {
         settings(json!({"id": "k", "rate_limit": {"request_max_limit": limit, "request_reset_duration": "1m"}}))
     };
     Directory::compile(&Said::keys(&[key(3)]), &quotas).unwrap();
-    validate(&[key(7)]).unwrap();
+    validate(&Said::keys(&[key(7)])).unwrap();
     assert!(Directory::compile(&Said::keys(&[key(8), key(9)]), &quotas).is_err());
     let limit = || {
         quotas

@@ -6,18 +6,23 @@
 
 pub(crate) mod book;
 pub(crate) mod cell;
+mod owner;
 pub(crate) mod scope;
 mod window;
 
 pub use cell::Cell;
-pub use scope::{Owner, Quotas, Scope};
+pub use owner::Owner;
+pub use scope::{Quotas, Scope};
 pub use window::{Cut, NotAligned};
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_types::{Error, ErrorKind, NanoUsd, QuotaId, Wall};
 use serde::{Deserialize, Serialize};
+
+use crate::settings::Alerts;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +56,10 @@ pub struct QuotaSpec {
     pub limit: i64,
     /// How time is cut. Of no meaning for [`Unit::InFlight`].
     pub cut: Cut,
+    /// How much may be taken at once, where the rest of a window is spread evenly over it.
+    pub burst: Option<i64>,
+    /// Who is told when it runs low; of a budget only.
+    pub alerts: Option<Arc<Alerts>>,
 }
 
 /// A quota's state as it is shown.

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gateway_types::{ProviderName, QuotaId, VirtualKeyId, Wall};
+use gateway_types::{QuotaId, Wall};
+use smallvec::SmallVec;
 
 use super::cell::{Cell, Desk};
 use super::{QuotaSpec, QuotaUsage, Unit};
@@ -37,9 +38,7 @@ impl Quotas {
     /// acts at once, a lowered one stops grants and recalls idle slices.
     pub fn bind(&self, specs: &[QuotaSpec]) -> Scope {
         let mut all = self.lock();
-        let mut cells: Vec<Arc<Cell>> = specs.iter().map(|spec| all.bind(spec, &self.0.desk)).collect();
-        cells.sort_by(|a, b| a.id().cmp(b.id()));
-        Scope(cells.into())
+        Scope::of_cells(specs.iter().map(|spec| all.bind(spec, &self.0.desk)).collect())
     }
 
     /// The state of a quota at that time.
@@ -117,80 +116,43 @@ impl fmt::Debug for Quotas {
     }
 }
 
-/// The quotas of one owner, in the order of their ids.
-#[derive(Clone, Debug)]
-pub struct Scope(Arc<[Arc<Cell>]>);
+/// Quotas that a call has to pass together, in the order of their ids, each once. Cheap to clone; none at all costs nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Scope(Option<Arc<[Arc<Cell>]>>);
 
 impl Scope {
     /// The cells, in the order of their ids.
     pub fn cells(&self) -> &[Arc<Cell>] {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// How much of a budget is used at that time, in percent: the largest share over its money quotas, and 0 where there is
+    /// none. A budget of nothing is used up.
+    pub fn budget_used_percent(&self, now: Wall) -> f64 {
+        let share = |cell: &Arc<Cell>| match cell.usage(now) {
+            QuotaUsage { limit, used, .. } if limit > 0 => used as f64 / limit as f64 * 100.0,
+            _ => 100.0,
+        };
+        self.of(Unit::NanoUsd).map(share).fold(0.0, f64::max)
+    }
+
+    /// The quotas of all of them. Where only one of them has any, it is that one's.
+    pub(crate) fn join(scopes: &[&Self]) -> Self {
+        let mut some = scopes.iter().filter(|scope| scope.0.is_some());
+        match (some.next(), some.next()) {
+            (None, _) => Self::default(),
+            (Some(only), None) => (*only).clone(),
+            (Some(_), Some(_)) => Self::of_cells(scopes.iter().flat_map(|scope| scope.cells()).cloned().collect()),
+        }
+    }
+
+    fn of_cells(mut cells: SmallVec<[Arc<Cell>; 16]>) -> Self {
+        cells.sort_unstable_by(|a, b| a.id().cmp(b.id()));
+        cells.dedup_by(|a, b| a.id() == b.id());
+        Self((!cells.is_empty()).then(|| cells.into_iter().collect()))
     }
 
     pub(crate) fn of(&self, unit: Unit) -> impl Iterator<Item = &Arc<Cell>> {
-        self.0.iter().filter(move |cell| cell.unit() == unit)
-    }
-}
-
-impl Default for Scope {
-    fn default() -> Self {
-        Self(Arc::from([]))
-    }
-}
-
-/// Whose a quota is. Ids are made of it, so that they stay while numbers change.
-#[derive(Clone, Debug)]
-pub struct Owner {
-    path: String,
-    words: String,
-}
-
-impl Owner {
-    /// A virtual key.
-    pub fn virtual_key(id: &VirtualKeyId) -> Self {
-        Self {
-            path: format!("vk/{id}"),
-            words: format!("virtual key {id}"),
-        }
-    }
-
-    /// What a virtual key has at one provider.
-    pub fn entry(id: &VirtualKeyId, provider: &ProviderName) -> Self {
-        Self {
-            path: format!("vk/{id}/{provider}"),
-            words: format!("virtual key {id} at provider {provider}"),
-        }
-    }
-
-    /// The owner in words: `virtual key vk-dev`.
-    pub fn words(&self) -> &str {
-        &self.words
-    }
-
-    /// The id of its budget of that index: `vk/{id}/budget`, then `vk/{id}/budget/1`.
-    pub fn budget(&self, index: usize) -> QuotaId {
-        match index {
-            0 => self.id("budget"),
-            more => self.id(&format!("budget/{more}")),
-        }
-    }
-
-    /// The id of its limit on requests.
-    pub fn requests(&self) -> QuotaId {
-        self.id("requests")
-    }
-
-    /// The id of its limit on tokens.
-    pub fn tokens(&self) -> QuotaId {
-        self.id("tokens")
-    }
-
-    /// The id of its limit on requests at the same time.
-    pub fn in_flight(&self) -> QuotaId {
-        self.id("in_flight")
-    }
-
-    fn id(&self, last: &str) -> QuotaId {
-        QuotaId::from(format!("{}/{last}", self.path))
+        self.cells().iter().filter(move |cell| cell.unit() == unit)
     }
 }

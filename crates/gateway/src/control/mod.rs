@@ -449,6 +449,7 @@ impl Build<'_> {
             customers: &customers,
             models: &models,
             providers: &providers,
+            alerts: client.alerts.as_ref(),
         };
         let directory = Directory::compile(&said, self.quotas)
             .map_err(|errors| ControlError::Invalid(virtual_keys::describe(&errors)))?;

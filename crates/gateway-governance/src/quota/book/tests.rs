@@ -20,6 +20,8 @@ fn spec(limit: i64) -> QuotaSpec {
         unit: Unit::NanoUsd,
         limit,
         cut: Cut::Rolling(MINUTE),
+        burst: None,
+        alerts: None,
     }
 }
 
