@@ -9,7 +9,7 @@ mod rules;
 
 use std::collections::BTreeMap;
 
-use gateway_governance::settings::{
+pub use gateway_governance::settings::{
     Alerts, CustomerSettings, ModelConfig, OnDisconnect, PricingOverride, ProviderLimits, TeamSettings, UnknownPrice,
     VirtualKeySettings,
 };

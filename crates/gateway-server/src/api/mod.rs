@@ -2,7 +2,9 @@
 //! log store, and its answer into JSON.
 
 mod config;
+mod documents;
 mod explain;
+mod governance;
 mod live;
 mod logs;
 mod overview;
@@ -70,6 +72,7 @@ pub(crate) struct Call {
 pub(crate) static TABLES: &[&[Route]] = &[
     providers::ROUTES,
     virtual_keys::ROUTES,
+    governance::ROUTES,
     config::ROUTES,
     explain::ROUTES,
     overview::ROUTES,

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 /// Fields of one kind of object that are not ours.
-pub(super) struct Foreign {
+#[derive(Debug)]
+pub struct Foreign {
     /// Known to the reference and not acted on here: taken, and named in the answer's warnings.
     inert: &'static [&'static str],
     /// What answers show beside the settings, so that an answer can be sent back as it came.
@@ -140,10 +141,26 @@ pub(super) const PROVIDER_ENTRY: Foreign = Foreign {
     inert: &[],
     shown: &["id", "virtual_key_id", "budget_id", "rate_limit_id"],
 };
+/// Of customers, teams, models and providers with limits.
+pub(super) const PARTY: Foreign = Foreign {
+    inert: &["profile", "config", "claims"],
+    shown: &[
+        "budget_id",
+        "rate_limit_id",
+        "team",
+        "teams",
+        "customer",
+        "virtual_keys",
+        "origin",
+        "warnings",
+        "config_hash",
+        "created_at",
+        "updated_at",
+    ],
+};
 pub(super) const BUDGET: Foreign = Foreign {
     inert: &[],
     shown: &[
-        "id",
         "last_reset",
         "current_usage",
         "held",
@@ -153,7 +170,11 @@ pub(super) const BUDGET: Foreign = Foreign {
         "updated_at",
         "virtual_key_id",
         "provider_config_id",
+        "model_config_id",
         "team_id",
+        "customer_id",
+        "provider",
+        "model_name",
         "effective_max_limit",
     ],
 };
@@ -165,7 +186,16 @@ pub(super) const RATE_LIMIT: Foreign = Foreign {
         "token_last_reset",
         "request_current_usage",
         "request_last_reset",
+        "request_resets_at",
+        "token_resets_at",
         "current_in_flight",
+        "virtual_key_id",
+        "provider_config_id",
+        "model_config_id",
+        "team_id",
+        "customer_id",
+        "provider",
+        "model_name",
         "config_hash",
         "created_at",
         "updated_at",

@@ -4,11 +4,15 @@
 
 mod config;
 pub(crate) mod discovery;
+mod documents;
+mod faults;
 mod foreign;
 mod keys;
 pub(crate) mod knowledge;
+mod limits;
 mod merging;
 mod offers;
+mod parties;
 mod plain;
 mod providers;
 mod read;
@@ -38,6 +42,8 @@ use crate::kept::Kept;
 use crate::line::batch::Batches;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
+pub use documents::{Document, Documents, Wanted};
+
 use discovery::Wishes;
 use knowledge::Knowledge;
 use offers::Offers;
@@ -54,7 +60,7 @@ pub struct Control {
 
 /// What the control plane is made of. The line reads the snapshot and the governor; nothing else of this.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) governor: Arc<Governor>,
     pub(crate) router: Arc<Router>,
@@ -422,7 +428,7 @@ impl Build<'_> {
     /// Checks a state as a whole and makes it ready for use.
     fn snapshot(&self, state: &State, knowledge: Arc<Knowledge>) -> Result<Snapshot, ControlError> {
         let docs = state.effective();
-        let client = docs.client.unwrap_or_default();
+        let client = docs.client.clone().unwrap_or_default();
         config::check_client(&client)?;
         let mut upstreams = std::collections::BTreeMap::new();
         for (name, provider) in &docs.providers {
@@ -430,7 +436,7 @@ impl Build<'_> {
                 .map_err(|error| ControlError::Invalid(state.place(&format!("providers.{name}"), &error)))?;
             upstreams.insert(name.clone(), Arc::new(ready));
         }
-        let keys: Vec<_> = docs.virtual_keys.into_values().collect();
+        let keys: Vec<_> = docs.virtual_keys.values().cloned().collect();
         virtual_keys::check(&keys)?;
         let retired: Vec<_> = docs.retired.keys().copied().collect();
         let plain = &docs.plain;
@@ -452,7 +458,7 @@ impl Build<'_> {
             alerts: client.alerts.as_ref(),
         };
         let directory = Directory::compile(&said, self.quotas)
-            .map_err(|errors| ControlError::Invalid(virtual_keys::describe(&errors)))?;
+            .map_err(|errors| faults::told(&errors, state, &docs))?;
         Ok(Snapshot {
             revision: state.revision,
             client: ClientRules::new(&client, self.exposed),

@@ -12,10 +12,15 @@ use super::state::changed;
 use super::{ControlError, read};
 use crate::settings::{ApiToken, RoutingRule, Settings, User};
 
+/// Where a file's documents stand in their lists, by list and key.
+pub(super) type Places = BTreeMap<(&'static str, String), usize>;
+
 /// A kind of document that there are many of.
-pub(super) trait Section: Clone + PartialEq + Serialize + DeserializeOwned {
+pub trait Section: Clone + PartialEq + Serialize + DeserializeOwned {
     /// Its name in the store.
     const NAME: &'static str;
+    /// Where they stand in a document.
+    const LIST: &'static str;
     /// What one is, in words.
     const WORDS: &'static str;
     /// What one is called by.
@@ -30,12 +35,13 @@ macro_rules! sections {
     ($($field:ident of $list:ident.$member:ident: $type:ty, by $key:ident, $name:literal, $words:literal;)*) => {
         /// The documents.
         #[derive(Clone, Debug, Default)]
-        pub(super) struct Plain {
+        pub struct Plain {
             $(pub(super) $field: BTreeMap<String, $type>,)*
         }
 
         $(impl Section for $type {
             const NAME: &'static str = $name;
+            const LIST: &'static str = concat!(stringify!($list), ".", stringify!($member));
             const WORDS: &'static str = $words;
 
             fn key(&self) -> String {
@@ -53,9 +59,9 @@ macro_rules! sections {
 
         impl Plain {
             /// What a document declares, taken out of it.
-            pub(super) fn declared(settings: &mut Settings) -> Result<Self, ControlError> {
+            pub(super) fn declared(settings: &mut Settings, places: &mut Places) -> Result<Self, ControlError> {
                 let mut plain = Self::default();
-                $(plain.declare(std::mem::take(&mut settings.$list.$member))?;)*
+                $(plain.declare(std::mem::take(&mut settings.$list.$member), places)?;)*
                 Ok(plain)
             }
 
@@ -115,15 +121,16 @@ sections! {
 }
 
 impl Plain {
-    fn declare<T: Section>(&mut self, list: Vec<T>) -> Result<(), ControlError> {
-        for one in list {
-            if let Some(earlier) = T::all_mut(self).insert(one.key(), one) {
+    fn declare<T: Section>(&mut self, list: Vec<T>, places: &mut Places) -> Result<(), ControlError> {
+        for (index, one) in list.into_iter().enumerate() {
+            let key = one.key();
+            if T::all_mut(self).insert(key.clone(), one).is_some() {
+                let (list, words) = (T::LIST, T::WORDS);
                 return Err(ControlError::Invalid(format!(
-                    "{} `{}` is given twice",
-                    T::WORDS,
-                    earlier.key()
+                    "`{list}[{index}]`: {words} `{key}` is given twice"
                 )));
             }
+            places.insert((T::LIST, key), index);
         }
         Ok(())
     }

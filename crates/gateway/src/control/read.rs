@@ -340,7 +340,7 @@ pub(super) fn admin(value: Value) -> Result<Admin, ControlError> {
 }
 
 /// One field over an earlier one: null and `{}` remove it.
-fn set(fields: &mut Map<String, Value>, field: String, value: Value) {
+pub(super) fn set(fields: &mut Map<String, Value>, field: String, value: Value) {
     let removes = value.is_null() || value.as_object().is_some_and(Map::is_empty);
     if removes && field != "allowed_requests" {
         fields.remove(&field);

@@ -10,7 +10,7 @@ use gateway_providers::kinds;
 use gateway_types::{ProviderName, Revision, VirtualKeyId};
 use serde_json::{Map, Value, json};
 
-use super::plain::Plain;
+use super::plain::{Places, Plain, Section};
 use super::seal::Vault;
 use super::{ControlError, read};
 use crate::environment::Environment;
@@ -32,7 +32,7 @@ pub(super) struct State {
 
 /// Documents of one origin.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Docs {
+pub struct Docs {
     pub(super) client: Option<Client>,
     pub(super) admin: Option<Admin>,
     pub(super) providers: BTreeMap<ProviderName, Provider>,
@@ -41,6 +41,8 @@ pub(super) struct Docs {
     pub(super) retired: BTreeMap<KeyHash, VirtualKeyId>,
     /// What is kept as it is said.
     pub(super) plain: Plain,
+    /// Where a file has them, for errors.
+    pub(super) places: Places,
 }
 
 /// Where a setting is from.
@@ -117,6 +119,13 @@ impl State {
     pub(super) fn origin_of_virtual_key(&self, id: &str) -> Origin {
         match &self.file {
             Some((path, docs)) if docs.virtual_keys.contains_key(id) => Origin::File(path.clone()),
+            _ => Origin::Store,
+        }
+    }
+
+    pub(super) fn origin_of<T: Section>(&self, key: &str) -> Origin {
+        match &self.file {
+            Some((path, docs)) if T::all(&docs.plain).contains_key(key) => Origin::File(path.clone()),
             _ => Origin::Store,
         }
     }
@@ -208,7 +217,8 @@ impl Docs {
         let declares = |section: &str| names.iter().any(|name| name == section);
         let (declares_client, declares_admin) = (declares("client"), declares("admin"));
         let (mut settings, warnings) = read::document(document)?;
-        let plain = Plain::declared(&mut settings)?;
+        let mut places = Places::new();
+        let plain = Plain::declared(&mut settings, &mut places)?;
         let mut virtual_keys = BTreeMap::new();
         for (index, mut key) in settings.governance.virtual_keys.into_iter().enumerate() {
             let path = format!("governance.virtual_keys[{index}]");
@@ -217,6 +227,7 @@ impl Docs {
                 .map_err(|error| ControlError::Invalid(format!("`{path}.value`: {error}")))?
                 .ok_or_else(|| ControlError::Invalid(format!("`{path}.value` is empty")))?;
             set_value(&mut key, value.expose(), hasher);
+            places.insert(("governance.virtual_keys", key.id.to_string()), index);
             if let Some(earlier) = virtual_keys.insert(key.id.clone(), key) {
                 return Err(ControlError::Invalid(format!(
                     "`{path}.id`: `{}` is given twice",
@@ -231,6 +242,7 @@ impl Docs {
             virtual_keys,
             retired: BTreeMap::new(),
             plain,
+            places,
         };
         Ok((docs, warnings))
     }

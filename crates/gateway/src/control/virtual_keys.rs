@@ -6,6 +6,7 @@ use gateway_governance::settings::{Budget, RateLimit, VirtualKeySettings};
 use gateway_types::{EntryId, KeyId, NanoUsd, VirtualKeyId, Wall};
 use serde_json::{Map, Value, json};
 
+use super::faults::in_the_callers_words;
 use super::state::{Docs, set_value};
 use super::{Answer, Control, ControlError, message, read};
 
@@ -55,11 +56,6 @@ impl Control {
     /// there is none. The value is in the answer where it is new, and never again.
     pub async fn save_virtual_key(&self, id: Option<&str>, body: Value, author: &str) -> Answer {
         let plural = body.to_string().contains("\"budgets\"");
-        let saved = self.put_virtual_key(id, body, author).await;
-        saved.map_err(|error| in_the_callers_words(error, plural))
-    }
-
-    async fn put_virtual_key(&self, id: Option<&str>, body: Value, author: &str) -> Answer {
         let mut warnings = Vec::new();
         let mut fields = read::virtual_key_fields(read::object(body, "")?, "", &mut warnings)?;
         let creating = id.is_none();
@@ -89,7 +85,8 @@ impl Control {
                 store.virtual_keys.insert(id.clone(), key);
                 Ok(())
             })
-            .await?;
+            .await
+            .map_err(|error| in_the_callers_words(error, &format!("virtual key `{id}`"), plural))?;
         warnings.extend(self.dangling(id.as_str()));
         let mut answer = self.virtual_key(id.as_str())?;
         if let Some(value) = fresh {
@@ -313,25 +310,6 @@ fn retire(store: &mut Docs, key: &VirtualKeySettings) {
     }
 }
 
-/// A complaint with the path as the caller wrote the body: a key by itself is no list, and `budget` is no `budgets[0]`.
-fn in_the_callers_words(error: ControlError, plural: bool) -> ControlError {
-    let ControlError::Invalid(message) = error else {
-        return error;
-    };
-    let Some((path, rest)) = message.strip_prefix('`').and_then(|rest| rest.split_once('`')) else {
-        return ControlError::Invalid(message);
-    };
-    let listed = path
-        .strip_prefix("virtual_keys[")
-        .and_then(|rest| rest.split_once("]."));
-    let path = listed.map_or(path, |(_, path)| path);
-    let path = match plural {
-        true => path.to_owned(),
-        false => path.replace("budgets[0]", "budget"),
-    };
-    ControlError::Invalid(format!("`{path}`{rest}"))
-}
-
 fn no_virtual_key(id: &str) -> ControlError {
     ControlError::NotFound(format!("there is no virtual key `{id}`"))
 }
@@ -345,13 +323,4 @@ pub(super) fn check(keys: &[VirtualKeySettings]) -> Result<(), ControlError> {
         }
     }
     Ok(())
-}
-
-/// Governance's findings in one sentence.
-pub(super) fn describe(errors: &[(String, String)]) -> String {
-    let all: Vec<_> = errors
-        .iter()
-        .map(|(path, error)| format!("`{path}`: {error}"))
-        .collect();
-    all.join("; ")
 }

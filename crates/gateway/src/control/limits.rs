@@ -1,0 +1,269 @@
+//! The budgets and the rate limit of an owner, whoever it is: read in both generations' forms, patched, and shown with what is
+//! used of them.
+
+use std::collections::BTreeSet;
+
+use gateway_governance::quota::{Cut, Owner, QuotaUsage};
+use gateway_governance::settings::{Budget, RateLimit};
+use gateway_types::{NanoUsd, QuotaId, Span, Wall};
+use serde_json::{Map, Value, json};
+
+use super::foreign::{BUDGET, RATE_LIMIT, at};
+use super::{ControlError, Shared, read};
+
+/// Brings an owner's `budget`, `budgets`, `rate_limit` and `calendar_aligned` into the form that [`patch`] takes.
+pub(super) fn read(
+    fields: &mut Map<String, Value>,
+    path: &str,
+    warnings: &mut Vec<String>,
+) -> Result<(), ControlError> {
+    if let Some(aligned) = fields.get("calendar_aligned")
+        && !aligned.is_boolean()
+        && !aligned.is_null()
+    {
+        let path = at(path, "calendar_aligned");
+        return Err(ControlError::Invalid(format!("`{path}` must be true or false")));
+    }
+    let mut budget = |value: &mut Value, path: &str| {
+        if let Value::Object(inner) = value {
+            BUDGET.take_out(inner, path, warnings);
+            called(inner);
+        }
+    };
+    if let Some(single) = fields.get_mut("budget") {
+        budget(single, &at(path, "budget"));
+    }
+    if let Some(Value::Array(budgets)) = fields.get_mut("budgets") {
+        for (index, each) in budgets.iter_mut().enumerate() {
+            budget(each, &format!("{}[{index}]", at(path, "budgets")));
+        }
+    }
+    if let Some(Value::Object(inner)) = fields.get_mut("rate_limit") {
+        RATE_LIMIT.take_out(inner, &at(path, "rate_limit"), warnings);
+    }
+    Ok(())
+}
+
+/// A budget's id as it was shown is the quota's; what the budget is called is the last part of it.
+fn called(budget: &mut Map<String, Value>) {
+    if budget.get("id").is_some_and(Value::is_null) {
+        budget.remove("id");
+    }
+    let Some(Value::String(id)) = budget.get_mut("id") else {
+        return;
+    };
+    if let Some((owner, last)) = id.rsplit_once('/') {
+        *id = match last {
+            "budget" if !owner.ends_with("/budget") => "0".to_owned(),
+            name => name.to_owned(),
+        };
+    }
+}
+
+/// Puts fields over an owner's earlier ones: what is not said stays, `{}` and null remove, `budgets` is replaced as a set, a
+/// single `budget` is the first of the budgets, and `calendar_aligned` holds for every budget that does not say otherwise.
+pub(super) fn patch(before: Map<String, Value>, mut fields: Map<String, Value>) -> Map<String, Value> {
+    let mut merged = before;
+    let aligned = fields.remove("calendar_aligned").and_then(|aligned| aligned.as_bool());
+    let whole_set = fields.contains_key("budgets");
+    let said = whole_set || fields.contains_key("budget");
+    for (field, value) in fields {
+        match (field.as_str(), value) {
+            ("budget", _) if whole_set => {}
+            ("budget", Value::Object(inner)) if !inner.is_empty() => patch_first(&mut merged, inner, aligned),
+            ("budget", Value::Object(_) | Value::Null) => {
+                merged.remove("budgets");
+            }
+            ("budget", other) => read::set(&mut merged, "budgets".to_owned(), json!([other])),
+            ("budgets", Value::Array(budgets)) => replace(&mut merged, budgets, aligned),
+            ("rate_limit", Value::Object(inner)) if !inner.is_empty() => {
+                if let Value::Object(old) = merged.entry("rate_limit").or_insert_with(|| json!({})) {
+                    for (field, value) in inner {
+                        read::set(old, field, value);
+                    }
+                }
+            }
+            (_, value) => read::set(&mut merged, field, value),
+        }
+    }
+    if let Some(aligned) = aligned {
+        if let Some(Value::Array(budgets)) = merged.get_mut("budgets").filter(|_| !said) {
+            for budget in budgets.iter_mut().filter_map(Value::as_object_mut) {
+                budget.insert("calendar_aligned".to_owned(), json!(aligned));
+            }
+        }
+        if let Some(Value::Object(limit)) = merged.get_mut("rate_limit")
+            && (!aligned || can_be_aligned(limit))
+        {
+            limit.insert("calendar_aligned".to_owned(), json!(aligned));
+        }
+    }
+    merged
+}
+
+/// Whether all windows of a rate limit are such as the calendar has.
+fn can_be_aligned(limit: &Map<String, Value>) -> bool {
+    let spans = ["request_reset_duration", "token_reset_duration"];
+    let mut said = spans.iter().filter_map(|field| limit.get(*field)?.as_str());
+    said.all(|text| text.parse::<Span>().is_ok_and(|span| Cut::new(&span, true).is_ok()))
+}
+
+fn patch_first(merged: &mut Map<String, Value>, inner: Map<String, Value>, aligned: Option<bool>) {
+    let budgets = merged.entry("budgets").or_insert_with(|| json!([]));
+    let Value::Array(budgets) = budgets else { return };
+    if budgets.is_empty() {
+        budgets.push(json!({}));
+    }
+    if let Some(Value::Object(first)) = budgets.first_mut() {
+        if let Some(aligned) = aligned {
+            first.insert("calendar_aligned".to_owned(), json!(aligned));
+        }
+        for (field, value) in inner {
+            read::set(first, field, value);
+        }
+        // The first is called by its place.
+        if first.get("id").is_some_and(|id| id == "0") {
+            first.remove("id");
+        }
+    }
+}
+
+/// Replaces the budgets as a set. One that was there before keeps its name, and with it its usage: it is told by its id, else by
+/// its window.
+fn replace(merged: &mut Map<String, Value>, mut budgets: Vec<Value>, aligned: Option<bool>) {
+    let mut before = match merged.remove("budgets") {
+        Some(Value::Array(before)) => names_of(before),
+        _ => Vec::new(),
+    };
+    let said = |budget: &Value| budget.get("id").and_then(Value::as_str).map(str::to_owned);
+    let mut names: Vec<Option<String>> = budgets.iter().map(said).collect();
+    before.retain(|(name, _)| !names.iter().flatten().any(|said| said == name));
+    for (budget, name) in budgets.iter_mut().zip(&mut names) {
+        let Value::Object(budget) = budget else { continue };
+        if let Some(aligned) = aligned {
+            budget.entry("calendar_aligned").or_insert_with(|| json!(aligned));
+        }
+        let same = |(_, old): &(String, Value)| window(old.as_object()) == window(Some(budget));
+        if let (None, Some(at)) = (&name, before.iter().position(same)) {
+            *name = Some(before.remove(at).0);
+        }
+    }
+    let mut taken: BTreeSet<String> = names.iter().flatten().cloned().collect();
+    for (place, (budget, name)) in budgets.iter_mut().zip(names).enumerate() {
+        let free = |taken: &BTreeSet<String>| (0..).map(|n: usize| n.to_string()).find(|name| !taken.contains(name));
+        let Some(name) = name.or_else(|| free(&taken)) else { continue };
+        let Value::Object(budget) = budget else { continue };
+        if name == place.to_string() {
+            budget.remove("id");
+        } else {
+            budget.insert("id".to_owned(), json!(name));
+        }
+        taken.insert(name);
+    }
+    if !budgets.is_empty() {
+        merged.insert("budgets".to_owned(), Value::Array(budgets));
+    }
+}
+
+/// Budgets with what each is called.
+fn names_of(budgets: Vec<Value>) -> Vec<(String, Value)> {
+    let named = |(place, budget): (usize, Value)| {
+        let name = budget.get("id").and_then(Value::as_str).map(str::to_owned);
+        (name.unwrap_or_else(|| place.to_string()), budget)
+    };
+    budgets.into_iter().enumerate().map(named).collect()
+}
+
+fn window(budget: Option<&Map<String, Value>>) -> (Option<&str>, bool) {
+    let of = |field: &str| budget.and_then(|budget| budget.get(field));
+    let aligned = of("calendar_aligned").and_then(Value::as_bool).unwrap_or(false);
+    (of("reset_duration").and_then(Value::as_str), aligned)
+}
+
+/// The id of an owner's rate limit, which is as many quotas as it has numbers.
+pub(super) fn rate_limit_id(owner: &Owner) -> String {
+    let requests = owner.requests();
+    let path = requests.as_str().trim_end_matches("/requests");
+    format!("{path}/rate_limit")
+}
+
+/// The quotas that an owner's rate limit stands for.
+pub(super) fn quotas_of(owner: &Owner, limit: &RateLimit) -> Vec<QuotaId> {
+    let requests = limit.request_max_limit.map(|_| owner.requests());
+    let tokens = limit.token_max_limit.map(|_| owner.tokens());
+    requests.into_iter().chain(tokens).collect()
+}
+
+impl Shared {
+    /// Shows an owner's budgets and rate limit with their use.
+    pub(super) fn show_limits(&self, shown: &mut Value, owner: &Owner, budgets: &[Budget], limit: Option<&RateLimit>) {
+        let all: Vec<_> = budgets
+            .iter()
+            .enumerate()
+            .map(|(place, budget)| self.shown_budget(owner, place, budget))
+            .collect();
+        shown["budget"] = all.first().cloned().unwrap_or(Value::Null);
+        shown["budgets"] = Value::Array(all);
+        shown["rate_limit"] = limit.map_or(Value::Null, |limit| self.shown_rate_limit(owner, limit));
+        shown["calendar_aligned"] = json!(!budgets.is_empty() && budgets.iter().all(|budget| budget.calendar_aligned));
+    }
+
+    /// A budget with its use.
+    pub(super) fn shown_budget(&self, owner: &Owner, place: usize, budget: &Budget) -> Value {
+        let id = owner.budget(place, budget.id.as_deref());
+        let usage = self.governor.usage(&id);
+        let dollars = |amount: i64| NanoUsd(amount).dollars();
+        json!({
+            "id": id,
+            "max_limit": budget.max_limit,
+            "reset_duration": budget.reset_duration,
+            "calendar_aligned": budget.calendar_aligned,
+            "current_usage": usage.as_ref().map_or(0.0, |usage| dollars(usage.used)),
+            "held": usage.as_ref().map_or(0.0, |usage| dollars(usage.held)),
+            "last_reset": usage.as_ref().and_then(|usage| usage.started).map(Wall::rfc3339),
+            "resets_at": usage.as_ref().and_then(|usage| usage.ends).map(Wall::rfc3339),
+        })
+    }
+
+    /// A rate limit with its use.
+    pub(super) fn shown_rate_limit(&self, owner: &Owner, limit: &RateLimit) -> Value {
+        let mut shown = json!({ "id": rate_limit_id(owner), "calendar_aligned": limit.calendar_aligned });
+        let windowed = [
+            (
+                "request",
+                owner.requests(),
+                limit.request_max_limit,
+                &limit.request_reset_duration,
+                limit.request_burst,
+            ),
+            (
+                "token",
+                owner.tokens(),
+                limit.token_max_limit,
+                &limit.token_reset_duration,
+                limit.token_burst,
+            ),
+        ];
+        for (what, quota, most, every, burst) in windowed {
+            if most.is_none() {
+                continue;
+            }
+            let usage = self.governor.usage(&quota);
+            let when = |at: fn(&QuotaUsage) -> Option<Wall>| usage.as_ref().and_then(at).map(Wall::rfc3339);
+            shown[format!("{what}_max_limit")] = json!(most);
+            shown[format!("{what}_reset_duration")] = json!(every);
+            if burst.is_some() {
+                shown[format!("{what}_burst")] = json!(burst);
+            }
+            shown[format!("{what}_current_usage")] = json!(usage.as_ref().map_or(0, |usage| usage.used));
+            shown[format!("{what}_last_reset")] = json!(when(|usage| usage.started));
+            shown[format!("{what}_resets_at")] = json!(when(|usage| usage.ends));
+        }
+        if limit.max_in_flight.is_some() {
+            let usage = self.governor.usage(&owner.in_flight());
+            shown["max_in_flight"] = json!(limit.max_in_flight);
+            shown["current_in_flight"] = json!(usage.map_or(0, |usage| usage.held));
+        }
+        shown
+    }
+}
