@@ -17,8 +17,9 @@ use crate::control::{Control, Parts};
 use crate::environment::{Empty, Environment};
 use crate::kept::{self, Kept};
 use crate::line::{Line, Recorders};
+use crate::ports::audit::AuditStore;
 use crate::ports::logs::LogStore;
-use crate::ports::memory::{MemoryLogs, MemoryObjects, MemorySettings};
+use crate::ports::memory::{MemoryAudit, MemoryLogs, MemoryObjects, MemorySettings};
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::SettingsStore;
 use crate::record::{self, Journal, Recorder};
@@ -69,6 +70,7 @@ pub struct Builder {
     ledger: Arc<dyn Ledger>,
     settings: Arc<dyn SettingsStore>,
     objects: Arc<dyn ObjectStore>,
+    audit: Arc<dyn AuditStore>,
     logs: Arc<dyn LogStore>,
     recorders: Vec<Arc<dyn Recorder>>,
     environment: Arc<dyn Environment>,
@@ -135,6 +137,12 @@ impl Builder {
         Self { objects, ..self }
     }
 
+    /// Keeps the audit log there: where the settings, whose changes are written into it, are kept.
+    #[must_use]
+    pub fn audit(self, audit: Arc<dyn AuditStore>) -> Self {
+        Self { audit, ..self }
+    }
+
     /// Keeps log rows there.
     #[must_use]
     pub fn logs(self, logs: Arc<dyn LogStore>) -> Self {
@@ -173,6 +181,7 @@ impl Builder {
             clock: Arc::clone(&self.clock),
             settings: self.settings,
             objects: self.objects,
+            audit: self.audit,
             environment: self.environment,
             transport: self.transport,
             secret: self.options.secret,
@@ -224,13 +233,15 @@ impl Builder {
 impl Gateway {
     /// A gateway whose discovery calls go through that transport.
     pub fn builder(transport: Arc<dyn Transport>) -> Builder {
+        let audit = Arc::new(MemoryAudit::new());
         Builder {
             transport,
             options: Options::default(),
             clock: Arc::new(SystemClock::default()),
             ledger: Arc::new(MemoryLedger::default()),
-            settings: Arc::new(MemorySettings::default()),
+            settings: Arc::new(MemorySettings::audited(Arc::clone(&audit))),
             objects: Arc::new(MemoryObjects::default()),
+            audit,
             logs: Arc::new(MemoryLogs::default()),
             recorders: Vec::new(),
             environment: Arc::new(Empty),

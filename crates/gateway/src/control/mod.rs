@@ -2,6 +2,7 @@
 //!
 //! The answers are JSON in the shapes of the management API, so that a server only has to route.
 
+mod audit;
 mod config;
 pub(crate) mod discovery;
 mod documents;
@@ -40,6 +41,7 @@ use serde_json::{Value, json};
 use crate::environment::Environment;
 use crate::kept::Kept;
 use crate::line::batch::Batches;
+use crate::ports::audit::AuditStore;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
 pub use documents::{Document, Documents, Wanted};
@@ -74,6 +76,7 @@ pub struct Shared {
     writing: tokio::sync::Mutex<()>,
     settings: Arc<dyn SettingsStore>,
     objects: Arc<dyn ObjectStore>,
+    audit: Arc<dyn AuditStore>,
     environment: Arc<dyn Environment>,
     transport: Arc<dyn Transport>,
     vault: Vault,
@@ -117,6 +120,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<dyn SettingsStore>,
     pub(crate) objects: Arc<dyn ObjectStore>,
+    pub(crate) audit: Arc<dyn AuditStore>,
     pub(crate) environment: Arc<dyn Environment>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) secret: [u8; 32],
@@ -162,6 +166,7 @@ impl Control {
                 clock: parts.clock,
                 settings: parts.settings,
                 objects: parts.objects,
+                audit: parts.audit,
                 environment: parts.environment,
                 transport: parts.transport,
                 vault,

@@ -8,7 +8,7 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-const PREFIX: &str = "sealed:v1:";
+pub(super) const PREFIX: &str = "sealed:v1:";
 
 /// Seals and opens secrets.
 pub(crate) struct Vault(RandomizedNonceKey);

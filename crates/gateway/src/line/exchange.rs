@@ -44,6 +44,9 @@ impl Exchange {
             key: None,
             model: None,
             virtual_key: None,
+            team: None,
+            customer: None,
+            tags: Default::default(),
             stream: false,
             status: Status::Cancelled,
             // What proxies write for a client that closed its request; replaced as soon as there is an answer.

@@ -11,10 +11,12 @@
 //!
 //! Each takes a maker of new, empty stores and panics where a promise is broken.
 
+mod audit;
 mod logs;
 mod objects;
 mod settings;
 
+pub use audit::audit;
 pub use logs::{logs, row};
 pub use objects::objects;
 pub use settings::settings;

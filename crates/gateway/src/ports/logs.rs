@@ -1,8 +1,10 @@
 //! Request logs, durable: a row per client request, with rollups made as rows are written.
 
 use async_trait::async_trait;
+use gateway_governance::entry::Tags;
 use gateway_types::{
-    ErrorKind, KeyId, Metered, ModelName, NanoUsd, Operation, ProviderName, RequestId, VirtualKeyId, Wall,
+    CustomerId, ErrorKind, KeyId, Metered, ModelName, NanoUsd, Operation, ProviderName, RequestId, TeamId,
+    VirtualKeyId, Wall,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -43,6 +45,15 @@ pub struct LogRow {
     pub model: Option<ModelName>,
     /// The virtual key that called.
     pub virtual_key: Option<VirtualKeyId>,
+    /// The team of that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
+    /// The customer of that key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    /// What the caller and its key say of the request.
+    #[serde(default, skip_serializing_if = "no_tags")]
+    pub tags: Tags,
     /// Whether a stream was asked for.
     pub stream: bool,
     /// How it ended.
@@ -75,6 +86,10 @@ pub struct LogRow {
     pub request_body: Option<String>,
     /// The response body, where the settings say that content is kept.
     pub response_body: Option<String>,
+}
+
+fn no_tags(tags: &Tags) -> bool {
+    tags.is_empty()
 }
 
 /// JSON as text: written once on the request's path, and read only by whoever looks at the row.
@@ -141,6 +156,12 @@ pub struct LogQuery {
     pub models: Vec<String>,
     /// Of these virtual keys; any where empty.
     pub virtual_keys: Vec<String>,
+    /// Of these teams; any where empty.
+    pub teams: Vec<String>,
+    /// Of these customers; any where empty.
+    pub customers: Vec<String>,
+    /// With all these tags, by name and value.
+    pub tags: Vec<(String, String)>,
     /// Through these keys of providers; any where empty.
     pub keys: Vec<String>,
     /// With these ends; any where empty.

@@ -1,7 +1,9 @@
 //! The ports in memory: for embedding without a store, and for tests. They forget everything with their process.
 
+mod audit;
+
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use gateway_types::{ModelName, ProviderName, RequestId, Revision, VirtualKeyId, Wall};
@@ -11,6 +13,7 @@ use super::StoreError;
 use super::logs::{Grain, LogPage, LogQuery, LogRow, LogStore, Rollup, Sort, Status, Totals};
 use super::objects::{Object, ObjectStore};
 use super::settings::{Change, CommitError, Document, RevisionRecord, SettingsStore, Stored};
+pub use audit::MemoryAudit;
 
 /// How many rows [`MemoryLogs`] keeps unless it is told otherwise.
 const KEPT_ROWS: usize = 10_000;
@@ -21,7 +24,10 @@ const MINUTES_KEPT_MS: i64 = 2 * 24 * 60 * 60 * 1000;
 
 /// Settings in memory.
 #[derive(Debug, Default)]
-pub struct MemorySettings(Mutex<Settings>);
+pub struct MemorySettings {
+    settings: Mutex<Settings>,
+    audit: Arc<MemoryAudit>,
+}
 
 #[derive(Debug, Default)]
 struct Settings {
@@ -35,12 +41,20 @@ impl MemorySettings {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The same, writing what changes into that audit log.
+    pub fn audited(audit: Arc<MemoryAudit>) -> Self {
+        Self {
+            audit,
+            ..Self::default()
+        }
+    }
 }
 
 #[async_trait]
 impl SettingsStore for MemorySettings {
     async fn load(&self) -> Result<Stored, StoreError> {
-        let settings = lock(&self.0);
+        let settings = lock(&self.settings);
         let documents = settings.documents.iter().map(|((section, name), body)| Document {
             section: section.clone(),
             name: name.clone(),
@@ -53,11 +67,12 @@ impl SettingsStore for MemorySettings {
     }
 
     async fn commit(&self, change: &Change) -> Result<Revision, CommitError> {
-        let mut settings = lock(&self.0);
+        let mut settings = lock(&self.settings);
         if settings.revision != change.expected {
             return Err(CommitError::Conflict(settings.revision));
         }
         settings.revision = Revision(settings.revision.0.saturating_add(1));
+        self.audit.write(&super::audit::events(change, settings.revision));
         for edit in &change.edits {
             let key = (edit.section.clone(), edit.name.clone());
             match &edit.after {
@@ -78,7 +93,7 @@ impl SettingsStore for MemorySettings {
     }
 
     async fn revisions(&self, before: Option<Revision>, limit: usize) -> Result<Vec<RevisionRecord>, StoreError> {
-        let settings = lock(&self.0);
+        let settings = lock(&self.settings);
         let earlier = |record: &&RevisionRecord| before.is_none_or(|before| record.revision < before);
         Ok(settings.revisions.iter().filter(earlier).take(limit).cloned().collect())
     }
@@ -262,6 +277,9 @@ fn matches(row: &LogRow, query: &LogQuery) -> bool {
             &query.virtual_keys,
             [row.virtual_key.as_ref().map(VirtualKeyId::as_str)],
         )
+        && one_of(&query.teams, [row.team.as_ref().map(gateway_types::TeamId::as_str)])
+        && one_of(&query.customers, [row.customer.as_ref().map(gateway_types::CustomerId::as_str)])
+        && query.tags.iter().all(|(name, value)| row.tags.get(name) == Some(value))
         && one_of(&query.keys, [row.key.as_ref().map(gateway_types::KeyId::as_str)])
         && (query.statuses.is_empty() || query.statuses.contains(&row.status))
         && one_of(&query.operations, [row.operation.map(gateway_types::Operation::as_str)])

@@ -1,6 +1,7 @@
-//! What the gateway asks of its host: durable settings, objects and logs. Each port's types live beside it, and each
+//! What the gateway asks of its host: durable settings, objects, logs and the audit log. Each port's types live beside it, and each
 //! comes with an in-memory implementation and a conformance suite.
 
+pub mod audit;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod logs;

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gateway_types::loss::Loss;
@@ -66,6 +67,17 @@ pub fn row(n: u64) -> LogRow {
         key: (!refused).then(|| names(&["key-1", "key-2"], 5).into()),
         model: (!refused).then(|| model.into()),
         virtual_key: (!n.is_multiple_of(7)).then(|| names(&["vk-dev", "vk-unified"], 2).into()),
+        team: (n % 3 == 0).then(|| names(&["red", "blue"], 3).into()),
+        customer: (n % 5 == 0).then(|| names(&["acme", "bolt"], 5).into()),
+        tags: Arc::new(if n % 4 == 0 {
+            [
+                ("env".to_owned(), names(&["prod", "dev"], 4).to_owned()),
+                ("a.b\"c".to_owned(), n.to_string()),
+            ]
+            .into()
+        } else {
+            BTreeMap::new()
+        }),
         stream: n.is_multiple_of(2),
         status,
         http_status: if refused { 403 } else { 200 },
@@ -281,6 +293,43 @@ async fn pages_are_in_order_and_whole(store: &dyn LogStore) {
     );
 }
 
+async fn parties_and_tags_choose_rows(store: &dyn LogStore, rows: &[LogRow]) {
+    let some = |name: &str| vec![name.to_owned()];
+    let teams = LogQuery {
+        teams: some("red"),
+        ..LogQuery::default()
+    };
+    chooses(store, rows, teams, |row| {
+        row.team.as_ref().is_some_and(|team| *team == "red")
+    })
+    .await;
+    let customers = LogQuery {
+        customers: some("bolt"),
+        ..LogQuery::default()
+    };
+    chooses(store, rows, customers, |row| {
+        row.customer.as_ref().is_some_and(|customer| *customer == "bolt")
+    })
+    .await;
+    let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let tagged = LogQuery {
+        tags: vec![tag("env", "prod")],
+        ..LogQuery::default()
+    };
+    chooses(store, rows, tagged, |row| {
+        row.tags.get("env").is_some_and(|env| env == "prod")
+    })
+    .await;
+    let both = LogQuery {
+        tags: vec![tag("a.b\"c", "8"), tag("env", "prod")],
+        ..LogQuery::default()
+    };
+    chooses(store, rows, both, |row| {
+        row.tags.get("env").is_some_and(|env| env == "prod") && row.tags.get("a.b\"c").is_some_and(|n| n == "8")
+    })
+    .await;
+}
+
 async fn filters_choose_rows(store: &dyn LogStore) {
     let rows = rows(200);
     append(store, &rows).await;
@@ -341,6 +390,7 @@ async fn filters_choose_rows(store: &dyn LogStore) {
         |row| row.key.as_ref().is_some_and(|key| *key == "key-2"),
     )
     .await;
+    parties_and_tags_choose_rows(store, &rows).await;
     chooses(
         store,
         &rows,
