@@ -158,9 +158,8 @@ pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
     let Some(mut text) = text.strip_prefix(head) else {
         return false;
     };
-    let mut parts: Vec<&str> = rest.split('*').collect();
-    let tail = parts.pop().unwrap_or("");
-    for part in parts {
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*') {
         // The earliest place leaves the most for what follows.
         let Some(at) = text.find(part) else { return false };
         text = &text[at + part.len()..];

@@ -1,3 +1,5 @@
+mod blocked;
+
 use std::fmt::Write as _;
 
 use gateway_types::Now;
@@ -52,9 +54,15 @@ fn world() -> World {
 }
 
 fn key(entries: serde_json::Value) -> Principal {
-    let hasher = KeyHasher::new(&[7; 32]);
-    let mut fields = serde_json::json!({"id": "vk", "value_hash": hasher.hash("vk").to_string()});
+    let mut fields = serde_json::json!({});
     fields["provider_configs"] = entries;
+    key_with(fields)
+}
+
+fn key_with(mut fields: serde_json::Value) -> Principal {
+    let hasher = KeyHasher::new(&[7; 32]);
+    fields["id"] = "vk".into();
+    fields["value_hash"] = hasher.hash("vk").to_string().into();
     let settings: VirtualKeySettings = serde_json::from_value(fields).unwrap();
     let directory = Directory::compile(&Said::keys(&[settings]), &Quotas::new()).unwrap();
     authenticate(

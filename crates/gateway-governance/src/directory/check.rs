@@ -43,7 +43,7 @@ pub(super) struct Key {
 pub(super) fn check(said: &Said<'_>) -> Result<Checked, Vec<Fault>> {
     let mut faults = Faults::default();
     if let Some(alerts) = said.alerts {
-        faults.alerts("alerts", alerts);
+        faults.alerts("client.alerts", alerts);
     }
     let alerts = said.alerts.cloned().map(Arc::new);
     let checked = Checked {

@@ -163,17 +163,13 @@ impl Faults {
         let team = parties.teams.get(id);
         self.known(path, "team_id", team.is_some(), "team", id.as_str());
         let of_team = team.copied().flatten();
-        match own.filter(|own| team.is_some() && of_team != Some(own)) {
-            Some(own) => {
-                let whose = match of_team {
-                    Some(other) => format!("customer `{other}`"),
-                    None => String::from("no customer"),
-                };
-                let message =
-                    format!("team `{id}` belongs to {whose}, not to `{own}`; leave it out, or say another team");
-                self.add(path, "customer_id", message);
-            }
-            None => {}
+        if let Some(own) = own.filter(|own| team.is_some() && of_team != Some(own)) {
+            let whose = match of_team {
+                Some(other) => format!("customer `{other}`"),
+                None => String::from("no customer"),
+            };
+            let message = format!("team `{id}` belongs to {whose}, not to `{own}`; leave it out, or say another team");
+            self.add(path, "customer_id", message);
         }
         of_team.cloned()
     }

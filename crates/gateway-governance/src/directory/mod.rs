@@ -168,7 +168,7 @@ impl<'a> Said<'a> {
 
 impl Directory {
     /// Compiles what is said. Binds its quotas, so that the new numbers act at once; [`validate`] does not. Paths of faults
-    /// begin with `virtual_keys[n]`, `teams[n]`, `customers[n]`, `model_configs[n]`, `providers[n]` or `alerts`.
+    /// begin with `virtual_keys[n]`, `teams[n]`, `customers[n]`, `model_configs[n]`, `providers[n]` or `client.alerts`.
     pub fn compile(said: &Said<'_>, quotas: &Quotas) -> Result<Self, Vec<Fault>> {
         let checked = check::check(said)?;
         let mut binder = Binder {
@@ -249,12 +249,6 @@ impl Directory {
         self.by_id.values()
     }
 
-    /// The key whose value has that hash, or had it before a rotation. An id is no value: it is found only where the operator
-    /// chose it as one.
-    pub fn by_hash(&self, hash: &KeyHash) -> Option<&Arc<VirtualKey>> {
-        self.known(hash).map(|known| &known.key)
-    }
-
     /// The team of that id.
     pub fn team(&self, id: &TeamId) -> Option<&Team> {
         self.teams.get(id)
@@ -275,6 +269,8 @@ impl Directory {
         self.customers.values()
     }
 
+    /// The key whose value has that hash, or had it before a rotation. An id is no value: it is found only where the operator
+    /// chose it as one.
     fn known(&self, hash: &KeyHash) -> Option<&Known> {
         self.by_hash.get(hash).filter(|known| known.hash.same(hash))
     }
