@@ -311,3 +311,82 @@ fn who_is_told_by_default_is_checked_too() {
     let paths: Vec<_> = faults.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths, ["client.alerts.webhook_url", "client.alerts.thresholds"]);
 }
+
+#[test]
+fn who_a_key_belongs_to_must_exist_and_agree() {
+    #[track_caller]
+    fn check(mut key: Value, path: &str, words: &str) {
+        let mut document = json!({
+            "customers": [{"id": "acme", "name": ""}, {"id": "other", "name": ""}],
+            "teams": [{"id": "platform", "name": "", "customer_id": "acme"}, {"id": "free", "name": ""}],
+        });
+        key["id"] = json!("k");
+        document["virtual_keys"] = Value::Array(vec![json!({"id": "first"}), key]);
+        match compile(&document, &Quotas::new()) {
+            Ok(_) => assert_eq!(path, ""),
+            Err(faults) => {
+                assert_eq!(faults.len(), 1, "{faults:?}");
+                assert_eq!(faults[0].0, path, "{faults:?}");
+                assert!(faults[0].1.contains(words), "{faults:?}");
+            }
+        }
+    }
+    check(json!({"team_id": "platform"}), "", "");
+    check(json!({"customer_id": "acme"}), "", "");
+    check(json!({"team_id": "platform", "customer_id": "acme"}), "", "");
+    check(
+        json!({"team_id": "gone"}),
+        "virtual_keys[1].team_id",
+        "there is no team `gone`",
+    );
+    check(
+        json!({"customer_id": "gone"}),
+        "virtual_keys[1].customer_id",
+        "there is no customer `gone`",
+    );
+    check(
+        json!({"team_id": "platform", "customer_id": "other"}),
+        "virtual_keys[1].customer_id",
+        "team `platform` belongs to customer `acme`, not to `other`",
+    );
+    check(
+        json!({"team_id": "free", "customer_id": "acme"}),
+        "virtual_keys[1].customer_id",
+        "team `free` belongs to no customer",
+    );
+}
+
+#[test]
+fn faults_of_every_list_are_told_at_once() {
+    let budget = json!([{"max_limit": -1, "reset_duration": "1d"}]);
+    let document = json!({
+        "customers": [{"id": "c", "name": ""}, {"id": "c", "name": "", "budgets": budget}],
+        "teams": [{"id": "t/1", "name": ""}, {"id": "t", "name": "", "customer_id": "gone", "budgets": budget}],
+        "virtual_keys": [{"id": "k", "model_limits": [{"model_name": "m", "budgets": budget}, {"model_name": "m"}]}],
+        "model_configs": [
+            {"id": "1", "model_name": "m", "budgets": budget},
+            {"id": "2", "model_name": "m", "provider": "p"},
+            {"id": "2", "model_name": "m", "provider": "p"},
+            {"id": "4", "model_name": " "},
+        ],
+        "providers": [{"name": "p", "budgets": budget}, {"name": "p"}],
+    });
+    let faults = compile(&document, &Quotas::new()).unwrap_err();
+    let paths: Vec<_> = faults.iter().map(|(path, _)| path.as_str()).collect();
+    let expected = [
+        "customers[1].id",
+        "customers[1].budgets[0].max_limit",
+        "teams[0].id",
+        "teams[1].customer_id",
+        "teams[1].budgets[0].max_limit",
+        "model_configs[0].budgets[0].max_limit",
+        "model_configs[2].id",
+        "model_configs[2].model_name",
+        "model_configs[3].model_name",
+        "providers[0].budgets[0].max_limit",
+        "providers[1].name",
+        "virtual_keys[0].model_limits[0].budgets[0].max_limit",
+        "virtual_keys[0].model_limits[1].model_name",
+    ];
+    assert_eq!(paths, expected, "{faults:?}");
+}
