@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gateway_types::{EntryId, Metered, NanoUsd, Now};
+use gateway_types::{EntryId, Error, Metered, NanoUsd, Now};
 use smallvec::SmallVec;
 use tokio::sync::mpsc::OwnedPermit;
 
@@ -11,7 +11,7 @@ use super::take::{Part, Parts};
 use super::{Inner, Turn};
 use crate::directory::Principal;
 use crate::entry::{Charge, ENTRY_VERSION, Entry, Leg};
-use crate::quota::{Cell, Unit};
+use crate::quota::{Cell, Remaining, Unit};
 
 /// A call that was admitted. Finished, or dropped, it hands its entry to the ledger.
 #[must_use = "a call that is admitted holds a place in flight until it is finished"]
@@ -33,6 +33,15 @@ pub struct Settled {
     pub metered: Option<Metered>,
 }
 
+/// What the tightest of the caller's own rate limits leave: of its virtual key, its team and its customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Of requests; `None` where they are not limited.
+    pub requests: Option<Remaining>,
+    /// Of tokens; `None` where they are not limited.
+    pub tokens: Option<Remaining>,
+}
+
 impl Admission {
     pub(super) fn new(
         inner: Arc<Inner>,
@@ -50,6 +59,7 @@ impl Admission {
             charges,
             legs: Vec::new(),
             open: 0,
+            reserved: NanoUsd::ZERO,
             finished: None,
         };
         Self {
@@ -66,6 +76,22 @@ impl Admission {
     /// Who calls.
     pub fn principal(&self) -> &Principal {
         &self.book.principal
+    }
+
+    /// What the caller's own rate limits leave now, this call taken into account.
+    pub fn rate_limits(&self) -> RateLimits {
+        let Some(scope) = self.book.principal.scope() else {
+            return RateLimits::default();
+        };
+        let now = self.book.inner.clock.now().wall;
+        let tightest = |unit| {
+            let left = scope.of(unit).map(|cell| cell.remaining(now));
+            left.min_by_key(|left| left.remaining)
+        };
+        RateLimits {
+            requests: tightest(Unit::Requests),
+            tokens: tightest(Unit::Tokens),
+        }
     }
 
     /// Ends the call: its place in flight is free, its entry is on its way.
@@ -122,6 +148,8 @@ struct Notes {
     legs: Vec<Leg>,
     /// Holds that are not settled.
     open: usize,
+    /// What they can cost, where the call has a ceiling.
+    reserved: NanoUsd,
     finished: Option<Now>,
 }
 
@@ -138,6 +166,20 @@ impl TurnBook {
             .charges
             .iter()
             .any(|charged| Arc::ptr_eq(&charged.part.cell, cell))
+    }
+
+    /// Reserves, under the call's ceiling, what `wanted` makes of what is taken of it so far.
+    pub(super) fn reserve(&self, wanted: impl FnOnce(NanoUsd) -> Result<NanoUsd, Error>) -> Result<NanoUsd, Error> {
+        let mut notes = self.notes();
+        let spent: NanoUsd = notes.legs.iter().map(|leg| leg.cost).sum();
+        let amount = wanted(spent.saturating_add(notes.reserved))?;
+        notes.reserved = notes.reserved.saturating_add(amount);
+        Ok(amount)
+    }
+
+    pub(super) fn unreserve(&self, amount: NanoUsd) {
+        let mut notes = self.notes();
+        notes.reserved = notes.reserved - amount;
     }
 
     pub(super) fn hold_opened(&self) {

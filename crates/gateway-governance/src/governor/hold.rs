@@ -1,21 +1,29 @@
-//! What one attempt may cost, taken before it is sent.
+//! What one attempt may cost, taken before it is sent. `elastic` lets a hold grow with a stream, `bill` ends it.
+
+mod bill;
+mod elastic;
 
 use std::fmt;
 use std::sync::Arc;
 
-use gateway_types::{Basis, Error, ErrorKind, KeyId, Metered, ModelName, NanoUsd, Now, ProviderName, Usage};
+use gateway_types::{Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, ProviderName};
 use smallvec::SmallVec;
 
 use super::Inner;
 use super::admission::{Admission, TurnBook};
-use super::take::{self, Cells, Demand, Part, Parts, Wish};
+use super::ceiling::Reserved;
+use super::take::{self, Cells, Demand, Parts, Wish};
 use crate::access::Allowed;
-use crate::entry::Leg;
-use crate::price::{PricedBy, Pricing, Quote};
+use crate::price::{Price, PricedBy, Pricing, Quote};
 use crate::quota::{Cell, Unit};
+use elastic::Elastic;
 
 /// The cap that is put in where something is limited, the client gave none, and the model's own is not known.
 const CAP_OF_UNKNOWN_MODELS: u64 = 8192;
+/// An answer below this length is not worth its price: a cap is not lowered further …
+const SHORTEST_CAP: u64 = 16;
+/// … and while other calls are about to give back what they hold, not below this.
+const COMFORTABLE_CAP: u64 = 1024;
 
 /// How much an attempt can use.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +40,8 @@ pub struct Estimate {
     pub choices: u32,
     /// Whether the answer is generated, so that there is output to be capped.
     pub generates: bool,
-    /// Whether what is billed can be seen as it passes, so that the hold may begin small and grow with it.
+    /// Whether what is billed can be seen as it passes, so that the hold may begin small and grow with it
+    /// ([`Hold::poll_cover`]).
     pub elastic: bool,
 }
 
@@ -48,6 +57,12 @@ pub struct Hold {
     pricing: Pricing,
     by: PricedBy,
     input_estimate: u64,
+    /// How many answers are generated.
+    answers: u32,
+    /// Where it began small.
+    elastic: Option<Box<Elastic>>,
+    /// What it keeps free under the call's ceiling.
+    reserved: Option<Reserved>,
     sent: Option<KeyId>,
     done: bool,
 }
@@ -73,60 +88,99 @@ pub(super) async fn take(
 ) -> Result<Hold, Error> {
     let Quote { pricing, by } = quote;
     let book = admission.book();
-    let pays = match &pricing {
-        Pricing::Known(price) => Some(price).filter(|price| !price.is_free()),
-        Pricing::Free | Pricing::Unknown => None,
+    let cells = cells(admission, allowed, &pricing)?;
+    let price = to_pay(&pricing);
+    let limited = |cell: &&Arc<Cell>| match cell.unit() {
+        Unit::NanoUsd => price.is_some(),
+        unit => unit == Unit::Tokens,
     };
-    let own = admission.principal().scope().map_or(&[][..], |scope| scope.cells());
-    let cells = merge(own, allowed.scope.cells());
-    if pricing == Pricing::Unknown
-        && let Some(budget) = cells.iter().find(|(cell, _)| cell.unit() == Unit::NanoUsd)
-    {
-        return Err(price_unknown(budget.0, allowed));
+    let limited = estimate.generates && cells.iter().any(limited);
+    let elastic = estimate.elastic && limited;
+    let mut demand = estimate.demand();
+    let reserved = match price {
+        Some(price) => Reserved::take(book, price, &mut demand)?,
+        None => None,
+    };
+    if elastic && reserved.is_none() && estimate.is_open_ended() {
+        demand.cap = u64::MAX;
     }
-    let cells: Cells<'_> = cells
-        .into_iter()
-        .filter(|(cell, of_entry)| match cell.unit() {
-            Unit::NanoUsd => pays.is_some(),
-            Unit::Tokens => true,
-            Unit::InFlight => *of_entry,
-            Unit::Requests => *of_entry && !book.counts(cell),
-        })
-        .map(|(cell, _)| cell)
-        .collect();
-    let capped = estimate.generates
-        && cells
-            .iter()
-            .any(|cell| matches!(cell.unit(), Unit::NanoUsd | Unit::Tokens));
-    let wish = Wish {
+    let mut wish = Wish {
         cells,
-        demand: estimate.demand(),
-        price: pays,
+        demand,
+        price,
+        held: None,
     };
-    let taken = take::take(inner, &wish, now).await;
+    let mut cap = demand.cap;
+    if elastic {
+        cap = wish.alone(now.wall)?;
+        wish.demand = elastic::first(demand, cap, inner.learned.expect(&allowed.provider, &allowed.model));
+    }
+    let (parts, size) = take::take(inner, &wish, now).await?;
+    let first = wish.demand;
     drop(wish);
-    let (parts, cap) = taken?;
+    if !elastic {
+        cap = size.cap;
+    }
+    let out = estimate.out(cap, elastic && reserved.is_none());
+    let out = out.filter(|_| limited || reserved.is_some());
     book.hold_opened();
-    Ok(Hold {
+    let mut hold = Hold {
         book: Arc::clone(book),
         parts,
-        cap: Some(cap).filter(|cap| capped && estimate.cap != Some(*cap)),
+        cap: out,
         provider: allowed.provider.clone(),
         model: allowed.model.clone(),
         pricing,
         by,
         input_estimate: estimate.input_estimate,
+        answers: if estimate.generates { estimate.choices.max(1) } else { 0 },
+        elastic: elastic.then(|| Box::new(Elastic::new(&first, size, out.unwrap_or(demand.cap)))),
+        reserved,
         sent: None,
         done: false,
-    })
+    };
+    hold.lower_reserve(&demand, cap);
+    Ok(hold)
 }
 
-fn price_unknown(budget: &Cell, allowed: &Allowed) -> Error {
+/// What is paid by tokens, if anything is.
+fn to_pay(pricing: &Pricing) -> Option<&Price> {
+    match pricing {
+        Pricing::Known(price) if !price.is_free() => Some(price),
+        _ => None,
+    }
+}
+
+/// The cells that an attempt passes: those of the caller that `admit` has not taken, and those of the entry.
+fn cells<'a>(admission: &'a Admission, allowed: &'a Allowed, pricing: &Pricing) -> Result<Cells<'a>, Error> {
+    let book = admission.book();
+    let own = admission.principal().scope().map_or(&[][..], |scope| scope.cells());
+    let cells = merge(own, allowed.scope.cells());
+    if *pricing == Pricing::Unknown {
+        let budget = cells.iter().find(|(cell, _)| cell.unit() == Unit::NanoUsd);
+        if let Some((budget, _)) = budget {
+            return Err(price_unknown(&format!("budget `{}`", budget.id()), allowed));
+        }
+        if book.turn.ceiling.is_some() {
+            return Err(price_unknown("a cost ceiling", allowed));
+        }
+    }
+    let passed = |cell: &Arc<Cell>, of_entry: bool| match cell.unit() {
+        // What has no price of its own may still be billed by what the provider says it cost.
+        Unit::NanoUsd => *pricing != Pricing::Free,
+        Unit::Tokens => true,
+        Unit::InFlight => of_entry,
+        Unit::Requests => of_entry && !book.counts(cell),
+    };
+    let passed = cells.into_iter().filter(|(cell, of_entry)| passed(cell, *of_entry));
+    Ok(passed.map(|(cell, _)| cell).collect())
+}
+
+fn price_unknown(what: &str, allowed: &Allowed) -> Error {
     let Allowed { model, provider, .. } = allowed;
     let message = format!(
-        "the price of model `{model}` at provider `{provider}` is not known, and budget `{}` is in scope; give the model a \
-         price, or use one that has one",
-        budget.id()
+        "the price of model `{model}` at provider `{provider}` is not known, and {what} is in scope; give the model a \
+         price, or use one that has one"
     );
     Error::new(ErrorKind::PriceUnknown, message)
 }
@@ -141,19 +195,42 @@ fn merge<'a>(own: &'a [Arc<Cell>], of_entry: &'a [Arc<Cell>]) -> SmallVec<[(&'a 
 
 impl Estimate {
     fn demand(&self) -> Demand {
-        let cap = self.cap.or(self.max_output).unwrap_or(CAP_OF_UNKNOWN_MODELS);
+        let cap = if self.generates { self.usual_cap() } else { 0 };
+        let input_bound = self.input_bound.max(self.input_estimate);
         Demand {
-            input_bound: self.input_bound.max(self.input_estimate),
+            input_bound,
+            input: input_bound,
             input_estimate: self.input_estimate,
-            cap: if self.generates { cap } else { 0 },
+            cap,
+            floor: cap.min(SHORTEST_CAP),
+            comfortable: cap.min(COMFORTABLE_CAP),
             choices: self.choices,
         }
+    }
+
+    fn usual_cap(&self) -> u64 {
+        self.cap.or(self.max_output).unwrap_or(CAP_OF_UNKNOWN_MODELS)
+    }
+
+    /// Whether nothing says how long an answer can be.
+    fn is_open_ended(&self) -> bool {
+        self.cap.is_none() && self.max_output.is_none()
+    }
+
+    /// The cap that goes out where `cap` is what may be used. What is paid for as it comes needs no cap but the client's,
+    /// unless there is less to be had.
+    fn out(&self, cap: u64, as_it_comes: bool) -> Option<u64> {
+        let stands = self.cap == Some(cap) || as_it_comes && cap >= self.usual_cap();
+        (!stands).then_some(cap)
     }
 }
 
 impl Hold {
     /// The cap that the request must carry: lower than the client's, or put in where the client gave none. `None` where the
     /// request may stand as it is.
+    ///
+    /// An elastic hold lowers the client's cap only to what its windows could pay for if no other call held anything, so
+    /// that a lone stream near the end of its budget is ended by the provider itself.
     pub fn cap(&self) -> Option<u64> {
         self.cap
     }
@@ -163,85 +240,10 @@ impl Hold {
         self.sent = Some(key.clone());
     }
 
-    /// Settles on what was used. What that is beyond the hold is booked in full, as overrun.
-    pub fn settle(mut self, metered: Metered) -> Billed {
-        self.done = true;
-        self.bill(metered)
-    }
-
-    /// Gives everything back: the attempt was not sent, or is not billed. A request limit of the entry counts it if it was
-    /// sent.
-    pub fn release(mut self) {
-        self.done = true;
-        self.free();
-    }
-
-    fn bill(&mut self, metered: Metered) -> Billed {
-        let (amounts, cost) = match &self.pricing {
-            Pricing::Known(price) => {
-                let bill = price.bill(&metered.usage);
-                (bill.amounts, bill.total)
-            }
-            Pricing::Free | Pricing::Unknown => (Vec::new(), NanoUsd::ZERO),
-        };
-        let tokens = i64::try_from(metered.usage.total()).unwrap_or(i64::MAX);
-        let mut beyond = 0;
-        let charges: Parts = std::mem::take(&mut self.parts);
-        let charges = charges.into_iter().filter_map(|part| {
-            let actual = match part.cell.unit() {
-                Unit::NanoUsd => cost.0,
-                Unit::Tokens => tokens,
-                // Charged when it was taken.
-                Unit::Requests => return Some((part, 0)),
-                Unit::InFlight => 0,
-            };
-            let overrun = part.cell.settle(part.place, part.amount, actual);
-            if part.cell.unit() == Unit::NanoUsd {
-                beyond = overrun.max(beyond);
-            }
-            (actual > 0).then_some((Part { amount: actual, ..part }, overrun))
-        });
-        let charges: SmallVec<[_; 6]> = charges.collect();
-        let billed = Billed {
-            cost,
-            overrun: NanoUsd(beyond),
-            unpriced: self.pricing == Pricing::Unknown,
-        };
-        let leg = Leg {
-            provider: self.provider.clone(),
-            key: self.sent.clone().unwrap_or_else(|| KeyId::from("")),
-            model: self.model.clone(),
-            metered,
-            amounts,
-            cost,
-            unpriced: billed.unpriced,
-            overrun: billed.overrun,
-            priced_by: self.by.clone(),
-        };
-        self.book.hold_closed(Some(leg), charges.into_iter());
-        billed
-    }
-
-    fn free(&mut self) {
-        let (counted, held): (Parts, Parts) = std::mem::take(&mut self.parts)
-            .into_iter()
-            .partition(|part| self.sent.is_some() && part.cell.unit() == Unit::Requests);
-        held.iter().for_each(Part::undo);
-        self.book.hold_closed(None, counted.into_iter().map(|part| (part, 0)));
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        if self.done {
-        } else if self.sent.is_some() {
-            let usage = Usage {
-                input: self.input_estimate,
-                ..Usage::default()
-            };
-            self.bill(Metered::new(usage, Basis::Estimated));
-        } else {
-            self.free();
+    /// Keeps no more under the call's ceiling than the attempt can cost with the cap that was had.
+    fn lower_reserve(&mut self, demand: &Demand, cap: u64) {
+        if let (Some(reserved), Some(price)) = (&mut self.reserved, to_pay(&self.pricing)) {
+            reserved.lower(price.bound(demand.input_bound, cap, demand.choices));
         }
     }
 }

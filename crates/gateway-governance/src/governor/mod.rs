@@ -12,8 +12,10 @@
 //! [`Options::lease_wait`]. While the store fails, leases run down; then calls are refused as `unavailable`.
 
 mod admission;
+mod ceiling;
 mod hold;
 mod keeper;
+mod learned;
 mod take;
 mod writer;
 
@@ -25,7 +27,7 @@ use std::time::Duration;
 use gateway_types::{Clock, Error, ErrorKind, NanoUsd, Now, Operation, Org, QuotaId, RequestId};
 use tokio::sync::{mpsc, watch};
 
-pub use admission::{Admission, Settled};
+pub use admission::{Admission, RateLimits, Settled};
 pub use hold::{Billed, Estimate, Hold};
 
 use crate::access::Allowed;
@@ -33,7 +35,8 @@ use crate::directory::Principal;
 use crate::entry::{Entry, Tags};
 use crate::ledger::{Ledger, StoreError};
 use crate::price::Quote;
-use crate::quota::{QuotaUsage, Quotas, Unit};
+use crate::quota::{Crossing, QuotaUsage, Quotas, Unit};
+use learned::Learned;
 use take::{Demand, Wish};
 
 /// Keeps all quotas of a node. Cheap to clone.
@@ -46,6 +49,7 @@ pub(crate) struct Inner {
     org: Org,
     options: Options,
     quotas: Quotas,
+    learned: Learned,
     slots: mpsc::Sender<Entry>,
     stage: watch::Sender<Stage>,
 }
@@ -147,6 +151,7 @@ impl Governor {
             org,
             options,
             quotas: Quotas::new(),
+            learned: Learned::default(),
             slots,
             stage,
         });
@@ -193,6 +198,7 @@ impl Governor {
             cells,
             demand: Demand::default(),
             price: None,
+            held: None,
         };
         let (parts, _) = take::take(&self.0, &wish, now).await?;
         Ok(Admission::new(
@@ -225,7 +231,30 @@ impl Governor {
 
     /// Begins a quota's window anew: what was used counts no more, and stays in the ledger.
     pub async fn reset(&self, quota: &QuotaId) -> Result<(), StoreError> {
-        self.0.ledger.reset(quota, self.0.clock.now().wall).await
+        let now = self.0.clock.now().wall;
+        let Some(cell) = self.0.quotas.cell(quota) else {
+            self.0.ledger.reset(quota, now).await?;
+            self.0.quotas.forget(quota);
+            return Ok(());
+        };
+        let window = cell.window();
+        self.0.ledger.reset(quota, now).await?;
+        // A slice of the next window may have come while the store was at it: then there is nothing to leave.
+        if let Some(window) = window {
+            cell.leave(window, now);
+        }
+        Ok(())
+    }
+
+    /// Budgets that pass a threshold, each once per window and threshold. The host takes the other end once; while it does
+    /// not fetch them, the latest are lost and counted.
+    pub fn crossings(&self) -> Option<mpsc::Receiver<Crossing>> {
+        self.0.quotas.desk().outbox.take()
+    }
+
+    /// How many crossings nobody fetched in time.
+    pub fn crossings_lost(&self) -> u64 {
+        self.0.quotas.desk().outbox.lost()
     }
 
     /// Admits no further call, waits until every running one has finished and every entry is written, gives idle slices

@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use super::book::{As, Book, Errand, Place, Short};
-use super::{Denied, QuotaSpec, QuotaUsage, Unit};
+use super::crossing::Outbox;
+use super::{Denied, QuotaSpec, QuotaUsage, Remaining, Unit, WindowNo};
 use crate::ledger::{Return, Slice, WindowState};
 
 /// One quota on this node. Each operation is one short critical section, window roll included.
@@ -34,6 +35,8 @@ struct State {
 pub(crate) struct Desk {
     waiting: Mutex<Vec<Arc<Cell>>>,
     bell: Notify,
+    /// What the host is to be told.
+    pub(crate) outbox: Outbox,
 }
 
 impl Cell {
@@ -71,9 +74,16 @@ impl Cell {
     }
 
     pub(crate) fn settle(self: &Arc<Self>, place: Place, held: i64, actual: i64) -> i64 {
-        let overrun = self.work(|book| book.settle(place, held, actual));
+        let (overrun, crossings) = self.work(|book| (book.settle(place, held, actual), book.crossings()));
         self.changed.notify_waiters();
+        for crossing in crossings {
+            self.desk.outbox.send(crossing);
+        }
         overrun
+    }
+
+    pub(crate) fn stretch(self: &Arc<Self>, place: Place, more: i64) -> i64 {
+        self.work(|book| book.stretch(place, more))
     }
 
     pub(crate) fn uncharge(self: &Arc<Self>, place: Place, amount: i64) {
@@ -90,13 +100,34 @@ impl Cell {
         self.lock().book.restore(state);
     }
 
-    pub(crate) fn available(self: &Arc<Self>, now: Wall) -> i64 {
-        self.work(|book| book.available(now))
+    pub(crate) fn available(self: &Arc<Self>, how: As, now: Wall) -> i64 {
+        self.work(|book| book.available(how, now))
     }
 
-    /// The refusal, should the window be spent to its last unit.
+    /// What the window would leave if no call held anything.
+    pub(crate) fn unsettled(self: &Arc<Self>, now: Wall) -> i64 {
+        self.work(|book| book.unsettled(now))
+    }
+
+    /// What the window leaves to whoever comes next.
+    pub(crate) fn remaining(self: &Arc<Self>, now: Wall) -> Remaining {
+        self.work(|book| book.remaining(now))
+    }
+
+    /// The refusal, should not even one more unit be had.
     pub(crate) fn look(self: &Arc<Self>, needed: i64, now: Wall) -> Option<Denied> {
-        self.work(|book| book.is_spent(now).then(|| book.denied(needed, Short::Spent, now)))
+        self.work(|book| book.closed(now).map(|short| book.denied(needed, short, now)))
+    }
+
+    /// The window that is open.
+    pub(crate) fn window(&self) -> Option<WindowNo> {
+        self.lock().book.window()
+    }
+
+    /// Leaves that window, which the store has ended before its time.
+    pub(crate) fn leave(self: &Arc<Self>, window: WindowNo, now: Wall) {
+        self.work(|book| book.leave(window, now));
+        self.changed.notify_waiters();
     }
 
     pub(crate) fn denied(&self, needed: i64, short: Short, now: Wall) -> Denied {

@@ -2,24 +2,30 @@
 //!
 //! A quota's durable books are a [`crate::ledger::Ledger`]'s. Its node takes slices of them and spends these in memory:
 //! what is free is what was granted, less what is settled, less what unfinished calls hold. `book` is that arithmetic
-//! and nothing else, `cell` makes it safe to share, `scope` collects the cells that one call has to pass.
+//! and nothing else, `cell` makes it safe to share, `scope` collects the cells that one call has to pass. Beside its
+//! window a rate limit may have a burst: `gcra` spreads the rest evenly.
 
 pub(crate) mod book;
 pub(crate) mod cell;
+mod crossing;
+mod denied;
+mod gcra;
 mod owner;
+mod pace;
 pub(crate) mod scope;
 mod window;
 
 pub use cell::Cell;
+pub use crossing::Crossing;
+pub use denied::Denied;
 pub use owner::Owner;
 pub use scope::{Quotas, Scope};
 pub use window::{Cut, NotAligned};
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_types::{Error, ErrorKind, NanoUsd, QuotaId, Wall};
+use gateway_types::{QuotaId, Wall};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Alerts;
@@ -36,6 +42,18 @@ pub enum Unit {
     Tokens,
     /// Requests at the same time; it has no window and is not kept.
     InFlight,
+}
+
+impl Unit {
+    /// Its name in settings, errors and stores.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NanoUsd => "nano_usd",
+            Self::Requests => "requests",
+            Self::Tokens => "tokens",
+            Self::InFlight => "in_flight",
+        }
+    }
 }
 
 /// A window's number within its quota. They only go up.
@@ -77,71 +95,13 @@ pub struct QuotaUsage {
     pub ends: Option<Wall>,
 }
 
-/// Why a quota let nothing through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Denied {
-    /// Which.
-    pub quota: QuotaId,
-    /// Whose, in words.
-    pub owner: String,
-    /// What it counts.
-    pub unit: Unit,
-    /// Its limit.
+/// What a rate limit leaves, for the response headers of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remaining {
+    /// How much a window allows.
     pub limit: i64,
-    /// What is used and held of it.
-    pub used: i64,
-    /// What the call needed.
-    pub needed: i64,
-    /// When coming back can help; `None` where only finishing calls can.
-    pub resets_in: Option<Duration>,
-}
-
-impl Denied {
-    /// The error that a client is told.
-    pub fn error(&self) -> Error {
-        /// How soon to come back where only finishing calls can help.
-        const SOON: Duration = Duration::from_secs(1);
-        let kind = match self.unit {
-            Unit::NanoUsd => ErrorKind::BudgetExceeded,
-            Unit::Requests | Unit::InFlight => ErrorKind::RequestLimited,
-            Unit::Tokens => ErrorKind::TokenLimited,
-        };
-        Error::new(kind, self.to_string()).retry_after(self.resets_in.unwrap_or(SOON).max(SOON))
-    }
-}
-
-impl fmt::Display for Denied {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            owner,
-            limit,
-            used,
-            needed,
-            ..
-        } = self;
-        let taken = match self.resets_in {
-            Some(_) => "used",
-            None => "used or held by calls under way",
-        };
-        match self.unit {
-            Unit::NanoUsd => {
-                let [limit, used, needed] = [*limit, *used, *needed].map(NanoUsd);
-                write!(
-                    f,
-                    "budget of {owner} exceeded: {used} of {limit} dollars {taken}, and this call can cost {needed}"
-                )
-            }
-            Unit::Requests => write!(
-                f,
-                "request limit of {owner} reached: {used} of {limit} requests {taken}"
-            ),
-            Unit::Tokens => {
-                write!(
-                    f,
-                    "token limit of {owner} reached: {used} of {limit} tokens {taken}, and this call needs {needed}"
-                )
-            }
-            Unit::InFlight => write!(f, "limit of {owner} on requests in flight reached: {used} of {limit}"),
-        }
-    }
+    /// What of it may still be taken now.
+    pub remaining: i64,
+    /// When the window ends and all of it may be taken again.
+    pub resets_in: Duration,
 }

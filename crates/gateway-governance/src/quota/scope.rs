@@ -43,8 +43,17 @@ impl Quotas {
 
     /// The state of a quota at that time.
     pub fn usage(&self, id: &QuotaId, now: Wall) -> Option<QuotaUsage> {
-        let cell = self.lock().cells.get(id).cloned()?;
-        Some(cell.usage(now))
+        Some(self.cell(id)?.usage(now))
+    }
+
+    /// The cell of a quota that is in use.
+    pub(crate) fn cell(&self, id: &QuotaId) -> Option<Arc<Cell>> {
+        self.lock().cells.get(id).cloned()
+    }
+
+    /// Lets go of what is remembered of a quota that is not in use.
+    pub(crate) fn forget(&self, id: &QuotaId) {
+        self.lock().windows.remove(id);
     }
 
     /// Takes all other quotas out of use: their idle slices are given back. Should one come back, it goes on where it was.

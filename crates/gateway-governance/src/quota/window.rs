@@ -18,13 +18,15 @@ pub enum Cut {
     Week,
     /// With the calendar month.
     Month,
+    /// With the calendar quarter: from January, April, July or October on.
+    Quarter,
     /// With the calendar year.
     Year,
 }
 
 /// A length of time that has no calendar unit of its own.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` cannot be aligned to the calendar; write 1d, 1w, 1M or 1Y, or leave calendar_aligned out")]
+#[error("`{0}` cannot be aligned to the calendar; write 1d, 1w, 1M, 1Q (or 3M) or 1Y, or leave calendar_aligned out")]
 pub struct NotAligned(String);
 
 impl Cut {
@@ -38,6 +40,7 @@ impl Cut {
             "1d" => Ok(Self::Day),
             "1w" => Ok(Self::Week),
             "1M" => Ok(Self::Month),
+            "1Q" | "3M" => Ok(Self::Quarter),
             "1Y" => Ok(Self::Year),
             other => Err(NotAligned(other.to_owned())),
         }
@@ -55,7 +58,7 @@ impl Cut {
                 let length = i64::try_from(millis).unwrap_or(i64::MAX);
                 (now, Wall::from_millis(now.millis().saturating_add(length)))
             }
-            Self::Day | Self::Week | Self::Month | Self::Year => self.calendar(now),
+            Self::Day | Self::Week | Self::Month | Self::Quarter | Self::Year => self.calendar(now),
         }
     }
 
@@ -69,12 +72,17 @@ impl Cut {
         let first = match self {
             Self::Week => today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days()),
             Self::Month => today.first_of_month(),
+            Self::Quarter => {
+                let month = today.first_of_month();
+                month.saturating_sub(i64::from((month.month() - 1) % 3).months())
+            }
             Self::Year => today.first_of_year(),
             Self::Day | Self::Rolling(_) => today,
         };
         let next = match self {
             Self::Week => first.saturating_add(1.week()),
             Self::Month => first.saturating_add(1.month()),
+            Self::Quarter => first.saturating_add(3.months()),
             Self::Year => first.saturating_add(1.year()),
             Self::Day | Self::Rolling(_) => first.saturating_add(1.day()),
         };
@@ -144,6 +152,18 @@ mod tests {
                 "2024-01-01T00:00:00Z",
             ),
             (
+                Cut::Quarter,
+                "2024-02-29T12:00:00Z",
+                "2024-01-01T00:00:00Z",
+                "2024-04-01T00:00:00Z",
+            ),
+            (
+                Cut::Quarter,
+                "2024-12-31T23:59:59.999Z",
+                "2024-10-01T00:00:00Z",
+                "2025-01-01T00:00:00Z",
+            ),
+            (
                 Cut::Year,
                 "2024-12-31T23:59:59Z",
                 "2024-01-01T00:00:00Z",
@@ -168,6 +188,7 @@ mod tests {
                 Cut::Day,
                 Cut::Week,
                 Cut::Month,
+                Cut::Quarter,
                 Cut::Year,
                 Cut::Rolling(1),
                 Cut::Rolling(u64::MAX),
@@ -183,6 +204,8 @@ mod tests {
         let cut = |text: &str, aligned| Cut::new(&text.parse().unwrap(), aligned);
         assert_eq!(cut("1M", true), Ok(Cut::Month));
         assert_eq!(cut("1M", false), Ok(Cut::Rolling(30 * 86_400_000)));
+        assert_eq!((cut("1Q", true), cut("3M", true)), (Ok(Cut::Quarter), Ok(Cut::Quarter)));
+        assert_eq!(cut("1Q", false), Ok(Cut::Rolling(90 * 86_400_000)));
         assert!(
             cut("2d", true)
                 .unwrap_err()

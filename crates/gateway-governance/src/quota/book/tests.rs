@@ -1,6 +1,7 @@
 //! A node's book over a store in memory, against a model that is nothing but sums.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use gateway_types::{EntryId, NanoUsd, Now, Operation, Org, QuotaId, RequestId};
 use proptest::prelude::*;
@@ -142,7 +143,7 @@ impl World {
         if let Ok(place) = taken {
             let sums = self.truth.entry(place.window).or_default();
             match how {
-                As::Held => {
+                As::Held | As::Grown => {
                     sums.held += amount;
                     self.holds.push((place, amount));
                 }
@@ -234,7 +235,7 @@ impl World {
             self.errand();
         }
         prop_assert_eq!(self.hold(rest.max(0) + 1, As::Held)?, Err(Short::Spent));
-        prop_assert_eq!(self.book.available(now), rest.max(0));
+        prop_assert_eq!(self.book.available(As::Held, now), rest.max(0));
         if rest > 0 {
             for _ in 0..2 {
                 if let Err(short) = self.hold(rest, As::Held)? {
