@@ -45,6 +45,7 @@
 //! `examples/route.rs`.
 
 pub mod query;
+pub mod rules;
 
 mod attempt;
 mod config;
