@@ -92,19 +92,24 @@ async fn a_call_that_can_be_read_is_booked_and_one_that_cannot_is_refused_under_
 }
 
 #[tokio::test]
-async fn an_allow_list_is_not_passed_by() {
+async fn neither_an_allow_list_nor_a_block_list_is_passed_by() {
     let (gateway, upstream) = openai().await;
     upstream.always("/v1/anything", Answer::json(200, &json!({})));
-    let entries = json!([{"provider": "openai", "allowed_models": ["gpt-4o"]}]);
-    let settings = json!({"provider_configs": entries, "allow_passthrough": true});
-    gateway.key("vk-few", &settings).await;
-    let post = |path: &'static str, model: &'static str| {
-        let body = json!({"model": model, "messages": []});
-        gateway.call(Method::POST, path).bearer("vk-few").json(&body).send()
-    };
-    post("/openai_passthrough/v1/anything", "gpt-4o").await.is(403);
-    post("/openai_passthrough/v1/chat/completions", "gpt-5").await.is(403);
-    post("/openai_passthrough/v1/chat/completions", "gpt-4o").await.is(200);
+    let lists = [
+        ("vk-few", json!({"provider": "openai", "allowed_models": ["gpt-4o"]})),
+        ("vk-most", json!({"provider": "openai", "blacklisted_models": ["gpt-5*"]})),
+    ];
+    for (key, entry) in lists {
+        let settings = json!({"provider_configs": [entry], "allow_passthrough": true});
+        gateway.key(key, &settings).await;
+        let post = |path: &'static str, model: &'static str| {
+            let body = json!({"model": model, "messages": []});
+            gateway.call(Method::POST, path).bearer(key).json(&body).send()
+        };
+        post("/openai_passthrough/v1/anything", "gpt-4o").await.is(403);
+        post("/openai_passthrough/v1/chat/completions", "gpt-5").await.is(403);
+        post("/openai_passthrough/v1/chat/completions", "gpt-4o").await.is(200);
+    }
 }
 
 #[tokio::test]

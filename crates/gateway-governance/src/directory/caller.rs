@@ -120,30 +120,57 @@ pub fn authenticate(
 ) -> Result<Principal, Error> {
     match presented.filter(|_| !directory.is_bare()) {
         Some(value) => known(directory, hasher.hash(value), now),
-        None if rules.enforced => Err(Error::new(
-            ErrorKind::VirtualKeyRequired,
-            "a virtual key is required; send it as `authorization: Bearer …`, `x-api-key` or `x-bf-vk`",
-        )),
+        None if rules.enforced => Err(required()),
         None => Ok(Principal(Who::Anonymous(Arc::clone(&directory.limits)))),
     }
 }
 
+/// Finds out whose a credential is, for what a key may ask about itself: it may be disabled, but neither unknown nor over.
+pub fn recognise(
+    directory: &Directory,
+    hasher: &KeyHasher,
+    presented: Option<&str>,
+    now: Now,
+) -> Result<Arc<VirtualKey>, Error> {
+    match presented {
+        Some(value) => valid(directory, hasher.hash(value), now).map(Arc::clone),
+        None => Err(required()),
+    }
+}
+
 fn known(directory: &Directory, hash: KeyHash, now: Now) -> Result<Principal, Error> {
-    let blocked = |why: String| Err(Error::new(ErrorKind::VirtualKeyBlocked, why));
+    let key = valid(directory, hash, now)?;
+    if !key.active {
+        return Err(blocked(format!("virtual key {} is disabled", key.id)));
+    }
+    Ok(Principal(Who::Key(Arc::clone(key))))
+}
+
+fn required() -> Error {
+    Error::new(
+        ErrorKind::VirtualKeyRequired,
+        "a virtual key is required; send it as `authorization: Bearer …`, `x-api-key` or `x-bf-vk`",
+    )
+}
+
+fn blocked(why: String) -> Error {
+    Error::new(ErrorKind::VirtualKeyBlocked, why)
+}
+
+/// The key whose value that is, or was until a time that has not come, as long as the key has not expired.
+fn valid(directory: &Directory, hash: KeyHash, now: Now) -> Result<&Arc<VirtualKey>, Error> {
     let Some(Known { key, until, .. }) = directory.known(&hash) else {
         if directory.retired.contains(&hash) {
-            return blocked(String::from("the virtual key has been deleted"));
+            return Err(blocked(String::from("the virtual key has been deleted")));
         }
         return Err(Error::new(
             ErrorKind::VirtualKeyUnknown,
             "the credential is no virtual key of this gateway",
         ));
     };
-    if !key.active {
-        return blocked(format!("virtual key {} is disabled", key.id));
-    }
     if let Some(expires) = key.expires.filter(|expires| *expires <= now.wall) {
-        return blocked(format!("virtual key {} expired at {}", key.id, expires.rfc3339()));
+        let message = format!("virtual key {} expired at {}", key.id, expires.rfc3339());
+        return Err(blocked(message));
     }
     if let Some(until) = until.filter(|until| *until <= now.wall) {
         let message = format!(
@@ -151,7 +178,7 @@ fn known(directory: &Directory, hash: KeyHash, now: Now) -> Result<Principal, Er
             key.id,
             until.rfc3339()
         );
-        return blocked(message);
+        return Err(blocked(message));
     }
-    Ok(Principal(Who::Key(Arc::clone(key))))
+    Ok(key)
 }

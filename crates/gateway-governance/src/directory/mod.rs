@@ -14,7 +14,7 @@ use std::sync::Arc;
 use gateway_types::{CustomerId, KeyId, ModelName, ProviderName, QuotaId, TeamId, VirtualKeyId, Wall};
 
 pub use allowance::{Allowance, Limited, quotas_of};
-pub use caller::{Principal, Rules, authenticate};
+pub use caller::{Principal, Rules, authenticate, recognise};
 pub use check::{Fault, validate};
 
 use crate::access::{Pattern, Patterns};
@@ -127,7 +127,7 @@ pub struct Entry {
 
 impl Entry {
     /// Whether it allows some models only.
-    pub fn restricts_models(&self) -> bool {
+    fn restricts_models(&self) -> bool {
         !self.allowed.is_empty() || !self.blocked.is_empty()
     }
 

@@ -59,18 +59,13 @@ pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Er
         return Ok(grant);
     };
     let grant = authorise_provider(&turn.principal, &aim.provider, aim.key.as_ref(), &*turn.snapshot)?;
-    if call.operation == Operation::Passthrough && !reads(&forward.method) {
-        let entries = turn.principal.key().into_iter().flat_map(|key| &key.entries);
-        let restricts = entries
-            .filter(|entry| entry.provider == aim.provider)
-            .any(|entry| entry.restricts_models());
-        if restricts {
-            let message = format!(
-                "`{}` passes through unread, so that its model cannot be checked against the `allowed_models` of the virtual key",
-                forward.path
-            );
-            return Err(Error::new(ErrorKind::ModelBlocked, message));
-        }
+    let unread = call.operation == Operation::Passthrough && !reads(&forward.method);
+    if unread && turn.principal.minds_models(&aim.provider) {
+        let message = format!(
+            "`{}` passes through unread, so that its model can be checked neither against what the virtual key allows and blocks, nor against limits by model",
+            forward.path
+        );
+        return Err(Error::new(ErrorKind::ModelBlocked, message));
     }
     Ok(grant)
 }

@@ -116,3 +116,23 @@ fn partitions_of_callers_differ() {
     let partitions = HashSet::from([partition(None), partition(Some("anonymous")), partition(Some("b"))]);
     assert_eq!(partitions.len(), 3);
 }
+
+#[test]
+fn a_key_that_is_off_may_still_ask_about_itself() {
+    let directory = directory(
+        &[
+            json!({"id": "off", "is_active": false}),
+            json!({"id": "old", "expires_at": "2025-06-01T12:00:00Z"}),
+        ],
+        &["gone"],
+    );
+    let asks = |presented| match recognise(&directory, &hasher(), presented, now()) {
+        Ok(key) => key.id.to_string(),
+        Err(error) => format!("{} {}", error.status(), error.kind.code()),
+    };
+    assert_eq!(asks(Some("off")), "off");
+    assert_eq!(asks(Some("old")), "403 virtual_key_blocked");
+    assert_eq!(asks(Some("gone")), "403 virtual_key_blocked");
+    assert_eq!(asks(Some("never")), "401 virtual_key_not_found");
+    assert_eq!(asks(None), "401 virtual_key_required");
+}
