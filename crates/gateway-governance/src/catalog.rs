@@ -1,18 +1,21 @@
 //! What is known of models before anybody is asked: prices, context lengths, limits of output.
 //!
-//! The catalogue is embedded. `catalog/models.jsonl` is made by `cargo xtask catalog` and not edited by hand;
-//! `catalog/supplement.jsonl` is the project's own, and wins.
+//! A catalogue is embedded. `catalog/models.jsonl` is made by `cargo xtask catalog` and not edited by hand;
+//! `catalog/supplement.jsonl` is the project's own, and wins. An operator's file in the same form can stand over both
+//! ([`Catalog::with`]).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod line;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
-use gateway_types::{TokenClass, UnitPrice};
-use serde::Deserialize;
+use gateway_types::{Measure, UnitPrice, Wall};
 
-use crate::price::{Price, Rates, Tier};
+use crate::price::Price;
+use line::{Line, Shared};
 
 /// Facts of models, by the provider's name in the catalogue.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     providers: HashMap<String, BTreeMap<String, ModelFacts>>,
     models: usize,
@@ -23,16 +26,33 @@ pub struct Catalog {
 pub struct ModelFacts {
     /// The most tokens that prompt and answer can have.
     pub context: Option<u64>,
-    /// The most tokens that an answer can have.
+    /// The most tokens that an answer can have; for models that make pictures, each of them.
     pub max_output: Option<u64>,
-    /// What it costs. None where it is not known, or is not counted in tokens.
+    /// What it costs. None where it is not known, or counted in something that nobody tells.
     pub price: Option<Price>,
     /// What it costs in a batch, which is answered later, where that is another price.
     pub batch: Option<Price>,
+    /// Prices that hold for a time, the latest to begin first.
+    pub changes: Arc<[Change]>,
+    /// The price of a picture by quality and size (`hd/1024x1792`), or size alone, where it depends on them.
+    pub pictures: Arc<BTreeMap<String, UnitPrice>>,
     /// What it is for: `chat`, `embedding`, …
     pub mode: Option<Arc<str>>,
     /// What it can do: `tools`, `image_in`, …, in alphabetical order.
     pub caps: Arc<[String]>,
+}
+
+/// A price that holds for a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// From when on.
+    pub from: Option<Wall>,
+    /// Until when, not included.
+    pub until: Option<Wall>,
+    /// What the model costs then.
+    pub price: Option<Price>,
+    /// What it costs in a batch then.
+    pub batch: Option<Price>,
 }
 
 /// A catalogue's line that cannot be read.
@@ -48,12 +68,14 @@ pub struct NotACatalog {
 const MODELS: &str = include_str!("../catalog/models.jsonl");
 const SUPPLEMENT: &str = include_str!("../catalog/supplement.jsonl");
 
+static EMBEDDED: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
+    let read = Catalog::parse([MODELS, SUPPLEMENT]);
+    Arc::new(read.expect("the embedded catalogue is read whole by this crate's tests"))
+});
+
 impl Catalog {
     /// The catalogue that is built in.
-    pub fn embedded() -> &'static Self {
-        static EMBEDDED: LazyLock<Catalog> = LazyLock::new(|| {
-            Catalog::parse([MODELS, SUPPLEMENT]).expect("the embedded catalogue is read whole by this crate's tests")
-        });
+    pub fn embedded() -> &'static Arc<Self> {
         &EMBEDDED
     }
 
@@ -65,20 +87,47 @@ impl Catalog {
         };
         let mut shared = Shared::default();
         for text in texts {
-            for (at, line) in text
-                .lines()
-                .enumerate()
-                .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-            {
-                let told = |why: String| NotACatalog { line: at + 1, why };
-                let line: Line<'_> = serde_json::from_str(line).map_err(|error| told(error.to_string()))?;
-                let (provider, model) = (line.provider.to_owned(), line.model.to_owned());
-                let facts = line.facts(&mut shared).map_err(told)?;
-                let models = catalog.providers.entry(provider).or_default();
-                catalog.models += usize::from(models.insert(model, facts).is_none());
-            }
+            catalog.read(text, &mut shared)?;
         }
         Ok(catalog)
+    }
+
+    /// This catalogue with a text over it: what a line says of a model replaces what was known of it, and a line with
+    /// dates adds a price that holds for a time. Nothing is taken where a line cannot be read.
+    pub fn with(&self, text: &str) -> Result<Self, NotACatalog> {
+        let mut catalog = self.clone();
+        catalog.read(text, &mut Shared::default())?;
+        Ok(catalog)
+    }
+
+    fn read(&mut self, text: &str, shared: &mut Shared) -> Result<(), NotACatalog> {
+        // Editors of some systems put a mark at the beginning.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let lines = text.lines().map(str::trim).enumerate();
+        for (at, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+            let told = |why: String| NotACatalog { line: at + 1, why };
+            let line: Line<'_> = serde_json::from_str(line).map_err(|error| told(in_line(&error)))?;
+            let (provider, model) = (line.provider.clone().into_owned(), line.model.clone().into_owned());
+            if provider.is_empty() || model.is_empty() {
+                return Err(told("`provider` and `model` must not be empty".to_owned()));
+            }
+            let read = line.read(shared).map_err(told)?;
+            let models = self.providers.entry(provider).or_default();
+            match (read.dated, models.get_mut(&model)) {
+                (Some(change), Some(known)) => known.add(change),
+                (Some(change), None) => {
+                    let mut facts = read.facts;
+                    facts.add(change);
+                    models.insert(model, facts);
+                    self.models += 1;
+                }
+                (None, known) => {
+                    self.models += usize::from(known.is_none());
+                    models.insert(model, read.facts);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The facts of a model. Where the very name is not there, a leading `{provider}/` or `models/` is dropped, and a
@@ -117,6 +166,52 @@ impl Catalog {
     }
 }
 
+/// What the reader says, without the place in the line's own text, which has but one line.
+fn in_line(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((why, _)) if error.column() > 0 => format!("{why}, at column {}", error.column()),
+        _ => text,
+    }
+}
+
+impl ModelFacts {
+    /// What it costs at a time, in a batch or not. `None` where that is not known.
+    pub fn price_at(&self, now: Wall, in_batch: bool) -> Option<&Price> {
+        let holds = |change: &&Change| {
+            change.from.is_none_or(|from| from <= now) && change.until.is_none_or(|until| now < until)
+        };
+        let (price, batch) = match self.changes.iter().find(holds) {
+            Some(change) => (&change.price, &change.batch),
+            None => (&self.price, &self.batch),
+        };
+        batch.as_ref().filter(|_| in_batch).or(price.as_ref())
+    }
+
+    /// What a picture of that quality and size costs, where it depends on them.
+    pub fn picture(&self, quality: &str, size: &str) -> Option<UnitPrice> {
+        let known = |name: &str| self.pictures.get(name).copied();
+        known(&format!("{quality}/{size}")).or_else(|| known(size))
+    }
+
+    /// Whether it is billed by a measure, so that the counts of it matter.
+    pub fn is_billed_by(&self, measure: Measure) -> bool {
+        let prices = self
+            .price
+            .iter()
+            .chain(self.changes.iter().filter_map(|change| change.price.as_ref()));
+        prices.into_iter().any(|price| price.unit(measure) != UnitPrice::FREE)
+    }
+
+    /// Of two that hold at once, the one that began later counts; of two that began together, the one said later.
+    fn add(&mut self, change: Change) {
+        let mut changes = self.changes.to_vec();
+        let at = changes.partition_point(|known| known.from > change.from);
+        changes.insert(at, change);
+        self.changes = changes.into();
+    }
+}
+
 /// A name without the date, or `latest`, at its end.
 fn undated(model: &str) -> &str {
     let named = |tail: &str| tail == "latest" || is_date(tail);
@@ -151,161 +246,6 @@ fn latest<'a>(models: &'a BTreeMap<String, ModelFacts>, undated: &str) -> Option
         .map(|(_, facts)| facts)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line<'a> {
-    provider: &'a str,
-    model: &'a str,
-    mode: Option<&'a str>,
-    context: Option<u64>,
-    max_output: Option<u64>,
-    #[serde(borrow, default)]
-    price: Prices<'a>,
-    #[serde(borrow, default)]
-    above: Vec<Above<'a>>,
-    per_request: Option<&'a str>,
-    #[serde(borrow)]
-    batch: Option<Prices<'a>>,
-    #[serde(borrow, default)]
-    caps: Vec<&'a str>,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Prices<'a> {
-    #[serde(rename = "in")]
-    input: Option<&'a str>,
-    cache_read: Option<&'a str>,
-    cache_write: Option<&'a str>,
-    cache_write_1h: Option<&'a str>,
-    audio_in: Option<&'a str>,
-    #[serde(rename = "out")]
-    output: Option<&'a str>,
-    reasoning_out: Option<&'a str>,
-    audio_out: Option<&'a str>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Above<'a> {
-    tokens: u64,
-    #[serde(rename = "in")]
-    input: Option<&'a str>,
-    cache_read: Option<&'a str>,
-    cache_write: Option<&'a str>,
-    cache_write_1h: Option<&'a str>,
-    audio_in: Option<&'a str>,
-    #[serde(rename = "out")]
-    output: Option<&'a str>,
-    reasoning_out: Option<&'a str>,
-    audio_out: Option<&'a str>,
-}
-
-impl Line<'_> {
-    fn facts(self, shared: &mut Shared) -> Result<ModelFacts, String> {
-        Ok(ModelFacts {
-            context: self.context,
-            max_output: self.max_output,
-            price: self.price()?,
-            batch: self.batch.map(|batch| batch.rates().map(Price::flat)).transpose()?,
-            mode: self.mode.map(|mode| shared.word(mode)),
-            caps: shared.list(&self.caps),
-        })
-    }
-
-    fn price(&self) -> Result<Option<Price>, String> {
-        let per_request = self
-            .per_request
-            .map(|text| UnitPrice::per_unit(text).ok_or_else(|| no_price(text)));
-        if self.price.input.is_none() && self.price.output.is_none() && per_request.is_none() {
-            return Ok(None);
-        }
-        let tiers: Result<Vec<Tier>, String> = self
-            .above
-            .iter()
-            .map(|tier| {
-                Ok(Tier {
-                    above: tier.tokens,
-                    rates: tier.prices(self.price).rates()?,
-                })
-            })
-            .collect();
-        let price = Price::flat(self.price.rates()?).with_tiers(tiers?);
-        Ok(Some(match per_request {
-            Some(each) => price.with_request(each?),
-            None => price,
-        }))
-    }
-}
-
-impl<'a> Prices<'a> {
-    /// A class without a price of its own costs what its direction costs.
-    fn rates(self) -> Result<Rates, String> {
-        use TokenClass::{CacheRead, CacheWrite, CacheWriteHour, InputAudio, OutputAudio, Reasoning};
-        let read = |text: &str| UnitPrice::per_million(text).ok_or_else(|| no_price(text));
-        let [input, output] = [self.input, self.output].map(|text| text.map_or(Ok(UnitPrice::FREE), read));
-        let classes = [
-            (CacheRead, self.cache_read),
-            (CacheWrite, self.cache_write),
-            (CacheWriteHour, self.cache_write_1h.or(self.cache_write)),
-            (InputAudio, self.audio_in),
-            (Reasoning, self.reasoning_out),
-            (OutputAudio, self.audio_out),
-        ];
-        let own = classes.into_iter().filter_map(|(class, text)| Some((class, text?)));
-        own.into_iter()
-            .try_fold(Rates::new(input?, output?), |rates, (class, text)| {
-                Ok(rates.with(class, read(text)?))
-            })
-    }
-}
-
-impl<'a> Above<'a> {
-    /// What a tier does not name costs what it costs below it.
-    fn prices(&self, base: Prices<'a>) -> Prices<'a> {
-        Prices {
-            input: self.input.or(base.input),
-            cache_read: self.cache_read.or(base.cache_read),
-            cache_write: self.cache_write.or(base.cache_write),
-            cache_write_1h: self.cache_write_1h.or(self.cache_write).or(base.cache_write_1h),
-            audio_in: self.audio_in.or(base.audio_in),
-            output: self.output.or(base.output),
-            reasoning_out: self.reasoning_out.or(base.reasoning_out),
-            audio_out: self.audio_out.or(base.audio_out),
-        }
-    }
-}
-
-fn no_price(text: &str) -> String {
-    format!("`{text}` is no price; write dollars as a decimal that is 0 or more")
-}
-
-/// Lists and words that thousands of models have in common.
-#[derive(Default)]
-struct Shared {
-    words: HashSet<Arc<str>>,
-    lists: HashMap<String, Arc<[String]>>,
-}
-
-impl Shared {
-    fn word(&mut self, word: &str) -> Arc<str> {
-        if let Some(known) = self.words.get(word) {
-            return Arc::clone(known);
-        }
-        let word: Arc<str> = word.into();
-        self.words.insert(Arc::clone(&word));
-        word
-    }
-
-    fn list(&mut self, list: &[&str]) -> Arc<[String]> {
-        let list = self
-            .lists
-            .entry(list.join(" "))
-            .or_insert_with(|| list.iter().map(|word| (*word).to_owned()).collect());
-        Arc::clone(list)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use gateway_types::{NanoUsd, Usage};
@@ -319,16 +259,13 @@ mod tests {
         facts.price.as_ref().expect("it has a price").bill(&usage).total
     }
 
-    const MILLION: Usage = Usage {
-        input: 100_000,
-        output: 10_000,
-        cache_read: 0,
-        cache_write: 0,
-        cache_write_hour: 0,
-        input_audio: 0,
-        reasoning: 0,
-        output_audio: 0,
-    };
+    fn usage(input: u64, output: u64) -> Usage {
+        Usage {
+            input,
+            output,
+            ..Usage::default()
+        }
+    }
 
     #[test]
     fn the_embedded_catalogue_is_read_whole() {
@@ -344,9 +281,12 @@ mod tests {
 
     #[test]
     fn known_models_have_their_published_prices() {
-        assert_eq!(cost("openai", "gpt-4o-mini", MILLION), NanoUsd(15_000_000 + 6_000_000));
         assert_eq!(
-            cost("anthropic", "claude-3-5-haiku-20241022", MILLION),
+            cost("openai", "gpt-4o-mini", usage(100_000, 10_000)),
+            NanoUsd(15_000_000 + 6_000_000)
+        );
+        assert_eq!(
+            cost("anthropic", "claude-3-5-haiku-20241022", usage(100_000, 10_000)),
             NanoUsd(80_000_000 + 40_000_000)
         );
         let cached = Usage {
@@ -368,13 +308,7 @@ mod tests {
 
     #[test]
     fn a_long_prompt_finds_its_tier() {
-        let long = Usage {
-            input: 200_001,
-            output: 1000,
-            cache_read: 0,
-            ..MILLION
-        };
-        let short = Usage { input: 200_000, ..long };
+        let (long, short) = (usage(200_001, 1000), usage(200_000, 1000));
         let dear = cost("gemini", "gemini-2.5-pro", long).0 - 200_001 * 2500;
         let cheap = cost("gemini", "gemini-2.5-pro", short).0 - 200_000 * 1250;
         assert_eq!((dear, cheap), (15_000_000, 10_000_000));
@@ -430,9 +364,34 @@ mod tests {
             ("{", "EOF"),
             (
                 r#"{"provider":"p","model":"m","price":{"in":"-1"}}"#,
-                "`-1` is no price",
+                "`price.in`: `-1` is no price",
             ),
-            (r#"{"provider":"p","model":"m","price":{"inn":"1"}}"#, "inn"),
+            (
+                r#"{"provider":"p","model":"m","price":{"inn":"1"}}"#,
+                "`price.inn` is no class",
+            ),
+            (
+                r#"{"provider":"p","model":"m","colour":"red"}"#,
+                "unknown field `colour`",
+            ),
+            (
+                r#"{"provider":"p","model":"m","per":{"page":"1"}}"#,
+                "`per.page` is no measure",
+            ),
+            (
+                r#"{"provider":"p","model":"m","above":[{"tokens":1,"inn":"1"}]}"#,
+                "`above.inn`",
+            ),
+            (r#"{"provider":"p","model":"m","from":"soon"}"#, "`from` must be a day"),
+            (
+                r#"{"provider":"p","model":"m","from":"2026-01-01","context":1}"#,
+                "must have a `price`",
+            ),
+            (
+                r#"{"provider":"p","model":"m","from":"2026-01-02","until":"2026-01-01"}"#,
+                "`until` must be after",
+            ),
+            (r#"{"provider":"","model":"m"}"#, "must not be empty"),
         ] {
             let error = Catalog::parse([format!("# about\n{line}").as_str()])
                 .unwrap_err()
@@ -442,5 +401,73 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn a_line_with_dates_changes_the_price_for_its_time_and_nothing_else() {
+        let catalog = Catalog::parse([concat!(
+            r#"{"provider":"p","model":"m","context":9,"price":{"in":"1"},"batch":{"in":"0.5"}}"#,
+            "\n",
+            r#"{"provider":"p","model":"m","from":"2026-02-01","price":{"in":"2"}}"#,
+            "\n",
+            r#"{"provider":"p","model":"m","from":"2026-03-01T06:00:00Z","until":"2026-04-01","price":{"in":"3"},"batch":{"in":"1.5"}}"#,
+        )])
+        .unwrap();
+        let facts = catalog.find("p", "m").unwrap();
+        let price = |day: &str, in_batch| {
+            let now = Wall::parse_rfc3339(&format!("{day}:00:00Z")).unwrap();
+            facts.price_at(now, in_batch).unwrap().bill(&usage(1000, 0)).total.0 / 1_000_000
+        };
+        let half = |day: &str| {
+            let now = Wall::parse_rfc3339(&format!("{day}:00:00Z")).unwrap();
+            facts.price_at(now, true).unwrap().bill(&usage(1000, 0)).total.0
+        };
+        assert_eq!(facts.context, Some(9));
+        assert_eq!([price("2026-01-31T23", false), price("2026-02-01T00", false)], [1, 2]);
+        assert_eq!([price("2026-03-01T05", false), price("2026-03-01T06", false)], [2, 3]);
+        assert_eq!([price("2026-03-31T23", false), price("2026-04-01T00", false)], [3, 2]);
+        assert_eq!([half("2026-01-31T23"), half("2026-03-02T00")], [500_000, 1_500_000]);
+        assert_eq!(
+            price("2026-02-02T00", true),
+            2,
+            "no price of batches was said for that time"
+        );
+    }
+
+    #[test]
+    fn a_text_stands_over_a_catalogue_and_is_taken_whole_or_not_at_all() {
+        let base = Catalog::parse([concat!(
+            r#"{"provider":"p","model":"a","price":{"in":"1"}}"#,
+            "\n",
+            r#"{"provider":"p","model":"b","price":{"in":"1"}}"#
+        )])
+        .unwrap();
+        let text = concat!(
+            "\u{feff}# ours\r\n\r\n",
+            r#"{"provider":"p","model":"b","price":{"in":"4"}}"#,
+            "\r\n",
+            r#"{"provider":"mine","model":"c","per":{"character":"0.00001"}}"#,
+        );
+        let over = base.with(text).unwrap();
+        let input = |catalog: &Catalog, model| {
+            let price = catalog.find("p", model).unwrap().price.clone().unwrap();
+            price.bill(&usage(1000, 0)).total.0
+        };
+        assert_eq!(
+            (over.len(), input(&over, "a"), input(&over, "b")),
+            (3, 1_000_000, 4_000_000)
+        );
+        assert!(over.find("mine", "c").unwrap().is_billed_by(Measure::Character));
+        assert_eq!(input(&base, "b"), 1_000_000);
+        assert_eq!(base.with(&format!("{text}\n{{}}")).unwrap_err().line, 5);
+    }
+
+    #[test]
+    fn a_picture_costs_what_its_quality_and_size_cost() {
+        let facts = Catalog::embedded().find("openai", "dall-e-3").unwrap();
+        let price = |quality, size| facts.picture(quality, size);
+        assert_eq!(price("hd", "1024x1792"), UnitPrice::per_unit("0.12"));
+        assert_eq!(price("standard", "1024x1024"), UnitPrice::per_unit("0.04"));
+        assert_eq!(price("hd", "7x7"), None);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gateway_types::{
-    CustomerId, EntryId, KeyId, Metered, ModelName, NanoUsd, Operation, Org, PicoUsd, ProviderName, QuotaId, RequestId,
-    TeamId, TokenClass, UnitPrice, VirtualKeyId, Wall,
+    Billable, CustomerId, EntryId, KeyId, Metered, ModelName, NanoUsd, Operation, Org, PicoUsd, ProviderName, QuotaId,
+    RequestId, TeamId, UnitPrice, VirtualKeyId, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,10 @@ use crate::price::PricedBy;
 use crate::quota::{Unit, WindowNo};
 
 /// The format of [`Entry`] as it is stored.
-pub const ENTRY_VERSION: u32 = 1;
+///
+/// Version 2 gives every unit that was billed a line of its own in [`Leg::amounts`], so that a leg's cost is its lines'
+/// rounded sum; in version 1 what a request costs beside its tokens stood in the cost alone.
+pub const ENTRY_VERSION: u32 = 2;
 
 /// One settled call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,9 +70,9 @@ pub struct Leg {
     pub model: ModelName,
     /// The tokens and how they are known.
     pub metered: Metered,
-    /// Amount per class, exactly; empty where the model has no price.
+    /// Amount per class and measure, exactly; empty where the model has no price, or the provider said what it costs.
     pub amounts: Vec<Amount>,
-    /// The cost, rounded once.
+    /// The cost: the sum of the amounts, rounded once, or what the provider said.
     pub cost: NanoUsd,
     /// Whether the model's price was not known.
     pub unpriced: bool,
@@ -80,16 +83,16 @@ pub struct Leg {
     pub priced_by: PricedBy,
 }
 
-/// One class of a leg.
+/// One class of tokens, or one measure, of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
-    /// The class.
-    pub class: TokenClass,
-    /// How many.
+    /// The class, or the measure.
+    pub class: Billable,
+    /// How many, in the [parts](gateway_types::Measure::parts) of a measure.
     pub tokens: u64,
     /// At what price each.
     pub price: UnitPrice,
-    /// The product.
+    /// The product; of a measure that is counted in parts, rounded half-even ([`UnitPrice::times_parts`]).
     pub amount: PicoUsd,
 }
 

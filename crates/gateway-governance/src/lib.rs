@@ -94,5 +94,6 @@ pub mod governor;
 pub mod ledger;
 pub mod memory;
 pub mod price;
+pub mod prices;
 pub mod quota;
 pub mod settings;

@@ -58,6 +58,8 @@ pub struct Kind {
     pub custom_tools: bool,
     /// What its chat wants otherwise than OpenAI's book, where it speaks that dialect.
     pub words: &'static Words,
+    /// Whether what its answers say they cost is what it charges.
+    pub reports_charges: bool,
     /// The paths that are not the dialect's usual ones, to be joined to a base URL without a version.
     pub paths: &'static [(Operation, &'static str)],
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use gateway_types::chat::Request;
 use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
-use gateway_types::{Call, DialectName, Error, ErrorKind, Operation, StreamForm, Usage};
+use gateway_types::{Call, DialectName, Error, ErrorKind, Measure, Operation, StreamForm, Units, Usage};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -14,7 +14,7 @@ use crate::dialect::{ModelPage, ProviderDialect, client_dialect, provider_dialec
 use crate::stamp::Stamp;
 use crate::target::Target;
 use crate::transport::WireRequest;
-use crate::{address, outgoing, seal};
+use crate::{address, outgoing, seal, units};
 
 mod raw;
 mod translated;
@@ -83,6 +83,8 @@ pub struct Whole {
 pub struct Observed {
     /// What the provider says was used.
     pub usage: Option<Usage>,
+    /// What the call asks for by other measures than tokens, which counts where the provider does not say.
+    pub units: Units,
     /// How many bytes of text, thinking and tool arguments have passed: what an estimator counts where no usage comes.
     pub output_bytes: u64,
     /// Why the answer ended, in the client dialect's word (`stop`, `length`), once it did.
@@ -295,6 +297,21 @@ impl Prepared {
         body: Bytes,
         stamp: Stamp,
     ) -> Result<Whole, Error> {
+        let mut whole = self.whole_of(call, target, headers, body, stamp)?;
+        let observed = &mut whole.observed;
+        observed.units = units::asked(call).likely;
+        observed.usage = observed.usage.map(|usage| target.kind.believed(usage));
+        Ok(whole)
+    }
+
+    fn whole_of(
+        &self,
+        call: &Call,
+        target: &Target,
+        headers: &HeaderMap,
+        body: Bytes,
+        stamp: Stamp,
+    ) -> Result<Whole, Error> {
         let provider = provider_dialect(self.back.provider);
         let client = client_dialect(call.dialect);
         match self.back.lane {
@@ -318,9 +335,13 @@ impl Prepared {
             }
             Lane::Rerank => {
                 let response = provider.reranked(&body, target)?;
+                let searched = response.searches.map(|searches| Usage {
+                    units: Units::of(Measure::Search, searches),
+                    ..response.usage.unwrap_or_default()
+                });
                 Ok(json(
                     client.write_rerank(&response, call)?,
-                    simple(&response.model, response.usage),
+                    simple(&response.model, searched.or(response.usage)),
                 ))
             }
             Lane::Count => {
@@ -359,9 +380,10 @@ impl Prepared {
             Lane::Same => provider.relay(call, target),
             // Sound may be asked for in events; servers that know nothing of that send sound.
             Lane::Raw if call.operation == Operation::Speech && call.stream => {
-                Box::new(raw::Either::new(provider.relay(call, target)))
+                let bare = raw::Raw::new(units::asked(call).likely);
+                Box::new(raw::Either::new(provider.relay(call, target), bare))
             }
-            _ if self.is_raw(call) => Box::new(raw::Raw::default()),
+            _ if self.is_raw(call) => Box::new(raw::Raw::new(units::asked(call).likely)),
             _ => {
                 let client = client_dialect(call.dialect);
                 let reader = provider.reader(target, stamp);

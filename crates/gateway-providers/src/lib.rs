@@ -8,6 +8,7 @@
 mod address;
 pub mod anthropic;
 pub mod bedrock;
+mod charge;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod cloud;
@@ -32,6 +33,7 @@ pub mod seal;
 pub mod stamp;
 pub mod target;
 pub mod transport;
+pub mod units;
 
 pub use cloud::Access;
 pub use dialect::{ClientDialect, EventReader, EventWriter, ProviderDialect, client_dialect, provider_dialect};

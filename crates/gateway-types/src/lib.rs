@@ -35,10 +35,11 @@ pub mod rerank;
 pub mod secret;
 pub mod span;
 pub mod time;
+pub mod units;
 pub mod usage;
 
 pub use call::{Asked, Call, Caps, StreamForm};
-pub use error::{Error, ErrorKind, Origin};
+pub use error::{Error, ErrorKind, Limited, Origin};
 pub use id::{
     CustomerId, EntryId, KeyId, ModelName, Org, ProviderName, QuotaId, RequestId, Revision, TeamId, VirtualKeyId,
 };
@@ -47,4 +48,5 @@ pub use operation::{DialectName, Operation};
 pub use secret::Secret;
 pub use span::Span;
 pub use time::{Clock, ManualClock, Now, Tick, Wall};
+pub use units::{Billable, Measure, Units};
 pub use usage::{Basis, Metered, TokenClass, Usage};

@@ -82,6 +82,19 @@ impl UnitPrice {
     pub fn times(self, units: u64) -> PicoUsd {
         PicoUsd(i128::from(self.0) * i128::from(units))
     }
+
+    /// What that many parts of a unit cost, rounded half-even to pico-dollars, where a unit has `parts` of them.
+    pub fn times_parts(self, count: u64, parts: u64) -> PicoUsd {
+        PicoUsd(half_even(self.times(count).0, i128::from(parts.max(1))))
+    }
+
+    /// Reads a JSON number of dollars per unit by its shortest decimal form, rounding half-even to whole pico-dollars.
+    pub fn from_dollars(dollars: f64) -> Option<Self> {
+        dollars
+            .is_finite()
+            .then(|| format!("{dollars:e}"))
+            .and_then(|text| Self::per_unit(&text))
+    }
 }
 
 /// `text` times ten to the `scale`, rounded half-even. Takes sign, fraction and exponent.
@@ -211,6 +224,24 @@ mod tests {
         );
         assert_eq!(UnitPrice::per_million("-1"), None);
         assert_eq!(UnitPrice::per_million("one"), None);
+    }
+
+    #[test]
+    fn prices_of_settings_are_read_by_their_shortest_form() {
+        assert_eq!(UnitPrice::from_dollars(1.5e-7), Some(UnitPrice(150_000)));
+        assert_eq!(UnitPrice::from_dollars(0.000_000_000_000_5), Some(UnitPrice(0)));
+        assert_eq!(UnitPrice::from_dollars(0.000_000_000_001_5), Some(UnitPrice(2)));
+        for none in [-1e-6, f64::NAN, f64::INFINITY, 1e9] {
+            assert_eq!(UnitPrice::from_dollars(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_unit_costs_its_part() {
+        let second = UnitPrice(11_111_111);
+        assert_eq!(second.times_parts(3_600_000, 1000), PicoUsd(39_999_999_600));
+        assert_eq!(second.times_parts(1, 1000), PicoUsd(11_111));
+        assert_eq!(UnitPrice(500).times_parts(1, 1000), PicoUsd(0), "half goes to even");
     }
 
     #[test]

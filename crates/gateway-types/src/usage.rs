@@ -1,8 +1,9 @@
-//! What a call used, in token classes that do not overlap.
+//! What a call used: tokens, in classes that do not overlap, and what is billed by another measure.
 
 use serde::{Deserialize, Serialize};
 
 use crate::NanoUsd;
+use crate::units::Units;
 
 /// A class of tokens with a price of its own. Classes are disjoint: a cached token is not also an input token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,55 +13,80 @@ pub enum TokenClass {
     Input,
     /// Prompt tokens read from the provider's cache.
     CacheRead,
+    /// The same, of audio.
+    CacheReadAudio,
     /// Prompt tokens written to the provider's cache for its usual time.
     CacheWrite,
     /// Prompt tokens written to the provider's cache for an hour.
     CacheWriteHour,
     /// Prompt tokens of audio.
     InputAudio,
+    /// Prompt tokens of pictures, and of video where it has no price of its own.
+    InputImage,
     /// Answer tokens that can be seen.
     Output,
     /// Answer tokens of reasoning, seen or hidden.
     Reasoning,
     /// Answer tokens of audio.
     OutputAudio,
+    /// Answer tokens of pictures.
+    OutputImage,
 }
 
 impl TokenClass {
     /// All of them, inputs first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Input,
         Self::CacheRead,
+        Self::CacheReadAudio,
         Self::CacheWrite,
         Self::CacheWriteHour,
         Self::InputAudio,
+        Self::InputImage,
         Self::Output,
         Self::Reasoning,
         Self::OutputAudio,
+        Self::OutputImage,
     ];
 
     /// Whether it is counted on the way in.
     pub const fn is_input(self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::Input | Self::CacheRead | Self::CacheWrite | Self::CacheWriteHour | Self::InputAudio
+            Self::Output | Self::Reasoning | Self::OutputAudio | Self::OutputImage
         )
     }
 }
 
-/// Tokens by class.
+/// Tokens by class, and units of other measures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "each field is the class of the same name")]
 pub struct Usage {
     pub input: u64,
     pub cache_read: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cache_read_audio: u64,
     pub cache_write: u64,
     pub cache_write_hour: u64,
     pub input_audio: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub input_image: u64,
     pub output: u64,
     pub reasoning: u64,
     pub output_audio: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub output_image: u64,
+    /// What is billed by another measure than tokens.
+    #[serde(skip_serializing_if = "Units::is_none")]
+    pub units: Units,
+    /// What the provider itself says it charges for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charged: Option<NanoUsd>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Usage {
@@ -69,12 +95,15 @@ impl Usage {
         match class {
             TokenClass::Input => self.input,
             TokenClass::CacheRead => self.cache_read,
+            TokenClass::CacheReadAudio => self.cache_read_audio,
             TokenClass::CacheWrite => self.cache_write,
             TokenClass::CacheWriteHour => self.cache_write_hour,
             TokenClass::InputAudio => self.input_audio,
+            TokenClass::InputImage => self.input_image,
             TokenClass::Output => self.output,
             TokenClass::Reasoning => self.reasoning,
             TokenClass::OutputAudio => self.output_audio,
+            TokenClass::OutputImage => self.output_image,
         }
     }
 
@@ -84,13 +113,44 @@ impl Usage {
         Self {
             input: self.input.saturating_add(other.input),
             cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_read_audio: self.cache_read_audio.saturating_add(other.cache_read_audio),
             cache_write: self.cache_write.saturating_add(other.cache_write),
             cache_write_hour: self.cache_write_hour.saturating_add(other.cache_write_hour),
             input_audio: self.input_audio.saturating_add(other.input_audio),
+            input_image: self.input_image.saturating_add(other.input_image),
             output: self.output.saturating_add(other.output),
             reasoning: self.reasoning.saturating_add(other.reasoning),
             output_audio: self.output_audio.saturating_add(other.output_audio),
+            output_image: self.output_image.saturating_add(other.output_image),
+            units: self.units.plus(&other.units),
+            charged: match (self.charged, other.charged) {
+                (Some(one), Some(other)) => Some(one + other),
+                (one, other) => one.or(other),
+            },
         }
+    }
+
+    /// What a cache served, of any kind.
+    pub const fn cached(&self) -> u64 {
+        self.cache_read.saturating_add(self.cache_read_audio)
+    }
+
+    /// What came in and has nothing to do with a cache, of any kind.
+    pub const fn uncached(&self) -> u64 {
+        self.input
+            .saturating_add(self.input_audio)
+            .saturating_add(self.input_image)
+    }
+
+    /// Tokens of sound and pictures, which not every dialect has words for.
+    pub const fn media(&self) -> u64 {
+        let input = self
+            .input_audio
+            .saturating_add(self.input_image)
+            .saturating_add(self.cache_read_audio);
+        input
+            .saturating_add(self.output_audio)
+            .saturating_add(self.output_image)
     }
 
     /// Everything on the way in.
@@ -141,19 +201,18 @@ pub struct Metered {
 }
 
 impl Metered {
-    /// A usage whose cost follows from its price.
-    pub const fn new(usage: Usage, basis: Basis) -> Self {
-        Self {
-            usage,
-            basis,
-            cost: None,
-        }
+    /// A usage, and what its provider charges for it where it says so; else its cost follows from its price.
+    pub const fn new(mut usage: Usage, basis: Basis) -> Self {
+        let cost = usage.charged;
+        usage.charged = None;
+        Self { usage, basis, cost }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Measure;
 
     #[test]
     fn classes_are_disjoint_and_sum_to_the_total() {
@@ -166,10 +225,20 @@ mod tests {
             output: 32,
             reasoning: 64,
             output_audio: 128,
+            cache_read_audio: 256,
+            input_image: 512,
+            output_image: 1024,
+            units: Units::of(Measure::Image, 5),
+            charged: Some(NanoUsd(3)),
         };
-        assert_eq!(usage.input_total(), 31);
-        assert_eq!(usage.output_total(), 224);
-        assert_eq!(usage.total(), 255);
+        assert_eq!(usage.input_total(), 31 + 256 + 512);
+        assert_eq!(usage.output_total(), 224 + 1024);
+        assert_eq!(usage.total(), 2047, "units of other measures are no tokens");
+        let twice = usage.plus(&usage);
+        assert_eq!((twice.total(), twice.units.get(Measure::Image)), (4094, 10));
+        assert_eq!(twice.charged, Some(NanoUsd(6)));
+        assert_eq!(usage.cached() + usage.uncached() + 12, usage.input_total());
+        assert_eq!(usage.media(), 16 + 128 + 256 + 512 + 1024);
     }
 
     #[test]
@@ -184,15 +253,12 @@ mod tests {
 
     #[test]
     fn a_class_is_written_as_its_field_and_a_missing_field_is_nothing() {
-        let written = serde_json::to_value(Usage::default()).unwrap();
-        let fields: Vec<&String> = written.as_object().unwrap().keys().collect();
-        assert_eq!(fields.len(), TokenClass::ALL.len());
         for class in TokenClass::ALL {
-            assert_eq!(
-                written[serde_json::to_value(class).unwrap().as_str().unwrap()],
-                0,
-                "{class:?}"
-            );
+            let name = serde_json::to_value(class).unwrap();
+            let name = name.as_str().unwrap();
+            let usage: Usage = serde_json::from_value(serde_json::json!({name: 7})).unwrap();
+            assert_eq!((usage.of(class), usage.total()), (7, 7), "{class:?}");
+            assert_eq!(serde_json::to_value(usage).unwrap()[name], 7, "{class:?}");
         }
         let usage: Usage = serde_json::from_str(r#"{"output":3}"#).unwrap();
         assert_eq!(

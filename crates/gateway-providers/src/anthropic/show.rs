@@ -224,9 +224,9 @@ impl Counts {
     pub(super) fn of(usage: &Usage) -> Self {
         let written = usage.cache_write.saturating_add(usage.cache_write_hour);
         Self {
-            input_tokens: usage.input.saturating_add(usage.input_audio),
+            input_tokens: usage.uncached(),
             cache_creation_input_tokens: written,
-            cache_read_input_tokens: usage.cache_read,
+            cache_read_input_tokens: usage.cached(),
             cache_creation: (written > 0).then_some(ByTime {
                 ephemeral_5m_input_tokens: usage.cache_write,
                 ephemeral_1h_input_tokens: usage.cache_write_hour,
@@ -301,8 +301,11 @@ pub(super) fn counts(usage: Option<&Usage>, likely: impl FnOnce() -> Counts, los
         losses.push(Loss::emulated("usage", "the provider reported none: what is likely"));
         return likely();
     };
-    if usage.input_audio > 0 || usage.output_audio > 0 {
-        losses.push(Loss::mapped("usage", "tokens of sound are counted with the others"));
+    if usage.media() > 0 {
+        losses.push(Loss::mapped(
+            "usage",
+            "tokens of sound and pictures are counted with the others",
+        ));
     }
     Counts::of(usage)
 }

@@ -98,8 +98,11 @@ pub(super) fn told(reported: Option<Usage>, input: u64, written: u64, losses: &m
     const FIELD: &str = "usage";
     match reported {
         Some(used) => {
-            if used.reasoning > 0 || used.input_audio > 0 || used.output_audio > 0 {
-                losses.push(Loss::mapped(FIELD, "thinking and sound count as any tokens there"));
+            if used.reasoning > 0 || used.media() > 0 {
+                losses.push(Loss::mapped(
+                    FIELD,
+                    "thinking, sound and pictures count as any tokens there",
+                ));
             }
             used
         }
@@ -116,13 +119,13 @@ pub(super) fn told(reported: Option<Usage>, input: u64, written: u64, losses: &m
 
 /// Writes `usage`.
 pub(super) fn write(used: &Usage, out: &mut Out<'_>) {
-    let plain = used.input.saturating_add(used.input_audio);
+    let plain = used.uncached();
     let written = used.cache_write.saturating_add(used.cache_write_hour);
     out.inner("usage", |out| {
         out.member("inputTokens", plain);
         out.member("outputTokens", used.output_total());
         out.member("totalTokens", used.total());
-        out.member("cacheReadInputTokens", used.cache_read);
+        out.member("cacheReadInputTokens", used.cached());
         out.member("cacheWriteInputTokens", written);
         if written > 0 {
             out.array("cacheDetails", |out| {

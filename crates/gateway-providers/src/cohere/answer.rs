@@ -197,7 +197,7 @@ pub(super) fn observe_meta(body: Bytes, holds: &str) -> Result<Whole, Error> {
     }
     let meta: Wire = top.take("meta").and_then(|raw| parse(raw).ok()).unwrap_or_default();
     let observed = Observed {
-        usage: meta.classes(),
+        usage: meta.with_searches(),
         content: true,
         done: true,
         ..Observed::default()

@@ -5,8 +5,8 @@
 //! billed, wherever it is said. `cached_tokens` is a share of `tokens` and has no price of its own, so it counts only where
 //! the bill is of the same tokens, or nothing is said of it.
 
-use gateway_types::Usage;
 use gateway_types::loss::Loss;
+use gateway_types::{Measure, Units as BilledBy, Usage};
 use serde::Deserialize;
 
 use crate::json::Out;
@@ -61,6 +61,18 @@ impl Wire {
         })
     }
 
+    /// The same with the searches that are billed.
+    pub(super) fn with_searches(&self) -> Option<Usage> {
+        let searches = self.searches().filter(|searches| *searches > 0);
+        let Some(searches) = searches else {
+            return self.classes();
+        };
+        Some(Usage {
+            units: BilledBy::of(Measure::Search, searches),
+            ..self.classes().unwrap_or_default()
+        })
+    }
+
     /// The searches that are billed.
     pub(super) fn searches(&self) -> Option<u64> {
         self.billed_units?.search_units.map(|units| count(Some(units)))
@@ -69,9 +81,9 @@ impl Wire {
 
 /// Notes the classes that have no word here.
 pub(super) fn lose(usage: &Usage, losses: &mut Vec<Loss>) {
-    let input = usage.cache_write + usage.cache_write_hour + usage.input_audio;
-    if input + usage.output_audio > 0 {
-        let note = "sound, and what is written to caches, count as any tokens here";
+    let written = usage.cache_write.saturating_add(usage.cache_write_hour);
+    if written.saturating_add(usage.media()) > 0 {
+        let note = "sound, pictures, and what is written to caches, count as any tokens here";
         losses.push(Loss::mapped("usage", note));
     }
 }
@@ -90,8 +102,8 @@ pub(super) fn write(usage: &Usage, out: &mut Out<'_>) {
                 out.member("reasoning_tokens", usage.reasoning);
             }
         });
-        if usage.cache_read > 0 {
-            out.member("cached_tokens", usage.cache_read);
+        if usage.cached() > 0 {
+            out.member("cached_tokens", usage.cached());
         }
     });
 }
@@ -128,5 +140,7 @@ mod tests {
         assert_eq!(classes(same).map(|usage| (usage.input, usage.cache_read)), Some((5, 4)));
         let searches: Wire = serde_json::from_str(r#"{"billed_units":{"search_units":2}}"#).unwrap();
         assert_eq!((searches.classes(), searches.searches()), (None, Some(2)));
+        let units = searches.with_searches().unwrap().units;
+        assert_eq!(units.get(Measure::Search), 2);
     }
 }

@@ -1,7 +1,7 @@
 //! Bytes of no dialect on their way through: sound, files, whatever a provider's own API has.
 
 use bytes::{Bytes, BytesMut};
-use gateway_types::Error;
+use gateway_types::{Error, Units};
 use http::HeaderMap;
 
 use super::{Close, Observed, Relay, Whole, content_type, simple};
@@ -19,6 +19,18 @@ pub(super) fn whole(headers: &HeaderMap, body: Bytes) -> Whole {
 #[derive(Debug, Default)]
 pub(super) struct Raw {
     observed: Observed,
+}
+
+impl Raw {
+    /// Such a stream of a call that asks for so much.
+    pub(super) fn new(units: Units) -> Self {
+        Self {
+            observed: Observed {
+                units,
+                ..Observed::default()
+            },
+        }
+    }
 }
 
 impl Relay for Raw {
@@ -63,10 +75,10 @@ enum Told {
 const FIELDS: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b":"];
 
 impl Either {
-    pub(super) fn new(events: Box<dyn Relay>) -> Self {
+    pub(super) fn new(events: Box<dyn Relay>, bare: Raw) -> Self {
         Self {
             events,
-            bare: Raw::default(),
+            bare,
             beginning: BytesMut::new(),
             told: None,
         }

@@ -8,6 +8,7 @@ use super::errors;
 use super::usage::WireUsage;
 use crate::framing::sse::Splitter;
 use crate::json::{Out, literal_len, parse};
+use crate::kind::Kind;
 use crate::lane::Observed;
 use crate::passing::{DONE, Watch};
 
@@ -15,6 +16,7 @@ use crate::passing::{DONE, Watch};
 /// `transcript.text.*` events.
 #[derive(Debug)]
 pub(super) struct Events {
+    kind: &'static Kind,
     operation: Operation,
     /// What has been written down so far: an event that ends a transcript says all of it.
     heard: String,
@@ -27,8 +29,9 @@ pub(super) struct Events {
 const HEARD: usize = 4 * 1024 * 1024;
 
 impl Events {
-    pub(super) fn new(call: &Call) -> Self {
+    pub(super) fn new(call: &Call, kind: &'static Kind) -> Self {
         Self {
+            kind,
             operation: call.operation,
             heard: String::new(),
             pictures: call.choices,
@@ -67,8 +70,8 @@ impl Watch for Events {
         let usage = event
             .usage
             .and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok());
-        if let Some(usage) = usage.and_then(|usage| usage.counted()) {
-            seen.usage = Some(usage);
+        if let Some(usage) = usage.and_then(|usage| usage.of(self.operation)) {
+            seen.usage = Some(self.kind.believed(usage));
         }
         let kind: String = event.kind.and_then(|raw| parse(raw).ok()).unwrap_or_default();
         if let Some(delta) = event.delta {

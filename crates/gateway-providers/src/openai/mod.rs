@@ -141,7 +141,7 @@ impl ProviderDialect for OpenAi {
     fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {
         match call.operation.generates() {
             true => Box::new(relay::Passing::new(call, target)),
-            false => Box::new(crate::passing::Passing::new(events::Events::new(call))),
+            false => Box::new(crate::passing::Passing::new(events::Events::new(call, target.kind))),
         }
     }
 

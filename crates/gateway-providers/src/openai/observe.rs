@@ -1,15 +1,16 @@
 //! A whole answer that is passed on as it is: what it used, and how it ended.
 
 use bytes::Bytes;
-use gateway_types::{Error, ErrorKind, Operation};
+use gateway_types::{Error, ErrorKind, Measure, Operation, Units};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::errors;
 use super::usage::WireUsage;
 use super::wire::{Answer, Choice};
+use super::{errors, rerank};
 use crate::json::{literal_len, parse};
 use crate::lane::{Observed, Whole};
 
@@ -65,17 +66,36 @@ fn made(operation: Operation, headers: &HeaderMap, body: &Bytes) -> Result<Obser
     let usage = answer
         .usage
         .and_then(|raw| serde_json::from_str::<WireUsage>(raw.get()).ok());
-    observed.usage = match operation {
-        Operation::Embeddings | Operation::Rerank | Operation::Moderations => {
-            usage.and_then(|usage| usage.input_only())
-        }
-        _ => usage.and_then(|usage| usage.counted()),
-    };
+    observed.usage = usage.and_then(|usage| usage.of(operation));
+    let units = units(operation, &answer);
+    if !units.is_none() {
+        let usage = observed.usage.get_or_insert_default();
+        usage.units = usage.units.or(&units);
+    }
     observed.model = answer.model.and_then(|raw| parse(raw).ok());
     observed.output_bytes = answer.text.map_or(0, |raw| literal_len(raw.get().as_bytes()));
     let list = answer.data.or(answer.results);
     observed.content = list.is_none_or(|raw| raw.get() != "[]");
     Ok(observed)
+}
+
+/// What an answer says of units: how long the sound was, how many searches are billed, how many pictures there are.
+fn units(operation: Operation, answer: &Made<'_>) -> Units {
+    match operation {
+        Operation::Transcription | Operation::Translation => {
+            let seconds = answer.duration.and_then(|raw| parse::<f64>(raw).ok());
+            seconds.map(Units::seconds).unwrap_or_default()
+        }
+        Operation::Rerank => {
+            let searches = answer.meta.and_then(rerank::searches).unwrap_or(0);
+            Units::of(Measure::Search, searches)
+        }
+        Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation => {
+            let made = answer.data.and_then(|raw| parse::<Vec<IgnoredAny>>(raw).ok());
+            Units::of(Measure::Image, made.map_or(0, |made| made.len() as u64))
+        }
+        _ => Units::NONE,
+    }
 }
 
 /// Whether an answer is JSON. Some servers do not say, or say `text/plain` of everything.
@@ -111,6 +131,11 @@ struct Made<'a> {
     results: Option<&'a RawValue>,
     #[serde(borrow, default)]
     text: Option<&'a RawValue>,
+    /// How long the sound was, in seconds.
+    #[serde(borrow, default)]
+    duration: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    meta: Option<&'a RawValue>,
 }
 
 /// Some vendors answer 200 and then say that it went wrong.

@@ -77,7 +77,8 @@ impl Reader {
         for (i, choice) in choices.iter().enumerate() {
             self.hear(choice.number(i), choice, std::mem::take(&mut beside), events)?;
         }
-        events.extend(answer.usage.map(|usage| Event::Usage(usage.classes())));
+        let usage = answer.usage.map(|usage| self.target.kind.believed(usage.classes()));
+        events.extend(usage.map(Event::Usage));
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use super::wire::Answer;
 use super::{errors, pass, writer};
 use crate::framing::sse::{Frame, Splitter};
 use crate::json::Out;
+use crate::kind::Kind;
 use crate::lane::{Close, Observed, Relay};
 use crate::target::Target;
 
@@ -24,6 +25,7 @@ pub(super) struct Passing {
     observed: Observed,
     /// Whether the frame that answers the gateway's own question for usage is to be cut.
     cuts_usage: bool,
+    kind: &'static Kind,
     operation: Operation,
     choices: u32,
     ended: BTreeSet<u32>,
@@ -53,6 +55,7 @@ impl Passing {
             splitter: Splitter::default(),
             observed: Observed::default(),
             cuts_usage: pass::asks_for_usage(call, target),
+            kind: target.kind,
             operation: call.operation,
             choices: call.choices,
             ended: BTreeSet::new(),
@@ -88,7 +91,7 @@ impl Passing {
     fn chunk(&mut self, data: &[u8]) -> Result<Fate, Error> {
         let answer = Answer::chunk(data)?;
         if let Some(usage) = answer.usage {
-            self.observed.usage = Some(usage.classes());
+            self.observed.usage = Some(self.kind.believed(usage.classes()));
         }
         for (i, choice) in answer.choices.iter().flatten().enumerate() {
             self.observed.output_bytes += choice.output_bytes();

@@ -146,7 +146,7 @@ fn ranked(place: &Place<'_>) -> Ranked {
 }
 
 /// `meta.billed_units.search_units`.
-fn searches(meta: &RawValue) -> Option<u64> {
+pub(super) fn searches(meta: &RawValue) -> Option<u64> {
     let mut billed = Members::of(meta).ok()?.object("billed_units").ok()??;
     billed.read::<f64>("search_units").ok()?.map(|units| units as u64)
 }

@@ -1,9 +1,10 @@
 //! Token counts on the wire, and as classes that do not overlap.
 
-use gateway_types::Usage;
+use gateway_types::{Operation, Units, Usage};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
+use crate::charge::Charge;
 use crate::json::Out;
 
 /// `usage`, in the fields that vendors give it.
@@ -26,6 +27,12 @@ pub(super) struct WireUsage {
     output_tokens: Count,
     #[serde(alias = "input_token_details")]
     input_tokens_details: Option<PromptDetails>,
+    #[serde(alias = "output_token_details")]
+    output_tokens_details: Option<CompletionDetails>,
+    /// Sound that was heard, where it is not counted in tokens.
+    seconds: Option<f64>,
+    #[serde(flatten)]
+    charge: Charge,
 }
 
 #[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
@@ -34,6 +41,7 @@ struct PromptDetails {
     cached_tokens: Count,
     cache_write_tokens: Count,
     audio_tokens: Count,
+    image_tokens: Count,
 }
 
 #[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
@@ -41,6 +49,7 @@ struct PromptDetails {
 struct CompletionDetails {
     reasoning_tokens: Count,
     audio_tokens: Count,
+    image_tokens: Count,
 }
 
 impl WireUsage {
@@ -56,7 +65,10 @@ impl WireUsage {
             .prompt_tokens_details
             .or(self.input_tokens_details)
             .unwrap_or_default();
-        let made = self.completion_tokens_details.unwrap_or_default();
+        let made = self
+            .completion_tokens_details
+            .or(self.output_tokens_details)
+            .unwrap_or_default();
         let outside = self.total_tokens.0.saturating_sub(prompt.saturating_add(completion));
 
         let audio_outside = outside > 0 && outside == details.audio_tokens.0 && outside != made.reasoning_tokens.0;
@@ -81,6 +93,7 @@ impl WireUsage {
         } else {
             part(details.audio_tokens.0)
         };
+        let input_image = part(details.image_tokens.0);
         let input = rest;
 
         let mut rest = completion;
@@ -90,24 +103,28 @@ impl WireUsage {
             taken
         };
         let output_audio = part(made.audio_tokens.0);
+        let output_image = part(made.image_tokens.0);
         let thought_inside = part(made.reasoning_tokens.0.saturating_sub(thought_outside));
         let reasoning = thought_outside.saturating_add(thought_inside);
         Usage {
             input,
             cache_read,
             cache_write,
-            cache_write_hour: 0,
             input_audio,
+            input_image,
             output: rest,
             reasoning,
             output_audio,
+            output_image,
+            units: self.seconds.map(Units::seconds).unwrap_or_default(),
+            charged: self.charge.nanos(),
+            ..Usage::default()
         }
     }
 }
 
 impl WireUsage {
-    /// The counts of an operation that writes nothing: all of them are on the way in. None where no tokens are counted (but
-    /// seconds, or money).
+    /// The counts of an operation that writes nothing: all of them are on the way in. None where nothing is counted.
     pub(super) fn input_only(&self) -> Option<Usage> {
         let usage = self.counted()?;
         Some(Usage {
@@ -115,12 +132,31 @@ impl WireUsage {
             output: 0,
             reasoning: 0,
             output_audio: 0,
+            output_image: 0,
             ..usage
         })
     }
 
-    /// The classes, where tokens are counted.
-    pub(super) fn counted(&self) -> Option<Usage> {
+    /// The classes for an operation: what answers with pictures or sound writes tokens of these, where it does not say what
+    /// else.
+    pub(super) fn of(&self, operation: Operation) -> Option<Usage> {
+        let mut usage = match operation {
+            Operation::Embeddings | Operation::Rerank | Operation::Moderations => return self.input_only(),
+            _ => self.counted()?,
+        };
+        let told = self.output_tokens_details.is_some() || self.completion_tokens_details.is_some();
+        match operation {
+            Operation::ImageGeneration | Operation::ImageEdit | Operation::ImageVariation if !told => {
+                usage.output_image = std::mem::take(&mut usage.output);
+            }
+            Operation::Speech if !told => usage.output_audio = std::mem::take(&mut usage.output),
+            _ => {}
+        }
+        Some(usage)
+    }
+
+    /// The classes, where anything is counted: tokens, seconds or money.
+    fn counted(&self) -> Option<Usage> {
         let counts = [
             self.prompt_tokens,
             self.completion_tokens,
@@ -128,7 +164,8 @@ impl WireUsage {
             self.input_tokens,
             self.output_tokens,
         ];
-        counts.iter().any(|count| count.1).then(|| self.classes())
+        let units = self.seconds.is_some() || self.charge.nanos().is_some();
+        (units || counts.iter().any(|count| count.1)).then(|| self.classes())
     }
 }
 
@@ -144,14 +181,16 @@ pub(super) fn write(usage: &Usage, generates: bool, out: &mut Out<'_>) {
             return;
         }
         out.inner("prompt_tokens_details", |out| {
-            out.member("cached_tokens", usage.cache_read);
+            out.member("cached_tokens", usage.cached());
             let written = usage.cache_write.saturating_add(usage.cache_write_hour);
             out.maybe("cache_write_tokens", (written > 0).then_some(written));
             out.member("audio_tokens", usage.input_audio);
+            out.maybe("image_tokens", (usage.input_image > 0).then_some(usage.input_image));
         });
         out.inner("completion_tokens_details", |out| {
             out.member("reasoning_tokens", usage.reasoning);
             out.member("audio_tokens", usage.output_audio);
+            out.maybe("image_tokens", (usage.output_image > 0).then_some(usage.output_image));
         });
     });
 }
@@ -213,6 +252,8 @@ impl<'de> Visitor<'de> for AnyCount {
 
 #[cfg(test)]
 mod tests {
+    use gateway_types::NanoUsd;
+
     use super::*;
 
     fn classes(json: &str) -> Usage {
@@ -262,8 +303,11 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<WireUsage>(json).unwrap();
         assert_eq!(read(r#"{"total_tokens":18}"#).input_only().unwrap().input, 18);
         assert_eq!(read(r#"{"total_tokens":0}"#).input_only().unwrap().total(), 0);
-        assert_eq!(read(r#"{"cost_in_usd_ticks":200000000}"#).counted(), None);
-        assert_eq!(read(r#"{"type":"duration","seconds":3.7}"#).counted(), None);
+        let picture = read(r#"{"cost_in_usd_ticks":200000000}"#).counted().unwrap();
+        assert_eq!((picture.total(), picture.charged), (0, Some(NanoUsd(20_000_000))));
+        let heard = read(r#"{"type":"duration","seconds":3.7}"#).counted().unwrap();
+        assert_eq!((heard.total(), heard.units), (0, Units::seconds(3.7)));
+        assert_eq!(read("{}").counted(), None);
         let heard = read(
             r#"{"type":"tokens","input_tokens":37,"output_tokens":144,"total_tokens":181,"input_token_details":{"audio_tokens":30,"text_tokens":7}}"#,
         );
@@ -272,6 +316,41 @@ mod tests {
             (heard.input, heard.input_audio, heard.output, heard.total()),
             (7, 30, 144, 181)
         );
+    }
+
+    #[test]
+    fn pictures_have_classes_of_their_own() {
+        let read = |json: &str, operation| serde_json::from_str::<WireUsage>(json).unwrap().of(operation).unwrap();
+        let made = read(
+            r#"{"total_tokens":4210,"input_tokens":50,"output_tokens":4160,"input_tokens_details":{"text_tokens":10,"image_tokens":40}}"#,
+            Operation::ImageEdit,
+        );
+        assert_eq!(
+            (made.input, made.input_image, made.output, made.output_image),
+            (10, 40, 0, 4160)
+        );
+        let newer = read(
+            r#"{"input_tokens":50,"output_tokens":1200,"output_tokens_details":{"text_tokens":100,"image_tokens":1100}}"#,
+            Operation::ImageGeneration,
+        );
+        assert_eq!((newer.output, newer.output_image), (100, 1100));
+        let drawn = classes(
+            r#"{"prompt_tokens":11,"completion_tokens":1300,"completion_tokens_details":{"image_tokens":1290,"reasoning_tokens":0}}"#,
+        );
+        assert_eq!((drawn.output, drawn.output_image, drawn.total()), (10, 1290, 1311));
+        // xAI counts what a cache served among the pictures too.
+        let cached = classes(
+            r#"{"prompt_tokens":1100,"completion_tokens":5,"total_tokens":1105,"prompt_tokens_details":{"text_tokens":100,"image_tokens":1000,"cached_tokens":900}}"#,
+        );
+        assert_eq!(
+            (cached.cache_read, cached.input_image, cached.input, cached.total()),
+            (900, 200, 0, 1105)
+        );
+        let spoken = read(
+            r#"{"input_tokens":14,"output_tokens":101,"total_tokens":115}"#,
+            Operation::Speech,
+        );
+        assert_eq!((spoken.input, spoken.output_audio), (14, 101));
     }
 
     #[test]

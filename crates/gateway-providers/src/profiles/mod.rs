@@ -143,6 +143,7 @@ pub(crate) const COMPATIBLE: Kind = Kind {
     ignored_caps: &[],
     custom_tools: false,
     words: &words::BOOK,
+    reports_charges: false,
     paths: &[],
 };
 

@@ -35,5 +35,6 @@ pub(crate) const OPENROUTER: Kind = Kind {
     ],
     stream_usage: StreamUsage::Always,
     words: &WORDS,
+    reports_charges: true,
     ..CLOUD
 };

@@ -22,5 +22,6 @@ pub(crate) const PERPLEXITY: Kind = Kind {
     operations: &[CHAT, EMBEDDINGS],
     stream_usage: StreamUsage::Always,
     paths: &[(CHAT, "/chat/completions")],
+    reports_charges: true,
     ..CLOUD
 };

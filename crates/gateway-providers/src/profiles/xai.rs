@@ -23,5 +23,6 @@ pub(crate) const XAI: Kind = Kind {
     by_model: &[("grok-4.20-multi-agent", &[DialectName::Responses])],
     operations: &[CHAT, COMPLETIONS, EMBEDDINGS, IMAGES, IMAGE_EDITS, FILES, MODELS],
     words: &WORDS,
+    reports_charges: true,
     ..CLOUD
 };

@@ -125,8 +125,8 @@ impl ProviderDialect for Responses {
         observe::observe(operation, body)
     }
 
-    fn relay(&self, call: &Call, _: &Target) -> Box<dyn Relay> {
-        Box::new(Passing::new(relay::Watcher::new(call)))
+    fn relay(&self, call: &Call, target: &Target) -> Box<dyn Relay> {
+        Box::new(Passing::new(relay::Watcher::new(call, target.kind)))
     }
 
     fn response(&self, body: &[u8], target: &Target, stamp: Stamp) -> Result<Response, Error> {

@@ -106,7 +106,8 @@ impl Reader {
             heard.done = true;
         }
         self.tell(events);
-        events.extend(answer.usage.map(|usage| Event::Usage(usage.classes())));
+        let usage = answer.usage.map(|usage| self.target.kind.believed(usage.classes()));
+        events.extend(usage.map(Event::Usage));
         events.push(Event::Finish { choice: 0, finish });
         events.push(Event::End);
         self.over = true;

@@ -12,6 +12,7 @@ use super::whole::finish_word;
 use super::wire::{Answer, Event, Item, Status};
 use crate::framing::sse;
 use crate::json::literal_len;
+use crate::kind::Kind;
 use crate::lane::Observed;
 use crate::passing::{DONE, Watch};
 
@@ -21,11 +22,13 @@ pub(super) struct Watcher {
     draft: Draft,
     /// Whether the client wants the answer to be kept.
     kept: bool,
+    kind: &'static Kind,
 }
 
 impl Watcher {
-    pub(super) fn new(call: &Call) -> Self {
+    pub(super) fn new(call: &Call, kind: &'static Kind) -> Self {
         Self {
+            kind,
             draft: Draft::new(call.body.bytes.clone()),
             kept: Echo::of(call).kept,
         }
@@ -48,7 +51,7 @@ impl Watcher {
     fn end(&self, answer: &Answer<'_>, whole: &RawValue, seen: &mut Observed) -> Option<Error> {
         identify(answer, seen);
         if let Some(usage) = answer.usage {
-            seen.usage = Some(usage.classes());
+            seen.usage = Some(self.kind.believed(usage.classes()));
         }
         match answer.status() {
             Status::Failed => return Some(fault::failed(answer)),

@@ -4,6 +4,7 @@ use gateway_types::Usage;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::charge::Charge;
 use crate::json::Out;
 
 /// `usage` of a response.
@@ -18,6 +19,8 @@ pub(super) struct WireUsage {
     total_tokens: u64,
     input_tokens_details: Option<Input>,
     output_tokens_details: Option<Output>,
+    #[serde(flatten)]
+    charge: Charge,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -29,6 +32,8 @@ struct Input {
     cache_write_tokens: u64,
     #[serde(deserialize_with = "count")]
     audio_tokens: u64,
+    #[serde(deserialize_with = "count")]
+    image_tokens: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -61,17 +66,20 @@ impl WireUsage {
         let cache_read = part(read.cached_tokens, &mut input);
         let cache_write = part(read.cache_write_tokens, &mut input);
         let input_audio = part(read.audio_tokens, &mut input);
+        let input_image = part(read.image_tokens, &mut input);
         let output_audio = part(made.audio_tokens, &mut output);
         let inside = part(made.reasoning_tokens.saturating_sub(outside), &mut output);
         Usage {
             input,
             cache_read,
             cache_write,
-            cache_write_hour: 0,
             input_audio,
+            input_image,
             output,
             reasoning: outside.saturating_add(inside),
             output_audio,
+            charged: self.charge.nanos(),
+            ..Usage::default()
         }
     }
 }
@@ -81,7 +89,7 @@ pub(super) fn write(usage: &Usage, out: &mut Out<'_>) {
     out.inner("usage", |out| {
         out.member("input_tokens", usage.input_total());
         out.inner("input_tokens_details", |out| {
-            out.member("cached_tokens", usage.cache_read);
+            out.member("cached_tokens", usage.cached());
             let written = usage.cache_write.saturating_add(usage.cache_write_hour);
             out.member("cache_write_tokens", written);
         });

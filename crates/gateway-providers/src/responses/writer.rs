@@ -259,7 +259,7 @@ impl Writer {
         lost_finish(&finish, losses);
         if self
             .usage
-            .is_some_and(|used| used.cache_write_hour + used.input_audio + used.output_audio > 0)
+            .is_some_and(|used| used.cache_write_hour.saturating_add(used.media()) > 0)
         {
             losses.push(Loss::mapped("usage", "some classes of tokens are counted with others"));
         }

@@ -38,6 +38,8 @@ pub(crate) fn short(row: &LogRow) -> Value {
         "unpriced": row.unpriced,
         "attempts": row.attempts.iter().map(attempt).collect::<Vec<_>>(),
         "clamped_max_tokens": row.clamped,
+        "routing_rule_id": row.rule.as_ref().map(|rule| &rule.id),
+        "routing_rule_name": row.rule.as_ref().map(|rule| &rule.name),
         "losses": row.losses,
     })
 }
@@ -90,13 +92,15 @@ fn tokens(metered: &Metered) -> Value {
         "completion_tokens": usage.output_total(),
         "total_tokens": usage.total(),
         "prompt_tokens_details": {
-            "cached_tokens": usage.cache_read,
+            "cached_tokens": usage.cached(),
             "cache_write_tokens": usage.cache_write.saturating_add(usage.cache_write_hour),
             "audio_tokens": usage.input_audio,
+            "image_tokens": usage.input_image,
         },
         "completion_tokens_details": {
             "reasoning_tokens": usage.reasoning,
             "audio_tokens": usage.output_audio,
+            "image_tokens": usage.output_image,
         },
         "basis": match metered.basis {
             Basis::Reported => "reported",
@@ -173,6 +177,7 @@ pub(crate) mod sample {
             }),
             cost: NanoUsd(1_500_000),
             unpriced: false,
+            rule: None,
             attempts: vec![
                 attempt("vllm", "first", "failed", 500),
                 attempt("ollama", "fallback", "skipped", 0),
