@@ -142,6 +142,29 @@ pub fn authorise(principal: &Principal, model: &str, serves: &dyn Serves) -> Res
             None => asked.bare(model),
         }
     };
+    granted(principal, model, found, serves)
+}
+
+/// Finds out whether a call for `model` may go to that provider: what `provider/model` asks for where the name's first part
+/// selects a provider, whatever else is called so.
+pub fn authorise_at(
+    principal: &Principal,
+    provider: &ProviderName,
+    model: &str,
+    serves: &dyn Serves,
+) -> Result<Grant, Error> {
+    let entries = Entries::of(principal, serves);
+    let name = format!("{provider}/{model}");
+    let asked = Asked {
+        model: &name,
+        entries: &entries,
+        serves,
+    };
+    let found = asked.pinned(provider.as_str(), model)?;
+    granted(principal, &name, found, serves)
+}
+
+fn granted(principal: &Principal, model: &str, found: Found, serves: &dyn Serves) -> Result<Grant, Error> {
     if found.allowed.is_empty() {
         return Err(refusal(principal, model, &found, serves));
     }

@@ -1,6 +1,5 @@
 //! A condition: an expression that was checked against a schema.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use super::check::Checker;
 use super::eval::{self, Node, Unknown};
 use super::fault::Fault;
 use super::parse;
-use super::schema::{Facts, Schema};
+use super::schema::{Facts, Schema, Uses};
 
 /// A CEL expression that is true or false of [`Facts`], checked against a [`Schema`]. Cheap to clone.
 ///
@@ -22,7 +21,7 @@ pub struct Condition(Arc<Compiled>);
 struct Compiled {
     source: String,
     node: Option<Node>,
-    names: BTreeSet<String>,
+    uses: Uses,
 }
 
 /// What a condition is of some facts.
@@ -42,18 +41,18 @@ impl Condition {
         let mut compiled = Compiled {
             source: source.to_owned(),
             node: None,
-            names: BTreeSet::new(),
+            uses: Uses::new(),
         };
         if !source.trim().is_empty() {
             let expr = parse::parse(source).map_err(|fault| vec![fault])?;
             let mut checker = Checker::new(schema);
             let node = checker.truth(&expr);
-            let (mut faults, names) = checker.finish();
+            let (mut faults, uses) = checker.finish();
             if !faults.is_empty() {
                 faults.sort_by_key(|fault| fault.place.start);
                 return Err(faults);
             }
-            (compiled.node, compiled.names) = (node, names);
+            (compiled.node, compiled.uses) = (node, uses);
         }
         Ok(Self(Arc::new(compiled)))
     }
@@ -63,9 +62,9 @@ impl Condition {
         &self.0.source
     }
 
-    /// The names that it uses: what has to be known to decide it.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.names.iter().map(String::as_str)
+    /// What has to be known to decide it.
+    pub fn uses(&self) -> &Uses {
+        &self.0.uses
     }
 
     /// Whether it is true of those facts. Never panics, and takes time in proportion to the expression and the facts.
@@ -86,6 +85,6 @@ impl fmt::Debug for Condition {
 
 impl PartialEq for Condition {
     fn eq(&self, other: &Self) -> bool {
-        self.0.source == other.0.source && self.0.names == other.0.names
+        self.0.source == other.0.source && self.0.uses == other.0.uses
     }
 }

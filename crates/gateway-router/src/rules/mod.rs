@@ -56,15 +56,13 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use gateway_types::{KeyId, ModelName, ProviderName};
 use serde::Serialize;
 
 pub use condition::{Condition, Verdict};
 pub use eval::Unknown;
 pub use fault::Fault;
-pub use schema::{Fact, Facts, Scalar, Schema, Type};
+pub use schema::{Fact, Facts, Scalar, Schema, Type, Used, Uses};
 
 use crate::rng::{Rng, hash};
 
@@ -133,19 +131,18 @@ impl Place {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rules {
     rules: Vec<Rule>,
-    names: BTreeSet<String>,
+    uses: Uses,
 }
 
 impl Rules {
     /// Puts rules in order.
     pub fn new(mut rules: Vec<Rule>) -> Self {
         rules.sort_by(|a, b| (a.priority, &a.id).cmp(&(b.priority, &b.id)));
-        let names = rules
-            .iter()
-            .flat_map(|rule| rule.condition.names())
-            .map(str::to_owned)
-            .collect();
-        Self { rules, names }
+        let mut uses = Uses::new();
+        for (name, used) in rules.iter().flat_map(|rule| rule.condition.uses()) {
+            uses.entry(name.clone()).or_default().join(used);
+        }
+        Self { rules, uses }
     }
 
     /// Whether there are none.
@@ -153,9 +150,9 @@ impl Rules {
         self.rules.is_empty()
     }
 
-    /// The names that any of them uses: all that has to be known to ask them.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
+    /// What any of them uses: all that has to be known to ask them.
+    pub fn uses(&self) -> &Uses {
+        &self.uses
     }
 }
 

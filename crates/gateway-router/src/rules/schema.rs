@@ -1,6 +1,6 @@
 //! What a condition may speak of: names with their types, and the values that they have for one call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,47 @@ impl Schema {
     }
 }
 
+/// The names that conditions use, and what of each: all that has to be known to decide them.
+pub type Uses = BTreeMap<String, Used>;
+
+/// What is used of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Used {
+    /// All of it.
+    Whole,
+    /// The values of a map at these keys, and nothing else.
+    Keys(BTreeSet<String>),
+}
+
+impl Default for Used {
+    fn default() -> Self {
+        Self::Keys(BTreeSet::new())
+    }
+}
+
+impl Used {
+    pub(super) fn key(&mut self, key: String) {
+        if let Self::Keys(keys) = self {
+            keys.insert(key);
+        }
+    }
+
+    pub(super) fn join(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Keys(keys), Self::Keys(more)) => keys.extend(more.iter().cloned()),
+            _ => *self = Self::Whole,
+        }
+    }
+
+    /// Whether the value of a map at that key is used.
+    pub fn has(&self, key: &str) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Keys(keys) => keys.contains(key),
+        }
+    }
+}
+
 /// The value of a name for one call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -115,9 +156,13 @@ impl Facts {
         self
     }
 
-    /// Notes a fact.
+    /// Notes a fact. A map is added to what is known of one of that name.
     pub fn set(&mut self, name: &str, fact: impl Into<Fact>) {
-        self.0.insert(name.to_owned(), fact.into());
+        match (self.0.get_mut(name), fact.into()) {
+            (Some(Fact::Map(known)), Fact::Map(more)) => known.extend(more),
+            (Some(known), fact) => *known = fact,
+            (None, fact) => drop(self.0.insert(name.to_owned(), fact)),
+        }
     }
 
     /// The value of a name.

@@ -251,8 +251,24 @@ fn nearer_scopes_come_first_then_lower_priorities_then_lesser_ids() {
     let decision = decide([&far], &facts(), 1);
     assert_eq!(decision.undecided.len(), 1);
     assert_eq!(decision.undecided[0].rule.id, "first");
-    let names: Vec<_> = near.names().collect();
-    assert_eq!(names, ["stream"]);
+}
+
+#[test]
+fn what_has_to_be_known_is_told_key_by_key() {
+    let of = |source: &str| rule(source, 0, source, &[1.0]);
+    let rules = Rules::new(vec![
+        of("headers['X-Tier'] == 'a' && stream"),
+        of("'X-App' in headers && has(tags.env)"),
+        of("tags.exists(name, name == 'a')"),
+    ]);
+    let keys = |keys: &[&str]| Used::Keys(keys.iter().map(|key| (*key).to_owned()).collect());
+    let expected: Uses = [
+        ("headers".to_owned(), keys(&["x-app", "x-tier"])),
+        ("stream".to_owned(), Used::Whole),
+        ("tags".to_owned(), Used::Whole),
+    ]
+    .into();
+    assert_eq!(*rules.uses(), expected);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The management API: one table of paths and handlers. A handler turns HTTP into a call of the control plane or the
 //! log store, and its answer into JSON.
 
+mod budgets;
 mod config;
 mod documents;
 mod explain;
@@ -11,6 +12,7 @@ mod overview;
 mod providers;
 pub(crate) mod query;
 mod row;
+mod rules;
 mod virtual_keys;
 
 use std::sync::Arc;
@@ -72,7 +74,9 @@ pub(crate) struct Call {
 pub(crate) static TABLES: &[&[Route]] = &[
     providers::ROUTES,
     virtual_keys::ROUTES,
+    rules::ROUTES,
     governance::ROUTES,
+    budgets::ROUTES,
     config::ROUTES,
     explain::ROUTES,
     overview::ROUTES,

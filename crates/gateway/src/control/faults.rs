@@ -6,6 +6,7 @@ use gateway_governance::directory::Fault;
 use super::ControlError;
 use super::plain::Section;
 use super::state::{Docs, State};
+use crate::settings::RoutingRule;
 use gateway_governance::settings::{CustomerSettings, ModelConfig, ProviderLimits, TeamSettings};
 
 /// The lists that governance looks through, each in the order of `docs`, under the names that its faults have for them.
@@ -23,6 +24,7 @@ fn document(docs: &Docs, list: &str, index: usize) -> Option<(&'static str, &'st
         "customers" => nth::<CustomerSettings>(docs, index),
         "model_configs" => nth::<ModelConfig>(docs, index),
         "providers" => nth::<ProviderLimits>(docs, index),
+        "routing_rules" => nth::<RoutingRule>(docs, index),
         _ => None,
     }
 }

@@ -58,14 +58,13 @@ pub(super) const CLIENT: Foreign = Foreign {
         "mcp_disable_auto_tool_inject",
         "mcp_external_client_url",
         "routing_chain_max_depth",
-        "vk_rotation_cooldown",
         "delete_expired_virtual_keys",
         "enforce_scim_auth",
     ],
     shown: &[],
 };
 pub(super) const GOVERNANCE: Foreign = Foreign {
-    inert: &["budgets", "rate_limits", "auth_config"],
+    inert: &["auth_config"],
     shown: &[],
 };
 pub(super) const PROVIDER: Foreign = Foreign {
@@ -116,15 +115,14 @@ pub(super) const VIRTUAL_KEY: Foreign = Foreign {
     inert: &[
         "mcp_configs",
         "allow_all_keys",
-        "allow_all_providers",
         "delete_after_expire",
         "disable_content_logging",
-        "reset_budget_usage",
     ],
     shown: &[
         "value_hash",
         "value_hint",
         "guessable",
+        "previous",
         "created_at",
         "updated_at",
         "config_hash",
@@ -140,6 +138,10 @@ pub(super) const VIRTUAL_KEY: Foreign = Foreign {
 pub(super) const PROVIDER_ENTRY: Foreign = Foreign {
     inert: &[],
     shown: &["id", "virtual_key_id", "budget_id", "rate_limit_id"],
+};
+pub(super) const ROUTING_RULE: Foreign = Foreign {
+    inert: &["chain_rule"],
+    shown: &["created_at", "updated_at", "config_hash", "origin", "warnings"],
 };
 /// Of customers, teams, models and providers with limits.
 pub(super) const PARTY: Foreign = Foreign {
@@ -158,6 +160,10 @@ pub(super) const PARTY: Foreign = Foreign {
         "updated_at",
     ],
 };
+pub(super) const MODEL_LIMIT: Foreign = Foreign {
+    inert: &[],
+    shown: &["id", "virtual_key_id", "provider", "budget_id", "rate_limit_id"],
+};
 pub(super) const BUDGET: Foreign = Foreign {
     inert: &[],
     shown: &[
@@ -170,6 +176,7 @@ pub(super) const BUDGET: Foreign = Foreign {
         "updated_at",
         "virtual_key_id",
         "provider_config_id",
+        "provider_config",
         "model_config_id",
         "team_id",
         "customer_id",
@@ -191,6 +198,7 @@ pub(super) const RATE_LIMIT: Foreign = Foreign {
         "current_in_flight",
         "virtual_key_id",
         "provider_config_id",
+        "provider_config",
         "model_config_id",
         "team_id",
         "customer_id",

@@ -3,11 +3,13 @@
 //! The answers are JSON in the shapes of the management API, so that a server only has to route.
 
 mod audit;
+mod budgets;
 mod config;
 pub(crate) mod discovery;
 mod documents;
 mod faults;
 mod foreign;
+mod governance;
 mod keys;
 pub(crate) mod knowledge;
 mod limits;
@@ -17,6 +19,7 @@ mod parties;
 mod plain;
 mod providers;
 mod read;
+pub(crate) mod rules;
 pub(crate) mod seal;
 pub(crate) mod snapshot;
 mod state;
@@ -44,11 +47,14 @@ use crate::line::batch::Batches;
 use crate::ports::audit::AuditStore;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
+pub use budgets::LimitKind;
 pub use documents::{Document, Documents, Wanted};
+pub use virtual_keys::SortBy;
 
 use discovery::Wishes;
 use knowledge::Knowledge;
 use offers::Offers;
+use rules::RuleBook;
 use seal::Vault;
 use snapshot::{ClientRules, Snapshot};
 use state::{Docs, State};
@@ -150,6 +156,7 @@ impl Control {
             hasher: &hasher,
             environment: &*parts.environment,
             keepers: Vec::new(),
+            rules: Arc::default(),
             exposed: parts.exposed,
         };
         let snapshot = build
@@ -291,6 +298,7 @@ impl Control {
             hasher: &hasher,
             environment: &environment,
             keepers: Vec::new(),
+            rules: Arc::default(),
             exposed: false,
         };
         let state = State {
@@ -392,6 +400,7 @@ impl Shared {
             hasher: &self.hasher,
             environment: &*self.environment,
             keepers: before.keepers(),
+            rules: Arc::clone(&before.rules),
             exposed: self.exposed,
         };
         build.snapshot(state, Arc::clone(&before.knowledge))
@@ -426,6 +435,8 @@ struct Build<'a> {
     environment: &'a dyn Environment,
     /// Those of the settings before: what has been fetched goes on being used.
     keepers: Vec<Arc<Keeper>>,
+    /// Those of the settings before: rules that stay need not be compiled again.
+    rules: Arc<RuleBook>,
     exposed: bool,
 }
 
@@ -441,6 +452,7 @@ impl Build<'_> {
                 .map_err(|error| ControlError::Invalid(state.place(&format!("providers.{name}"), &error)))?;
             upstreams.insert(name.clone(), Arc::new(ready));
         }
+        let rules = RuleBook::compile(&docs, &self.rules).map_err(|errors| faults::told(&errors, state, &docs))?;
         let keys: Vec<_> = docs.virtual_keys.values().cloned().collect();
         virtual_keys::check(&keys)?;
         let retired: Vec<_> = docs.retired.keys().copied().collect();
@@ -469,6 +481,7 @@ impl Build<'_> {
             client: ClientRules::new(&client, self.exposed),
             upstreams,
             directory: Arc::new(directory),
+            rules,
             knowledge,
             catalog: Catalog::embedded(),
         })

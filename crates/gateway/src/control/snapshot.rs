@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use gateway_governance::catalog::Catalog;
 use gateway_governance::directory::Directory;
+use gateway_governance::settings::OnDisconnect;
 use gateway_providers::cloud::Keeper;
 use gateway_types::{ProviderName, Revision};
 
 use super::knowledge::{Endpoint, Knowledge};
+use super::rules::RuleBook;
 use super::upstream::{Upstream, UpstreamKey};
 use crate::settings::{Capture, Client};
 
@@ -20,6 +22,7 @@ pub(crate) struct Snapshot {
     pub(crate) client: ClientRules,
     pub(crate) upstreams: BTreeMap<ProviderName, Arc<Upstream>>,
     pub(crate) directory: Arc<Directory>,
+    pub(crate) rules: Arc<RuleBook>,
     pub(crate) knowledge: Arc<Knowledge>,
     pub(crate) catalog: &'static Catalog,
 }
@@ -35,6 +38,8 @@ pub(crate) struct ClientRules {
     pub(crate) retention: Duration,
     pub(crate) attempts: u32,
     pub(crate) start_within: Duration,
+    pub(crate) required_headers: Vec<String>,
+    pub(crate) on_disconnect: OnDisconnect,
 }
 
 impl Snapshot {
@@ -67,6 +72,8 @@ impl ClientRules {
             retention: Duration::from_secs(u64::from(client.log_retention_days) * 86_400),
             attempts: client.max_attempts.max(1),
             start_within: Duration::from_secs(client.request_timeout_in_seconds.into()),
+            required_headers: client.required_headers.clone(),
+            on_disconnect: client.on_disconnect,
         }
     }
 }

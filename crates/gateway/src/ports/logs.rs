@@ -80,6 +80,9 @@ pub struct LogRow {
     pub plan: Option<Json>,
     /// What a translation lost.
     pub losses: Vec<gateway_types::loss::Loss>,
+    /// The routing rule that said where it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<LogRule>,
     /// The output cap that the gateway set, where a budget asked for one.
     pub clamped: Option<u64>,
     /// The request body, where the settings say that content is kept.
@@ -113,6 +116,15 @@ impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }
+}
+
+/// A routing rule, as it was called then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRule {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// What went wrong.

@@ -1,5 +1,6 @@
 //! Routing rules: where calls go that fit a condition.
 
+use gateway_router::rules::Place;
 use gateway_types::{KeyId, ModelName, ProviderName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct RoutingRule {
     /// Its id in paths and logs.
     pub id: String,
-    /// A name to show.
+    /// A name to show, its own within the scope.
     pub name: String,
     /// What it is for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -25,9 +26,9 @@ pub struct RoutingRule {
     /// Where a call then goes: one of these, by weight. The weights sum to 1.
     #[serde(default)]
     pub targets: Vec<RoutingTarget>,
-    /// What is tried afterwards, as `provider/model` or as a model, in this order.
+    /// What is tried afterwards, in this order, before the request's own fallbacks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fallbacks: Vec<ModelName>,
+    pub fallbacks: Vec<RoutingFallback>,
     /// Whose calls it is for.
     #[serde(default)]
     pub scope: RuleScope,
@@ -55,9 +56,61 @@ pub struct RoutingTarget {
     /// The provider's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
-    /// Its share.
+    /// Its share; 1 unless said.
     #[serde(default = "super::one")]
     pub weight: f64,
+}
+
+/// What is tried when the target has failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RoutingFallback {
+    /// `provider/model`, `provider/` for that provider with the model as asked for, or a model, wherever it is served.
+    Name(String),
+    /// A provider in so many words.
+    Place(RoutingPlace),
+}
+
+/// A provider to fall back to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoutingPlace {
+    /// The provider.
+    pub provider: ProviderName,
+    /// The model; as asked for unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelName>,
+    /// The provider's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<KeyId>,
+}
+
+impl RoutingTarget {
+    /// The place.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            provider: self.provider.clone(),
+            model: self.model.clone(),
+            key: self.key_id.clone(),
+        }
+    }
+}
+
+impl RoutingFallback {
+    /// The place.
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Name(name) => match name.strip_suffix('/') {
+                Some(provider) => Place::provider(provider),
+                None => Place::model(name.as_str()),
+            },
+            Self::Place(place) => Place {
+                provider: Some(place.provider.clone()),
+                model: place.model.clone(),
+                key: place.key_id.clone(),
+            },
+        }
+    }
 }
 
 /// Whose calls a rule is for.
@@ -73,4 +126,16 @@ pub enum RuleScope {
     /// All.
     #[default]
     Global,
+}
+
+impl RuleScope {
+    /// What it is, in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::VirtualKey => "virtual key",
+            Self::Team => "team",
+            Self::Customer => "customer",
+            Self::Global => "everybody",
+        }
+    }
 }

@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
                 "`has` takes a field of a map: `has(tags.env)`, or write `\"env\" in tags`",
             );
         };
-        match self.check(of)? {
+        match self.keyed(of, Some(field))? {
             (map, Of::Map { fold, .. }) => Some((Node::Has(map.into(), fixed(field, fold)), Of::One(One::Bool))),
             (_, of) => self.fault(
                 &expr.place,

@@ -4,13 +4,12 @@ mod calls;
 mod types;
 mod words;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::eval::{Key, Math, Node, Order};
 use super::fault::Fault;
 use super::parse::{Expr, Kind};
-use super::schema::{Scalar, Schema};
+use super::schema::{Scalar, Schema, Used, Uses};
 use types::{Of, One, article};
 use words::{nearest, quoted};
 
@@ -22,7 +21,7 @@ pub(super) struct Checker<'a> {
     /// What a macro calls the item it looks at, and its type.
     item: Option<(&'a str, One)>,
     faults: Vec<Fault>,
-    names: BTreeSet<String>,
+    uses: Uses,
 }
 
 impl<'a> Checker<'a> {
@@ -31,13 +30,13 @@ impl<'a> Checker<'a> {
             schema,
             item: None,
             faults: Vec::new(),
-            names: BTreeSet::new(),
+            uses: Uses::new(),
         }
     }
 
     /// What is wrong, and the names that are used.
-    pub(super) fn finish(self) -> (Vec<Fault>, BTreeSet<String>) {
-        (self.faults, self.names)
+    pub(super) fn finish(self) -> (Vec<Fault>, Uses) {
+        (self.faults, self.uses)
     }
 
     /// The condition, if it is one.
@@ -65,7 +64,7 @@ impl<'a> Checker<'a> {
             Kind::Double(number) => one(Scalar::Double(*number), One::Double),
             Kind::Text(text) => one(Scalar::String(text.clone()), One::Text),
             Kind::List(items) => self.list(items),
-            Kind::Name(name) => self.name(name, &expr.place),
+            Kind::Name(name) => self.name(name, None, &expr.place),
             Kind::Field(of, field) => self.field(of, field, &expr.place),
             Kind::Index(of, key) => self.index(of, key, &expr.place),
             Kind::Call { of, name, args } => self.call(of.as_deref(), name, args, &expr.place),
@@ -138,15 +137,22 @@ impl<'a> Checker<'a> {
         Some((node, Of::List(of)))
     }
 
-    fn name(&mut self, name: &'a str, place: &Range<usize>) -> Checked {
+    fn name(&mut self, name: &'a str, key: Option<&str>, place: &Range<usize>) -> Checked {
         if let Some((item, of)) = self.item
             && item == name
         {
             return Some((Node::Item, Of::One(of)));
         }
         if let Some((name, of)) = self.schema.find(name) {
-            self.names.insert(name.to_owned());
-            return Some((Node::Fact(name.to_owned()), of.into()));
+            let of: Of = of.into();
+            let fold = matches!(of, Of::Map { fold: true, .. });
+            let key = key.map(|key| if fold { key.to_ascii_lowercase() } else { key.to_owned() });
+            let used = self.uses.entry(name.to_owned()).or_default();
+            match key {
+                Some(key) => used.key(key),
+                None => *used = Used::Whole,
+            }
+            return Some((Node::Fact(name.to_owned()), of));
         }
         let names: Vec<_> = self.schema.names().map(|(name, ..)| name).collect();
         let help = match nearest(name, &names) {
@@ -156,8 +162,16 @@ impl<'a> Checker<'a> {
         self.fault(place, format!("unknown name `{name}`; {help}"))
     }
 
+    /// Something of which one key is looked at, as far as can be known.
+    fn keyed(&mut self, of: &'a Expr, key: Option<&str>) -> Checked {
+        match &of.kind {
+            Kind::Name(name) => self.name(name, key, &of.place),
+            _ => self.check(of),
+        }
+    }
+
     fn field(&mut self, of: &'a Expr, field: &'a str, place: &Range<usize>) -> Checked {
-        match self.check(of)? {
+        match self.keyed(of, Some(field))? {
             (map, Of::Map { of, fold }) => {
                 let key = fixed(field, fold);
                 Some((Node::At(map.into(), key), Of::One(of)))
@@ -170,7 +184,7 @@ impl<'a> Checker<'a> {
     }
 
     fn index(&mut self, of: &'a Expr, key: &'a Expr, place: &Range<usize>) -> Checked {
-        match (self.check(of)?, self.check(key)?) {
+        match (self.keyed(of, written(key))?, self.check(key)?) {
             ((map, Of::Map { of, fold }), (key, Of::One(One::Text | One::Any))) => {
                 let key = Key { of: key.into(), fold };
                 Some((Node::At(map.into(), key), Of::One(of)))
@@ -254,7 +268,7 @@ impl<'a> Checker<'a> {
     }
 
     fn within(&mut self, item: &'a Expr, of: &'a Expr, place: &Range<usize>) -> Checked {
-        let (item, of) = (self.single(item, "`in`"), self.check(of));
+        let (item, of) = (self.single(item, "`in`"), self.keyed(of, written(item)));
         let ((node, one), (list, of)) = (item?, of?);
         let truth = |node| Some((node, Of::One(One::Bool)));
         match of {
@@ -277,5 +291,13 @@ fn fixed(key: &str, fold: bool) -> Key {
     Key {
         of: Box::new(Node::Value(Scalar::String(key))),
         fold: false,
+    }
+}
+
+/// A text that stands in the expression.
+fn written(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        Kind::Text(text) => Some(text),
+        _ => None,
     }
 }

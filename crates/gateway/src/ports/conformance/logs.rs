@@ -95,6 +95,7 @@ pub fn row(n: u64) -> LogRow {
         }),
         cost: NanoUsd((n * 32_452_843 % 9_000) as i64),
         unpriced: false,
+        rule: None,
         attempts: Vec::new(),
         plan: None,
         losses: Vec::new(),
