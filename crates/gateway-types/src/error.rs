@@ -14,6 +14,8 @@ use crate::QuotaId;
 pub enum ErrorKind {
     /// The request is wrong in itself; `param` names the field.
     Invalid,
+    /// A header that the operator asks for is not there; the message names it.
+    MissingHeaders,
     /// The operation is not served here, or the provider's settings do not allow it.
     UnsupportedOperation,
     /// No such path.
@@ -77,6 +79,7 @@ impl ErrorKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::Invalid
+            | Self::MissingHeaders
             | Self::UnsupportedOperation
             | Self::UpstreamRejected
             | Self::ContextExceeded
@@ -100,6 +103,7 @@ impl ErrorKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Invalid => "invalid_request",
+            Self::MissingHeaders => "missing_required_headers",
             Self::UnsupportedOperation => "unsupported_operation",
             Self::RouteNotFound => "route_not_found",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -244,10 +248,12 @@ impl Error {
     }
 
     /// What `x-should-retry` has to say, if anything: money that is spent and limits that last, ours or an upstream's,
-    /// are not worth an SDK's retries.
+    /// are not worth an SDK's retries. Money that other calls only hold is: they give back what they do not use.
     pub fn should_retry(&self) -> Option<bool> {
         let lasting = || self.retry_after.is_some_and(|after| after > Duration::from_secs(60));
+        let only_held = || self.limited.as_ref().is_some_and(|limited| limited.resets_in.is_none());
         match self.status() {
+            402 if only_held() => None,
             402 => Some(false),
             429 => lasting().then_some(false),
             _ => None,
@@ -291,6 +297,24 @@ mod tests {
             assert_eq!(limited(kind, 61).should_retry(), Some(false), "{kind:?}");
         }
         assert_eq!(limited(ErrorKind::Unavailable, 600).should_retry(), None);
+    }
+
+    #[test]
+    fn money_that_is_only_held_is_worth_coming_back_for() {
+        let refused = |resets_in: Option<Duration>| {
+            let mut error = Error::new(ErrorKind::BudgetExceeded, "no");
+            error.limited = Some(Box::new(Limited {
+                quota: QuotaId::from("q"),
+                owner: "virtual key vk".to_owned(),
+                unit: "nano_usd",
+                limit: 2,
+                used: 2,
+                resets_in,
+            }));
+            error.retry_after(resets_in.unwrap_or(Duration::from_secs(1)))
+        };
+        assert_eq!(refused(None).should_retry(), None);
+        assert_eq!(refused(Some(Duration::from_secs(5))).should_retry(), Some(false));
     }
 
     #[test]

@@ -9,13 +9,16 @@ use gateway_governance::memory::MemoryLedger;
 use gateway_providers::Transport;
 use gateway_router::Router;
 use gateway_types::{Clock, Org};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::alerts;
 use crate::clock::SystemClock;
 use crate::control::discovery::{self, Wishes};
 use crate::control::{Control, Parts};
 use crate::environment::{Empty, Environment};
 use crate::kept::{self, Kept};
+use crate::line::finish::Finisher;
 use crate::line::{Line, Recorders};
 use crate::ports::audit::AuditStore;
 use crate::ports::logs::LogStore;
@@ -85,6 +88,7 @@ pub struct Gateway {
     logs: Arc<dyn LogStore>,
     journal: Arc<Journal>,
     recorders: Recorders,
+    finisher: Finisher,
     tasks: Arc<Mutex<Tasks>>,
 }
 
@@ -92,6 +96,7 @@ pub struct Gateway {
 #[derive(Debug, Default)]
 struct Tasks {
     discovery: Option<JoinHandle<()>>,
+    alerts: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     writers: Vec<JoinHandle<()>>,
 }
 
@@ -173,6 +178,7 @@ impl Builder {
             options,
         );
         let governor = Arc::new(governor);
+        let transport = Arc::clone(&self.transport);
         let (wishes, wished) = Wishes::new();
         let (kept, names) = Kept::new(Arc::clone(&self.objects), Arc::clone(&self.clock));
         let control = Control::start(Parts {
@@ -201,6 +207,12 @@ impl Builder {
             logged: logged.into(),
             unlogged: self.recorders.into(),
         };
+        let post = alerts::Post {
+            transport,
+            clock: Arc::clone(&self.clock),
+            first_pause: alerts::FIRST_PAUSE,
+        };
+        let (stop_alerts, stopped) = oneshot::channel();
         let shared = Arc::clone(control.shared());
         crate::line::batch::resume(&shared).await;
         let retention = {
@@ -213,6 +225,9 @@ impl Builder {
                 wished,
                 self.options.discovery_interval,
             ))),
+            alerts: governor
+                .crossings()
+                .map(|crossings| (stop_alerts, tokio::spawn(post.run(crossings, stopped)))),
             writers: vec![
                 money,
                 tokio::spawn(kept::keep(kept, names)),
@@ -225,6 +240,7 @@ impl Builder {
             logs: self.logs,
             journal,
             recorders,
+            finisher: Finisher::new(),
             tasks: Arc::new(Mutex::new(tasks)),
         })
     }
@@ -250,7 +266,8 @@ impl Gateway {
 
     /// A data plane for one worker, with its own transport.
     pub fn line(&self, transport: Arc<dyn Transport>) -> Line {
-        Line::new(Arc::clone(self.control.shared()), transport, self.recorders.clone())
+        let shared = Arc::clone(self.control.shared());
+        Line::new(shared, transport, self.recorders.clone(), self.finisher.clone())
     }
 
     /// The control plane.
@@ -275,16 +292,24 @@ impl Gateway {
 
     /// Stops the background work once everything that is settled is durable. Lines must be idle by then.
     pub async fn close(&self) {
-        let Tasks { discovery, writers } =
-            std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let Tasks {
+            discovery,
+            alerts,
+            writers,
+        } = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         if let Some(discovery) = discovery {
             discovery.abort();
             discovery.await.ok();
         }
+        self.finisher.close().await;
         self.journal.close();
         self.control.shared().batches.close();
         self.control.shared().kept.close();
         self.governor.close().await;
+        if let Some((stop, alerts)) = alerts {
+            stop.send(()).ok();
+            alerts.await.ok();
+        }
         for writer in writers {
             writer.await.ok();
         }

@@ -6,6 +6,7 @@
 //!   governance's ledger, providers' transport and the clock come to it from its host as well.
 //! - **Read first**: [`line`], then [`control`].
 
+mod alerts;
 pub mod builder;
 pub mod clock;
 pub mod control;

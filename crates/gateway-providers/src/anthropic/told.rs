@@ -95,6 +95,7 @@ fn word(error: &Error) -> &'static str {
         ErrorKind::UpstreamTimeout | ErrorKind::ClientTimeout => "timeout_error",
         ErrorKind::UpstreamRejected | ErrorKind::UpstreamAuth => by_status(error.status()),
         ErrorKind::Invalid
+        | ErrorKind::MissingHeaders
         | ErrorKind::UnsupportedOperation
         | ErrorKind::MethodNotAllowed
         | ErrorKind::ContextExceeded
@@ -130,6 +131,7 @@ mod tests {
     fn an_error_has_the_vendors_shape_and_words() {
         for (kind, word) in [
             (ErrorKind::Invalid, "invalid_request_error"),
+            (ErrorKind::MissingHeaders, "invalid_request_error"),
             (ErrorKind::VirtualKeyRequired, "authentication_error"),
             (ErrorKind::ModelBlocked, "permission_error"),
             (ErrorKind::ModelNotFound, "not_found_error"),

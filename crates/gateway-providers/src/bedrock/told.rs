@@ -62,6 +62,7 @@ fn own_name(error: &Error) -> Option<&str> {
 fn exception(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Invalid
+        | ErrorKind::MissingHeaders
         | ErrorKind::UnsupportedOperation
         | ErrorKind::RouteNotFound
         | ErrorKind::MethodNotAllowed

@@ -18,7 +18,7 @@ use super::Turn;
 use super::exchange::{Begun, Ended};
 use super::failure::{Failure, Told, no_answer};
 use super::forward;
-use super::metering::metered;
+use super::metering::{estimated, metered};
 use super::place::{self, Place};
 use super::tail::Flow;
 
@@ -59,7 +59,7 @@ pub(super) async fn drive(
     let snapshot = Arc::clone(&turn.snapshot);
     let mut told = Told::default();
     let mut sent = false;
-    while let Some(attempt) = cursor.next(turn.now()) {
+    while let Some(attempt) = cursor.next(turn.now()).filter(|_| !turn.under_way.is_left()) {
         if !attempt.delay().is_zero() {
             tokio::time::sleep(attempt.delay()).await;
         }
@@ -82,7 +82,7 @@ pub(super) async fn drive(
             }
         };
         let pricing = forward::pricing(turn, place::pricing(place.upstream, place.facts));
-        let estimate = place::estimate(call, place.facts);
+        let estimate = place::estimate(call, &place);
         let held = turn
             .line
             .shared
@@ -197,7 +197,9 @@ impl Try<'_> {
         if let Some(stake) = &mut self.stake {
             stake.hold.sent(&self.place.key.id);
         }
+        self.turn.under_way.sent(true);
         let result = self.exchange_bytes(target).await;
+        self.turn.under_way.sent(false);
         let Stake {
             mut attempt,
             hold,
@@ -229,6 +231,7 @@ impl Try<'_> {
                         exchange.lost(&whole.observed.losses);
                         let metered = metered(&whole.observed, self.call.input_estimate, false);
                         hold.settle(metered);
+                        exchange.limited(admission.rate_limits());
                         attempt.finish(Outcome::Success, now);
                         Answer::Whole(Box::new(Done {
                             status,
@@ -245,21 +248,25 @@ impl Try<'_> {
                         relay,
                         first,
                         upstream,
-                    } => Answer::Stream(Box::new(Flow {
-                        status,
-                        content_type: head.content_type,
-                        request_id: head.request_id,
-                        passes: self.prepared.passes(),
-                        keeper: None,
-                        relay,
-                        first,
-                        upstream,
-                        attempt,
-                        hold,
-                        admission,
-                        input_estimate: self.call.input_estimate,
-                        idle: self.place.upstream.idle_timeout,
-                    })),
+                    } => {
+                        exchange.limited(admission.rate_limits());
+                        Answer::Stream(Box::new(Flow {
+                            status,
+                            content_type: head.content_type,
+                            request_id: head.request_id,
+                            passes: self.prepared.passes(),
+                            keeper: None,
+                            relay,
+                            first,
+                            upstream,
+                            attempt,
+                            hold,
+                            admission,
+                            input_estimate: self.call.input_estimate,
+                            idle: self.place.upstream.idle_timeout,
+                            patience: self.turn.patience(),
+                        }))
+                    }
                 })
             }
             Err(failure) => {
@@ -270,10 +277,12 @@ impl Try<'_> {
                     message: Some(&failure.error.message),
                 };
                 self.turn.exchange.attempted(begun, &choice, &ended);
-                match failure.used {
+                let unseen = failure.may_be_billed().then(|| estimated(self.call.input_estimate));
+                match failure.used.or(unseen) {
                     Some(metered) => drop(hold.settle(metered)),
                     None => hold.release(),
                 }
+                self.turn.exchange.limited(admission.rate_limits());
                 if failure.answered {
                     self.turn.exchange.answered_by(&choice);
                 }

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gateway_governance::directory::Principal;
-use gateway_governance::governor::Settled;
+use gateway_governance::entry::Tags;
+use gateway_governance::governor::{RateLimits, Settled};
 use gateway_router::{Choice, Outcome, Plan};
 use gateway_types::loss::Loss;
 use gateway_types::{Call, Clock, Error, NanoUsd, Now};
+use serde::Serialize;
 
-use super::Arrival;
-use crate::ports::logs::{Json, LOG_VERSION, LogAttempt, LogError, LogRow, Status};
+use super::rules::Routing;
+use super::{Arrival, tags};
+use crate::ports::logs::{Json, LOG_VERSION, LogAttempt, LogError, LogRow, LogRule, Status};
 use crate::record::Recorder;
 
 /// The most bytes of a body that are kept where the settings ask for content.
@@ -27,6 +30,10 @@ pub(super) struct Exchange {
     clock: Arc<dyn Clock>,
     recorders: Arc<[Arc<dyn Recorder>]>,
     capture: bool,
+    /// What routing rules made of it, until there is a plan that it stands beside.
+    routing: Option<Box<Routing>>,
+    /// What the caller's rate limits leave.
+    limits: RateLimits,
 }
 
 impl Exchange {
@@ -46,7 +53,7 @@ impl Exchange {
             virtual_key: None,
             team: None,
             customer: None,
-            tags: Default::default(),
+            tags: tags::none(),
             stream: false,
             status: Status::Cancelled,
             // What proxies write for a client that closed its request; replaced as soon as there is an answer.
@@ -58,6 +65,7 @@ impl Exchange {
             metered: None,
             cost: NanoUsd::ZERO,
             unpriced: false,
+            rule: None,
             attempts: Vec::new(),
             plan: None,
             losses: Vec::new(),
@@ -71,6 +79,8 @@ impl Exchange {
             clock,
             recorders,
             capture: false,
+            routing: None,
+            limits: RateLimits::default(),
         }
     }
 
@@ -82,7 +92,32 @@ impl Exchange {
     }
 
     pub(super) fn caller(&mut self, principal: &Principal) {
-        self.note(|row| row.virtual_key = principal.key().map(|key| key.id.clone()));
+        let Some(key) = principal.key() else { return };
+        self.note(|row| {
+            row.virtual_key = Some(key.id.clone());
+            row.team = key.team.clone();
+            row.customer = key.customer.clone();
+        });
+    }
+
+    /// What is said of it; `dropped`: how much of that was too much.
+    pub(super) fn tagged(&mut self, tags: &Tags, dropped: usize) {
+        self.note(|row| {
+            row.tags = Arc::clone(tags);
+            if dropped > 0 {
+                let note = format!("{dropped} were too many, too long or no text");
+                row.losses.push(Loss::dropped("tags", note));
+            }
+        });
+    }
+
+    /// What the caller's rate limits leave now.
+    pub(super) fn limited(&mut self, limits: RateLimits) {
+        self.limits = limits;
+    }
+
+    pub(super) fn limits(&self) -> &RateLimits {
+        &self.limits
     }
 
     pub(super) fn called(&mut self, call: &Call, capture: Option<&Bytes>) {
@@ -94,8 +129,26 @@ impl Exchange {
         });
     }
 
+    /// What routing rules made of it.
+    pub(super) fn routed(&mut self, routing: Routing) {
+        let rule = routing.rule.as_ref().map(|rule| LogRule {
+            id: rule.id.clone(),
+            name: rule.name.clone(),
+        });
+        self.note(|row| row.rule = rule);
+        self.routing = Some(Box::new(routing));
+    }
+
+    pub(super) fn routing(&self) -> Option<&Routing> {
+        self.routing.as_deref()
+    }
+
     pub(super) fn planned(&mut self, plan: &Plan) {
-        self.note(|row| row.plan = Json::of(plan));
+        let plan = Json::of(&Planned {
+            plan: Some(plan),
+            routing: self.routing.take(),
+        });
+        self.note(|row| row.plan = plan);
     }
 
     /// An attempt begins: gives what [`Exchange::attempted`] needs to write it down.
@@ -169,7 +222,10 @@ impl Exchange {
     }
 
     pub(super) fn translated(&mut self, losses: Vec<Loss>, clamped: Option<u64>) {
-        self.note(|row| (row.losses, row.clamped) = (losses, clamped));
+        self.note(|row| {
+            row.losses.extend(losses);
+            row.clamped = clamped;
+        });
     }
 
     /// What the client's dialect could not say of the answer.
@@ -239,10 +295,26 @@ impl Exchange {
         self.note(|row| row.http_status = http_status);
     }
 
+    /// The client is gone while the upstream is still read: for the client it took until now, and it gets nothing more.
+    pub(super) fn left(&mut self) {
+        let after = micros(self.clock.now().tick.since(self.received.tick));
+        self.capture = false;
+        self.note(|row| row.latency_us = after.max(1));
+    }
+
     /// It is over. Whoever asks second is late.
     pub(super) fn close(&mut self, status: Status) {
         let Some(mut row) = self.row.take() else { return };
-        row.latency_us = micros(self.clock.now().tick.since(self.received.tick));
+        if let Some(routing) = self.routing.take() {
+            // It was refused before there was a plan.
+            row.plan = Json::of(&Planned {
+                plan: None,
+                routing: Some(routing),
+            });
+        }
+        if row.latency_us == 0 {
+            row.latency_us = micros(self.clock.now().tick.since(self.received.tick));
+        }
         row.status = status;
         let row = Arc::new(*row);
         for recorder in self.recorders.iter() {
@@ -255,6 +327,15 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         self.close(Status::Cancelled);
     }
+}
+
+/// A plan, with what routing rules had to say before.
+#[derive(Serialize)]
+struct Planned<'a> {
+    #[serde(flatten)]
+    plan: Option<&'a Plan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing: Option<Box<Routing>>,
 }
 
 /// When an attempt began.

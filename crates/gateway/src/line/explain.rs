@@ -19,6 +19,7 @@ impl Line {
             .enter(snapshot, arrival, Arc::new([]))
             .map_err(|refused| refused.error)?;
         let call = turn.decode(body)?;
+        turn.tag(&call);
         let grants = turn.authorise(&call)?;
         let query = place::query(&turn, &call, &grants)?;
         let now = turn.now();
@@ -34,6 +35,7 @@ impl Line {
                 "fallbacks": call.fallbacks,
             },
             "virtual_key": turn.principal.key().map(|key| &key.id),
+            "routing": turn.exchange.routing(),
             "strategy": plan.strategy,
             "candidates": candidates(&turn, &call, &grants, &plan),
             "not_allowed": grants.iter().flat_map(|grant| &grant.left_out).map(|left| json!({
@@ -76,7 +78,7 @@ fn describe(shown: &mut Value, turn: &Turn, call: &Call, grants: &[Grant], group
     let Some(place) = place::Place::find(&turn.snapshot, grants, group, deployment) else {
         return;
     };
-    let estimate = place::estimate(call, place.facts);
+    let estimate = place::estimate(call, &place);
     shown["price"] = match place::pricing(place.upstream, place.facts) {
         Pricing::Free => json!("free"),
         Pricing::Unknown => json!("unknown"),

@@ -82,6 +82,15 @@ impl Failure {
         }
     }
 
+    /// Whether the upstream had the request and said nothing of what became of it, so that it may bill it.
+    pub(super) fn may_be_billed(&self) -> bool {
+        match self.outcome {
+            Outcome::Broke => true,
+            Outcome::TimedOut => !self.answered,
+            _ => false,
+        }
+    }
+
     /// A stream that failed may have reported, or shown, what it used.
     pub(super) fn having_used(mut self, observed: &Observed, call: &Call) -> Self {
         if observed.usage.is_some() || observed.output_bytes > 0 {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use gateway_types::NanoUsd;
+use gateway_governance::governor::RateLimits;
+use gateway_governance::quota::Remaining;
+use gateway_types::{DialectName, Error, ErrorKind, Limited, NanoUsd, Wall};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER};
 
@@ -13,9 +15,14 @@ pub(super) const ATTEMPTS: HeaderName = HeaderName::from_static("x-gateway-attem
 pub(super) const COST: HeaderName = HeaderName::from_static("x-gateway-cost");
 pub(super) const UPSTREAM_MS: HeaderName = HeaderName::from_static("x-gateway-upstream-ms");
 pub(super) const OWN_MS: HeaderName = HeaderName::from_static("x-gateway-own-ms");
+/// The routing rule that said where a call goes.
+pub(super) const RULE: HeaderName = HeaderName::from_static("x-gateway-rule");
 pub(super) const CLAMPED: HeaderName = HeaderName::from_static("x-gateway-clamped");
 pub(super) const TRANSLATION: HeaderName = HeaderName::from_static("x-gateway-translation");
 pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+/// The quota that refused a call.
+pub(super) const QUOTA: HeaderName = HeaderName::from_static("x-gateway-quota");
+const MAX_COST: HeaderName = HeaderName::from_static("x-gateway-max-cost");
 const VIRTUAL_KEY: HeaderName = HeaderName::from_static("x-bf-vk");
 const STRICT: HeaderName = HeaderName::from_static("x-gateway-strict");
 const SESSION: HeaderName = HeaderName::from_static("x-bf-session-id");
@@ -71,6 +78,123 @@ pub(super) fn session(headers: &HeaderMap) -> Option<String> {
         .get(SESSION)
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned)
+}
+
+/// The most that the caller wants to pay for the call, in dollars, where it says.
+pub(super) fn max_cost(headers: &HeaderMap) -> Result<Option<NanoUsd>, Error> {
+    let Some(value) = headers.get(MAX_COST) else {
+        return Ok(None);
+    };
+    let dollars = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    let ceiling = dollars
+        .and_then(NanoUsd::from_dollars)
+        .filter(|cost| *cost >= NanoUsd::ZERO);
+    ceiling.map(Some).ok_or_else(|| {
+        let shown = value.to_str().unwrap_or("no text");
+        let message = format!("the header `{MAX_COST}` must be an amount of dollars, such as 0.05, not `{shown}`");
+        Error::invalid(MAX_COST.as_str(), message)
+    })
+}
+
+/// That every header is there which the operator asks for.
+pub(super) fn required<'a>(headers: &HeaderMap, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let mut missing: Vec<&str> = names.filter(|name| !headers.contains_key(*name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    missing.sort_unstable();
+    missing.dedup();
+    let message = format!(
+        "calls must carry the header `{}`, which is missing",
+        missing.join("`, `")
+    );
+    Err(Error::new(ErrorKind::MissingHeaders, message))
+}
+
+/// One kind of rate limit in the words of OpenAI and of Anthropic: limit, what remains, when all of it is back.
+struct LimitWords {
+    openai: [HeaderName; 3],
+    anthropic: [HeaderName; 3],
+}
+
+const REQUESTS: LimitWords = LimitWords {
+    openai: [
+        HeaderName::from_static("x-ratelimit-limit-requests"),
+        HeaderName::from_static("x-ratelimit-remaining-requests"),
+        HeaderName::from_static("x-ratelimit-reset-requests"),
+    ],
+    anthropic: [
+        HeaderName::from_static("anthropic-ratelimit-requests-limit"),
+        HeaderName::from_static("anthropic-ratelimit-requests-remaining"),
+        HeaderName::from_static("anthropic-ratelimit-requests-reset"),
+    ],
+};
+const TOKENS: LimitWords = LimitWords {
+    openai: [
+        HeaderName::from_static("x-ratelimit-limit-tokens"),
+        HeaderName::from_static("x-ratelimit-remaining-tokens"),
+        HeaderName::from_static("x-ratelimit-reset-tokens"),
+    ],
+    anthropic: [
+        HeaderName::from_static("anthropic-ratelimit-tokens-limit"),
+        HeaderName::from_static("anthropic-ratelimit-tokens-remaining"),
+        HeaderName::from_static("anthropic-ratelimit-tokens-reset"),
+    ],
+};
+
+/// What rate limits leave, for clients that pace themselves: in OpenAI's words, and in Anthropic's for its clients.
+pub(super) fn put_rate_limits(headers: &mut HeaderMap, limits: &RateLimits, dialect: DialectName, now: Wall) {
+    for (words, left) in [(&REQUESTS, limits.requests), (&TOKENS, limits.tokens)] {
+        let Some(left) = left else { continue };
+        let (limit, remaining) = (left.limit.to_string(), left.remaining.max(0).to_string());
+        let mut put_as = |[of_limit, of_rest, of_reset]: &[HeaderName; 3], reset: &str| {
+            put(headers, of_limit.clone(), &limit);
+            put(headers, of_rest.clone(), &remaining);
+            put(headers, of_reset.clone(), reset);
+        };
+        put_as(&words.openai, &spelled(left.resets_in));
+        if dialect == DialectName::Anthropic {
+            put_as(&words.anthropic, &now.plus(left.resets_in).rfc3339());
+        }
+    }
+}
+
+/// What the limit leaves that refused a call, where it is one on requests or tokens.
+pub(super) fn rate_limits_of(refusal: &Limited) -> RateLimits {
+    let left = Some(Remaining {
+        limit: refusal.limit,
+        remaining: refusal.limit.saturating_sub(refusal.used),
+        resets_in: refusal.resets_in.unwrap_or_default(),
+    });
+    match refusal.unit {
+        "requests" => RateLimits {
+            requests: left,
+            tokens: None,
+        },
+        "tokens" => RateLimits {
+            requests: None,
+            tokens: left,
+        },
+        _ => RateLimits::default(),
+    }
+}
+
+/// A span as OpenAI spells it: `12ms`, `1s`, `6m0s`, `1h0m0s`; rounded up.
+fn spelled(span: Duration) -> String {
+    let millis = span.as_nanos().div_ceil(1_000_000);
+    if millis < 1000 {
+        return if millis == 0 {
+            "0s".to_owned()
+        } else {
+            format!("{millis}ms")
+        };
+    }
+    let seconds = millis.div_ceil(1000);
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s}s"),
+        (0, m, s) => format!("{m}m{s}s"),
+        (h, m, s) => format!("{h}h{m}m{s}s"),
+    }
 }
 
 /// A number or a name as a header value; nothing where it cannot be one.
@@ -137,6 +261,41 @@ mod tests {
                 .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()))
                 .collect();
             assert_eq!(credential(&headers), seen, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn a_ceiling_is_an_amount_of_dollars() {
+        let said = |text: &'static str| max_cost(&HeaderMap::from_iter([(MAX_COST, HeaderValue::from_static(text))]));
+        assert_eq!(max_cost(&HeaderMap::new()).ok(), Some(None));
+        assert_eq!(said(" 0.05 ").ok(), Some(Some(NanoUsd(50_000_000))));
+        assert_eq!(said("0").ok(), Some(Some(NanoUsd::ZERO)));
+        for wrong in ["", "-1", "1 dollar", "$1", "NaN", "inf"] {
+            let error = said(wrong).unwrap_err();
+            assert_eq!(error.param.as_deref(), Some("x-gateway-max-cost"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_header_that_is_missing_is_named_once() {
+        let headers = HeaderMap::from_iter([(PROVIDER, HeaderValue::from_static("x"))]);
+        assert!(required(&headers, ["X-Gateway-Provider"].into_iter()).is_ok());
+        let error = required(&headers, ["x-team", "x-app", "x-team"].into_iter()).unwrap_err();
+        assert_eq!(error.kind.code(), "missing_required_headers");
+        assert!(error.message.contains("`x-app`, `x-team`"), "{error}");
+    }
+
+    #[test]
+    fn spans_are_spelled_as_openai_does() {
+        for (millis, text) in [
+            (0, "0s"),
+            (12, "12ms"),
+            (1000, "1s"),
+            (1001, "2s"),
+            (360_000, "6m0s"),
+            (86_399_500, "24h0m0s"),
+        ] {
+            assert_eq!(spelled(Duration::from_millis(millis)), text);
         }
     }
 

@@ -3,13 +3,35 @@
 use gateway_providers::Observed;
 use gateway_types::{Basis, Metered, Usage};
 
+/// What an answer can have besides its visible output, in tokens: the marks that models put around parts and tools.
+const MARKS: u64 = 64;
+
+/// What the visible output of an answer comes to in tokens. Four bytes make one, rounded up: what text of most languages
+/// comes to, and the same rule that made the input's estimate.
+pub(super) fn counted(observed: &Observed) -> u64 {
+    observed.output_bytes.div_ceil(4)
+}
+
+/// The most tokens of output that have been billed so far, where all that is billed is visible: no tokenizer makes more
+/// tokens than there are bytes.
+pub(super) fn bound(observed: &Observed) -> u64 {
+    let reported = observed.usage.map_or(0, |usage| usage.output_total());
+    observed.output_bytes.saturating_add(MARKS).max(reported)
+}
+
+/// What is charged for a call that was sent and of which nothing else is known.
+pub(super) fn estimated(input_estimate: u64) -> Metered {
+    let usage = Usage {
+        input: input_estimate,
+        ..Usage::default()
+    };
+    Metered::new(usage, Basis::Estimated)
+}
+
 /// What was used, as far as it was seen. `broken`: the answer did not come to its end, so that a report in it may be of
 /// its beginning alone.
-///
-/// Bytes become tokens at four to one, rounded up: what text of most languages comes to, and the same rule that made the
-/// input's estimate.
 pub(super) fn metered(observed: &Observed, input_estimate: u64, broken: bool) -> Metered {
-    let counted = observed.output_bytes.div_ceil(4);
+    let counted = counted(observed);
     let reported = observed.usage.unwrap_or_else(|| Usage {
         input: input_estimate,
         ..Usage::default()

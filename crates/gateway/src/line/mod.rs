@@ -12,6 +12,7 @@ mod errand;
 mod exchange;
 mod explain;
 mod failure;
+pub(crate) mod finish;
 mod forward;
 mod headers;
 mod metering;
@@ -19,20 +20,24 @@ mod models;
 mod place;
 mod reply;
 mod responses;
+pub(crate) mod rules;
+mod tags;
 mod tail;
+mod visible;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_governance::access::{Grant, authorise};
 use gateway_governance::directory::{Principal, Rules, authenticate};
+use gateway_governance::entry::Tags;
 use gateway_governance::governor;
 use gateway_providers::lane::Forward;
 use gateway_providers::{Stamp, Transport, client_dialect, ollama};
 use gateway_router::{Cursor, Strategy};
 use gateway_types::loss::Loss;
 use gateway_types::{
-    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, Now, Operation, ProviderName, RequestId,
+    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, Operation, ProviderName, RequestId,
 };
 use http::HeaderMap;
 
@@ -41,6 +46,7 @@ use crate::control::snapshot::Snapshot;
 use crate::record::Recorder;
 use attempt::{Answer, Done};
 use exchange::Exchange;
+use finish::{Finisher, Lasting, Patience, UnderWay};
 
 pub use errand::Errand;
 pub use reply::{Reply, ReplyBody};
@@ -81,6 +87,7 @@ pub struct Line {
     shared: Arc<Shared>,
     transport: Arc<dyn Transport>,
     recorders: Recorders,
+    finisher: Finisher,
 }
 
 /// Who hears of requests.
@@ -103,14 +110,24 @@ pub struct Turn {
     exchange: Exchange,
     /// Whether the answer comes before the work is done, so that what it costs is not in it.
     in_background: bool,
+    /// What its caller, its request and its virtual key say of it.
+    tags: Tags,
+    /// Whether an upstream is at work on it.
+    under_way: UnderWay,
 }
 
 impl Line {
-    pub(crate) fn new(shared: Arc<Shared>, transport: Arc<dyn Transport>, recorders: Recorders) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        transport: Arc<dyn Transport>,
+        recorders: Recorders,
+        finisher: Finisher,
+    ) -> Self {
         Self {
             shared,
             transport,
             recorders,
+            finisher,
         }
     }
 
@@ -139,27 +156,41 @@ impl Line {
             enforced: snapshot.client.enforced,
         };
         let presented = headers::credential(&arrival.headers);
-        match authenticate(
+        let principal = match authenticate(
             &snapshot.directory,
             &self.shared.hasher,
             presented,
             rules,
             arrival.received,
         ) {
-            Ok(principal) => {
-                exchange.caller(&principal);
-                Ok(Turn {
-                    line: self.clone(),
-                    snapshot,
-                    principal,
-                    arrival,
-                    exchange,
-                    in_background: false,
-                })
-            }
-            Err(error) => Err(Box::new(Refused { exchange, error })),
+            Ok(principal) => principal,
+            Err(error) => return Err(Box::new(Refused { exchange, error })),
+        };
+        exchange.caller(&principal);
+        if let Err(error) = complete(&snapshot, &principal, &arrival) {
+            return Err(Box::new(Refused { exchange, error }));
         }
+        Ok(Turn {
+            line: self.clone(),
+            snapshot,
+            principal,
+            arrival,
+            exchange,
+            in_background: false,
+            tags: tags::none(),
+            under_way: UnderWay::default(),
+        })
     }
+}
+
+/// That a call has the headers that the operator asks for. Lists of models are for whoever looks around.
+fn complete(snapshot: &Snapshot, principal: &Principal, arrival: &Arrival) -> Result<(), Error> {
+    if arrival.asked.operation == Operation::Models {
+        return Ok(());
+    }
+    let of_key = principal.key().map(|key| &key.required_headers[..]).unwrap_or_default();
+    let names = snapshot.client.required_headers.iter().chain(of_key);
+    headers::required(&arrival.headers, names.map(String::as_str))
 }
 
 /// A caller that may not come in.
@@ -181,7 +212,7 @@ impl Turn {
     }
 
     /// The rest of the line. For [`Operation::Models`] the body is empty.
-    pub async fn run(mut self, body: Bytes) -> Reply {
+    pub async fn run(self, body: Bytes) -> Reply {
         if self.arrival.asked.operation == Operation::Models {
             let body = models::list(
                 &self.snapshot,
@@ -189,10 +220,27 @@ impl Turn {
                 self.arrival.dialect,
                 self.arrival.received,
             );
-            return Reply::json(self.exchange, body);
+            return Reply::json(self.exchange, self.arrival.dialect, body);
         }
+        match self.patience() {
+            None => self.reply(body).await,
+            Some(patience) => {
+                let under_way = self.under_way.clone();
+                Lasting::new(self.reply(body), patience, under_way).await
+            }
+        }
+    }
+
+    async fn reply(mut self, body: Bytes) -> Reply {
         let done = self.answer(body).await;
         self.answered(done)
+    }
+
+    /// What is to be done should the client leave, where that is more than to end the call.
+    fn patience(&self) -> Option<Patience> {
+        let of_key = self.principal.key().and_then(|key| key.on_disconnect);
+        let policy = of_key.unwrap_or(self.snapshot.client.on_disconnect);
+        self.line.finisher.patience(policy)
     }
 
     fn answered(self, done: Result<Answer, Error>) -> Reply {
@@ -212,7 +260,7 @@ impl Turn {
             self.arrival.dialect,
             self.arrival.received,
         ) {
-            Ok(body) => Reply::json(self.exchange, body),
+            Ok(body) => Reply::json(self.exchange, self.arrival.dialect, body),
             Err(error) => self.refuse(&error),
         }
     }
@@ -220,20 +268,23 @@ impl Turn {
     /// One model, as `POST /api/show` of Ollama shows it.
     pub fn show(self, name: &str) -> Reply {
         match models::show(&self.snapshot, &self.principal, name, self.arrival.received) {
-            Ok(body) => Reply::json(self.exchange, body),
+            Ok(body) => Reply::json(self.exchange, self.arrival.dialect, body),
             Err(error) => self.refuse(&error),
         }
     }
 
     /// The line itself.
     async fn answer(&mut self, body: Bytes) -> Result<Answer, Error> {
+        let ceiling = headers::max_cost(&self.arrival.headers)?;
         let call = self.decode(body)?;
+        self.tag(&call);
         let (call, keeper) = self.resume(call).await?;
         let grants = self.authorise(&call)?;
         if let Some(body) = ollama::facts::loaded(&call, self.stamp()) {
             return Ok(errand::here(body));
         }
-        let admission = self.admit(&call).await?;
+        let admission = self.admit(&call, ceiling).await?;
+        self.exchange.limited(admission.rate_limits());
         let cursor = match self.plan(&call, &grants) {
             Ok(cursor) => cursor,
             Err(error) if counts_here(&call, &error) => return self.count(&call, admission),
@@ -277,9 +328,17 @@ impl Turn {
 
     /// What the caller may use: for the asked model, and for those of its own fallbacks that it may use at all. A model
     /// that nobody serves is what fallbacks are for; one that the key does not allow is refused, whatever they are.
-    fn authorise(&self, call: &Call) -> Result<Vec<Grant>, Error> {
+    /// Where a routing rule fits, it says what is asked for.
+    fn authorise(&mut self, call: &Call) -> Result<Vec<Grant>, Error> {
         if let Some(aim) = &self.arrival.aim {
             return forward::authorise(self, aim, call).map(|grant| vec![grant]);
+        }
+        if let Some(routing) = rules::route(self, call) {
+            let grants = routing.rule.as_ref().map(|rule| rule.grants(self, call));
+            self.exchange.routed(routing);
+            if let Some(grants) = grants {
+                return grants;
+            }
         }
         let allowed = |model: &ModelName| authorise(&self.principal, model.as_str(), &*self.snapshot);
         let fallbacks = || call.fallbacks.iter().filter_map(|model| allowed(model).ok());
@@ -293,13 +352,19 @@ impl Turn {
         }
     }
 
-    async fn admit(&self, call: &Call) -> Result<governor::Admission, Error> {
+    fn tag(&mut self, call: &Call) {
+        let (tags, dropped) = tags::of(self.principal.key().map(|key| &**key), &self.arrival.headers, call);
+        self.exchange.tagged(&tags, dropped);
+        self.tags = tags;
+    }
+
+    async fn admit(&self, call: &Call, ceiling: Option<NanoUsd>) -> Result<governor::Admission, Error> {
         let turn = governor::Turn {
             request: self.arrival.id,
             operation: call.operation,
             input_estimate: call.input_estimate,
-            tags: Default::default(),
-            ceiling: None,
+            tags: Arc::clone(&self.tags),
+            ceiling,
         };
         self.line.shared.governor.admit(&self.principal, turn, self.now()).await
     }
@@ -346,6 +411,11 @@ fn counts_here(call: &Call, error: &Error) -> bool {
 /// Whether a caller presents a credential of any kind, known or not; without one it is anonymous.
 pub fn presents_credential(headers: &HeaderMap) -> bool {
     headers::credential(headers).is_some()
+}
+
+/// What a request presents of who calls, from the first of the places that has anything.
+pub(crate) fn credential(headers: &HeaderMap) -> Option<&str> {
+    headers::credential(headers)
 }
 
 /// The strategy of that name.

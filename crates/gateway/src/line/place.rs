@@ -8,7 +8,7 @@ use gateway_providers::{Access, Target};
 use gateway_router::{Candidate, Deployment, Group, Limits, Query};
 use gateway_types::{Call, Error, ErrorKind, ModelName};
 
-use super::{Turn, headers, strategy};
+use super::{Turn, headers, strategy, visible};
 use crate::control::snapshot::Snapshot;
 use crate::control::upstream::{Door, Upstream, UpstreamKey, request_type};
 
@@ -183,16 +183,16 @@ fn cost_rank(upstream: &Upstream, facts: Option<&ModelFacts>) -> Option<u64> {
 }
 
 /// What a hold must cover at a place.
-pub(super) fn estimate(call: &Call, facts: Option<&ModelFacts>) -> Estimate {
+pub(super) fn estimate(call: &Call, place: &Place<'_>) -> Estimate {
     Estimate {
         input_bound: call.input_bound,
         input_estimate: call.input_estimate,
         // Some servers take 0 for no cap at all.
         cap: call.caps.largest.filter(|cap| *cap > 0),
-        max_output: facts.and_then(|facts| facts.max_output),
+        max_output: place.facts.and_then(|facts| facts.max_output),
         choices: call.choices,
         generates: call.operation.generates(),
-        elastic: false,
+        elastic: visible::all(call, place),
     }
 }
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use gateway_governance::governor::RateLimits;
 use gateway_providers::client_dialect;
 use gateway_types::{DialectName, Error};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -40,14 +41,14 @@ enum Content {
         exchange: Box<Exchange>,
         status: Status,
     },
-    Stream(Box<Tail>),
+    Stream(Tail),
 }
 
 impl Reply {
     pub(super) fn whole(mut exchange: Exchange, dialect: DialectName, done: Done) -> Self {
         exchange.settled(&done.settled);
         exchange.first_content();
-        let mut reply = Self::bytes(exchange, done.status, done.body, Status::Success);
+        let mut reply = Self::bytes(exchange, dialect, done.status, done.body, Status::Success);
         if let Some(content_type) = done.content_type {
             reply.headers.insert(CONTENT_TYPE, content_type);
         }
@@ -55,8 +56,8 @@ impl Reply {
         reply
     }
 
-    pub(super) fn json(exchange: Exchange, body: Bytes) -> Self {
-        Self::bytes(exchange, StatusCode::OK, body, Status::Success)
+    pub(super) fn json(exchange: Exchange, dialect: DialectName, body: Bytes) -> Self {
+        Self::bytes(exchange, dialect, StatusCode::OK, body, Status::Success)
     }
 
     pub(super) fn refusal(mut exchange: Exchange, dialect: DialectName, error: &Error) -> Self {
@@ -64,7 +65,15 @@ impl Reply {
         let speaker = client_dialect(dialect);
         let status = StatusCode::from_u16(speaker.status(error)).unwrap_or(StatusCode::BAD_GATEWAY);
         let body = speaker.error(error);
-        let mut reply = Self::bytes(exchange, status, body, Status::Error);
+        if let Some(limited) = &error.limited
+            && *exchange.limits() == RateLimits::default()
+        {
+            exchange.limited(headers::rate_limits_of(limited));
+        }
+        let mut reply = Self::bytes(exchange, dialect, status, body, Status::Error);
+        if let Some(limited) = &error.limited {
+            headers::put(&mut reply.headers, headers::QUOTA, limited.quota.as_str());
+        }
         speaker.error_head(error, &mut reply.headers);
         let id = error.upstream.as_ref().and_then(|words| words.request_id.as_deref());
         put_request_id(&mut reply.headers, dialect, id.and_then(|id| id.parse().ok()));
@@ -84,10 +93,10 @@ impl Reply {
         reply
     }
 
-    fn bytes(mut exchange: Exchange, status: StatusCode, body: Bytes, end: Status) -> Self {
+    fn bytes(mut exchange: Exchange, dialect: DialectName, status: StatusCode, body: Bytes, end: Status) -> Self {
         exchange.head(status.as_u16());
         exchange.passed(&body);
-        let mut headers = facts(&exchange);
+        let mut headers = facts(&exchange, dialect);
         if let Some(row) = exchange.row() {
             headers::put_cost(&mut headers, row.cost);
         }
@@ -103,14 +112,14 @@ impl Reply {
     pub(super) fn stream(mut exchange: Exchange, dialect: DialectName, mut flow: Flow) -> Self {
         let status = flow.status;
         exchange.head(status.as_u16());
-        let mut headers = facts(&exchange);
+        let mut headers = facts(&exchange, dialect);
         headers.insert(CONTENT_TYPE, flow.content_type.clone());
         put_request_id(&mut headers, dialect, flow.request_id.take());
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         Self {
             status,
             headers,
-            body: ReplyBody(Content::Stream(Box::new(Tail::new(exchange, flow)))),
+            body: ReplyBody(Content::Stream(Tail::new(exchange, flow))),
         }
     }
 }
@@ -123,8 +132,9 @@ fn put_request_id(headers: &mut HeaderMap, dialect: DialectName, id: Option<Head
 }
 
 /// What every answer says of itself.
-fn facts(exchange: &Exchange) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(12);
+fn facts(exchange: &Exchange, dialect: DialectName) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(18);
+    headers::put_rate_limits(&mut headers, exchange.limits(), dialect, exchange.clock().now().wall);
     let Some(row) = exchange.row() else { return headers };
     headers::put(&mut headers, headers::REQUEST_ID, &row.id.to_string());
     if let (Some(provider), Some(model)) = (&row.provider, &row.model) {
@@ -134,6 +144,9 @@ fn facts(exchange: &Exchange) -> HeaderMap {
     headers::put(&mut headers, headers::ATTEMPTS, &exchange.attempts().to_string());
     headers::put_millis(&mut headers, headers::UPSTREAM_MS, row.upstream_us);
     headers::put_millis(&mut headers, headers::OWN_MS, exchange.own_us());
+    if let Some(rule) = &row.rule {
+        headers::put(&mut headers, headers::RULE, &rule.id);
+    }
     if let Some(cap) = row.clamped {
         headers::put(&mut headers, headers::CLAMPED, &cap.to_string());
     }

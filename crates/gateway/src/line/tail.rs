@@ -2,11 +2,13 @@
 //!
 //! It owns all that the call still holds, because a client that hangs up drops it and nothing else would run. Settling
 //! happens exactly once: before the stream's last word goes out, so that whoever has read it sees the books balanced,
-//! or in `Drop`, on what was used until then.
+//! or in `Drop`, on what was used until then. Where the call's policy is to finish, `Drop` hands the stream on instead,
+//! and it is read to its end without a client.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,9 +21,13 @@ use http_body::Body as _;
 use tokio::time::Sleep;
 
 use super::exchange::Exchange;
-use super::metering::metered;
+use super::finish::Patience;
+use super::metering::{bound, counted, metered};
 use super::responses::Keeper;
 use crate::ports::logs::Status;
+
+/// How many tokens of output are to be covered beyond those that may have passed, before more is read.
+const AHEAD: u64 = 64;
 
 /// A streamed answer whose first content has come.
 pub(super) struct Flow {
@@ -41,10 +47,50 @@ pub(super) struct Flow {
     pub(super) admission: Admission,
     pub(super) input_estimate: u64,
     pub(super) idle: Duration,
+    /// What happens to it should the client leave, where that is more than to end it.
+    pub(super) patience: Option<Patience>,
 }
 
 /// The body of a streamed reply.
+#[derive(Debug)]
 pub(super) struct Tail {
+    /// There until the client has left.
+    stream: Option<Box<Stream>>,
+    patience: Option<Patience>,
+}
+
+impl Tail {
+    pub(super) fn new(exchange: Exchange, mut flow: Flow) -> Self {
+        Self {
+            patience: flow.patience.take(),
+            stream: Some(Box::new(Stream::new(exchange, flow))),
+        }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match &mut self.stream {
+            Some(stream) => stream.poll(cx),
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        let stream = self
+            .stream
+            .take()
+            .filter(|stream| stream.held.is_some() && stream.ending.is_none());
+        if let (Some(mut stream), Some(patience)) = (stream, self.patience.take()) {
+            stream.leave();
+            let most = counted(stream.relay.observed()).saturating_add(patience.most_tokens);
+            patience.run(async move { stream.read_on(most).await });
+        }
+    }
+}
+
+/// A stream under way.
+struct Stream {
     exchange: Exchange,
     relay: Box<dyn Relay>,
     /// Gone once the upstream has nothing more to say.
@@ -56,6 +102,12 @@ pub(super) struct Tail {
     input_estimate: u64,
     idle: Duration,
     timer: Pin<Box<Sleep>>,
+    /// Whether what is read next is waited for because it is not covered yet, so that the upstream is not to blame.
+    uncovered: bool,
+    /// Whether nobody gets it any more.
+    left: bool,
+    /// How it has ended, while that is not settled yet.
+    ending: Option<End>,
     /// How it ended, once it did.
     status: Option<Status>,
 }
@@ -66,9 +118,21 @@ struct Held {
     admission: Admission,
 }
 
-impl Tail {
-    pub(super) fn new(exchange: Exchange, flow: Flow) -> Self {
-        let mut tail = Self {
+/// How a stream ended.
+enum End {
+    /// It came whole.
+    Whole,
+    /// It was closed as if it had met its cap, because its quotas pay for no more.
+    Cut,
+    /// It broke, or the upstream reported an error.
+    Failed(Outcome),
+    /// Nobody waits for the rest.
+    Left,
+}
+
+impl Stream {
+    fn new(exchange: Exchange, flow: Flow) -> Self {
+        let mut stream = Self {
             exchange,
             relay: flow.relay,
             upstream: Some(flow.upstream),
@@ -82,19 +146,32 @@ impl Tail {
             input_estimate: flow.input_estimate,
             idle: flow.idle,
             timer: Box::pin(tokio::time::sleep(flow.idle)),
+            uncovered: false,
+            left: false,
+            ending: None,
             status: None,
         };
-        tail.look();
-        tail
+        stream.look();
+        stream
     }
 
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
+            if let Err(error) = ready!(self.cover(cx))
+                && self.ending.is_none()
+            {
+                self.spent(&error);
+            }
+            if let Some(end) = self.ending.take() {
+                self.settle(end);
+            }
             if let Some(bytes) = self.out.pop_front() {
-                if self.relay.observed().content {
-                    self.exchange.first_content();
+                if !self.left {
+                    if self.relay.observed().content {
+                        self.exchange.first_content();
+                    }
+                    self.exchange.passed(&bytes);
                 }
-                self.exchange.passed(&bytes);
                 return Poll::Ready(Some(bytes));
             }
             let Some(upstream) = &mut self.upstream else {
@@ -104,7 +181,7 @@ impl Tail {
             match Pin::new(upstream).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Ok(bytes) = frame.into_data() {
-                        self.timer.as_mut().reset(tokio::time::Instant::now() + self.idle);
+                        self.restart_timer();
                         self.take(bytes);
                     }
                 }
@@ -116,6 +193,35 @@ impl Tail {
                 Poll::Pending => return Poll::Pending,
             }
         }
+    }
+
+    /// Sees that what has been read is paid for, and what is read next; at the end, what is going to be charged. While it
+    /// waits for that, the upstream is not read, and is not timed.
+    fn cover(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Some(held) = &mut self.held else {
+            return Poll::Ready(Ok(()));
+        };
+        let Some(covered) = held.hold.covered() else {
+            return Poll::Ready(Ok(()));
+        };
+        let observed = self.relay.observed();
+        let wanted = match &self.ending {
+            None => bound(observed).saturating_add(AHEAD),
+            Some(_) => metered(observed, 0, false).usage.output_total(),
+        };
+        if wanted <= covered {
+            return Poll::Ready(Ok(()));
+        }
+        let answer = held.hold.poll_cover(wanted, cx);
+        if self.uncovered && answer.is_ready() {
+            self.restart_timer();
+        }
+        self.uncovered = answer.is_pending();
+        answer
+    }
+
+    fn restart_timer(&mut self) {
+        self.timer.as_mut().reset(tokio::time::Instant::now() + self.idle);
     }
 
     fn take(&mut self, bytes: Bytes) {
@@ -135,16 +241,19 @@ impl Tail {
     /// Sees whether the stream has said its last word, and settles before that word goes out.
     fn look(&mut self) {
         let observed = self.relay.observed();
-        if observed.failed && self.held.is_some() {
+        if self.held.is_none() || self.ending.is_some() {
+            return;
+        }
+        if observed.failed {
             self.exchange
                 .broke(&Outcome::Failed, "the upstream reported an error inside the stream");
             self.exchange.failed(&Error::new(
                 ErrorKind::UpstreamFailed,
                 "the upstream reported an error inside the stream",
             ));
-            self.settle(Outcome::Failed, Status::Error);
-        } else if observed.done && self.held.is_some() {
-            self.settle(Outcome::Success, Status::Success);
+            self.settle(End::Failed(Outcome::Failed));
+        } else if observed.done {
+            self.ending = Some(End::Whole);
         }
     }
 
@@ -157,7 +266,7 @@ impl Tail {
         match self.relay.finish(&mut out) {
             Ok(()) => {
                 self.out.extend(out);
-                self.settle(Outcome::Success, Status::Success);
+                self.ending = Some(End::Whole);
             }
             Err(error) => {
                 self.out.extend(out);
@@ -182,6 +291,14 @@ impl Tail {
         self.cut(Outcome::TimedOut, Error::new(ErrorKind::UpstreamTimeout, message));
     }
 
+    /// Ends the client's stream as if it had met its cap: nothing pays for more. The log says why.
+    fn spent(&mut self, error: &Error) {
+        self.upstream = None;
+        self.exchange.failed(error);
+        self.settle(End::Cut);
+        self.close(&Close::Length);
+    }
+
     /// Ends the client's stream with an error that its SDK sees as one.
     fn cut(&mut self, outcome: Outcome, error: Error) {
         self.upstream = None;
@@ -190,44 +307,72 @@ impl Tail {
         }
         self.exchange.broke(&outcome, &error.message);
         self.exchange.failed(&error);
-        self.settle(outcome, Status::Error);
+        self.settle(End::Failed(outcome));
+        self.close(&Close::Error(error));
+    }
+
+    fn close(&mut self, how: &Close) {
         let mut out = Vec::new();
-        self.relay.close(&Close::Error(error), &mut out);
+        self.relay.close(how, &mut out);
         self.out.extend(out);
     }
 
-    fn settle(&mut self, outcome: Outcome, status: Status) {
+    fn settle(&mut self, end: End) {
+        let status = match end {
+            _ if self.left => Status::Cancelled,
+            End::Whole | End::Cut => Status::Success,
+            End::Failed(_) => Status::Error,
+            End::Left => Status::Cancelled,
+        };
         self.status = Some(status);
         let Some(held) = self.held.take() else { return };
         let now = self.exchange.clock().now();
         let observed = self.relay.observed();
-        let metered = metered(observed, self.input_estimate, status != Status::Success);
+        let whole = matches!(end, End::Whole);
+        let metered = metered(observed, self.input_estimate, !whole);
         self.exchange.lost(&observed.losses);
-        if let (Some(keeper), Some(document), Status::Success) = (self.keeper.take(), &observed.document, status) {
+        if let (Some(keeper), Some(document), true) = (self.keeper.take(), &observed.document, whole) {
             keeper.keep(document);
         }
         held.hold.settle(metered);
         self.exchange.settled(&held.admission.finish(now));
-        // A client that leaves says nothing about the upstream.
-        if status != Status::Cancelled {
-            held.attempt.finish(outcome, now);
+        match end {
+            End::Whole | End::Cut => held.attempt.finish(Outcome::Success, now),
+            End::Failed(outcome) => held.attempt.finish(outcome, now),
+            // A client that leaves says nothing about the upstream.
+            End::Left => {}
         }
+    }
+
+    /// The client has gone; the stream may go on without it.
+    fn leave(&mut self) {
+        self.left = true;
+        self.out.clear();
+        self.exchange.left();
+    }
+
+    /// Reads on for nobody, until it ends or has more than that many tokens of output.
+    async fn read_on(mut self: Box<Self>, most: u64) {
+        while poll_fn(|cx| self.poll(cx)).await.is_some() && counted(self.relay.observed()) <= most {}
     }
 }
 
-impl Drop for Tail {
+impl Drop for Stream {
     fn drop(&mut self) {
         if self.held.is_some() {
-            self.settle(Outcome::Success, Status::Cancelled);
+            self.left = true;
+            let end = self.ending.take().unwrap_or(End::Left);
+            self.settle(end);
         }
         self.exchange.close(self.status.unwrap_or(Status::Cancelled));
     }
 }
 
-impl std::fmt::Debug for Tail {
+impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tail")
+        f.debug_struct("Stream")
             .field("status", &self.status)
+            .field("left", &self.left)
             .finish_non_exhaustive()
     }
 }
