@@ -1,4 +1,5 @@
-//! What governance costs a call: admit, hold, settle, finish, with more and more quotas in scope, alone and in a crowd.
+//! What governance costs a call: finding the quotas it has to pass, among more and more limits; then admit, hold, settle
+//! and finish, with more and more quotas in scope, alone and in a crowd.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,22 +8,23 @@ use async_trait::async_trait;
 use criterion::{BenchmarkId, Criterion};
 use gateway_governance::access::{Allowed, Served, Serves, authorise};
 use gateway_governance::credential::KeyHasher;
-use gateway_governance::directory::{Directory, Principal, Rules, authenticate};
+use gateway_governance::directory::{Directory, Principal, Rules, Said, authenticate};
 use gateway_governance::entry::Entry;
 use gateway_governance::governor::{Estimate, Governor, Options, Settled, Turn};
-use gateway_governance::ledger::{Ask, Ledger, Return, Slice, StoreError, WindowState};
+use gateway_governance::ledger::{Ask, Ledger, Page, Return, Slice, StoreError, Verified, Wanted, WindowState};
 use gateway_governance::memory::MemoryLedger;
 use gateway_governance::price::{Price, Pricing, Rates};
-use gateway_governance::settings::VirtualKeySettings;
+use gateway_governance::quota::{Quotas, WindowNo};
+use gateway_governance::settings::{ModelConfig, VirtualKeySettings};
 use gateway_types::{
-    Basis, Clock, ErrorKind, ManualClock, Metered, ModelName, Now, Operation, Org, ProviderName, RequestId, Tick,
-    UnitPrice, Usage, Wall,
+    Basis, Clock, ErrorKind, ManualClock, Metered, ModelName, Now, Operation, Org, ProviderName, QuotaId, RequestId,
+    Tick, UnitPrice, Usage, Wall,
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 /// How many call at once in the crowd.
-const CROWD: usize = 4;
+const CROWD: usize = 16;
 /// After so many calls a caller lets the writer of entries and the keeper of leases have its thread.
 const BATCH: u64 = 32;
 
@@ -31,6 +33,7 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
+    authorising(&mut criterion);
     let mut group = criterion.benchmark_group("admit");
     for (quotas, fields) in scopes() {
         let one = Desk::new(vec![fields.clone()]);
@@ -49,6 +52,56 @@ fn main() {
     }
     group.finish();
     criterion.final_summary();
+}
+
+/// Finding out where a call may go and which quotas hold there: that must not grow with how many limits there are.
+fn authorising(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("authorise");
+    for limits in [0, 10, 1_000] {
+        let (principal, model) = limited(limits);
+        group.bench_function(BenchmarkId::new("limits-by-model", limits), |bench| {
+            bench.iter(|| authorise(&principal, model, &Anything));
+        });
+    }
+    group.finish();
+}
+
+/// A key, and a model that 4 limits hold for, should there be any: half of all are patterns, half are at one provider.
+fn limited(limits: usize) -> (Principal, &'static str) {
+    let config = |nth: usize| -> ModelConfig {
+        let vendor = match nth / 4 {
+            0 => "vendor".to_owned(),
+            more => format!("v{more}-vendor"),
+        };
+        let name = if nth.is_multiple_of(2) { "model" } else { "mo*" };
+        let provider = (nth % 4 < 2).then_some("p");
+        let limit = json!({"request_max_limit": 1, "request_reset_duration": "1d"});
+        let fields = json!({
+            "id": nth.to_string(), "model_name": format!("{vendor}-{name}"), "provider": provider, "rate_limit": limit,
+        });
+        serde_json::from_value(fields).expect("the bench's limits are good")
+    };
+    let models: Vec<_> = (0..limits).map(config).collect();
+    let hasher = KeyHasher::new(&[7; 32]);
+    let keys = [virtual_key(
+        &hasher,
+        0,
+        json!({"provider_configs": [{"provider": "p"}]}),
+    )];
+    let said = Said {
+        models: &models,
+        ..Said::keys(&keys)
+    };
+    let directory = Directory::compile(&said, &Quotas::new()).expect("the bench's limits are good");
+    let principal = caller(&directory, &hasher, 0);
+    let model = "vendor-model";
+    let grant = authorise(&principal, model, &Anything).expect("the key allows the model");
+    assert_eq!(
+        grant.allowed[0].scope.cells().len(),
+        limits.min(4),
+        "so many limits hold"
+    );
+    (principal, model)
 }
 
 /// What a virtual key has, by how many quotas that are. All of them are too large to refuse anything.
@@ -145,23 +198,28 @@ fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
     let keys: Vec<VirtualKeySettings> = keys
         .into_iter()
         .enumerate()
-        .map(|(nth, mut fields)| {
-            fields["id"] = json!(format!("vk-{nth}"));
-            fields["value_hash"] = json!(hasher.hash(&format!("value-{nth}")).to_string());
-            serde_json::from_value(fields).expect("the bench's keys are good")
-        })
+        .map(|(nth, fields)| virtual_key(&hasher, nth, fields))
         .collect();
     let directory = Directory::compile(&Said::keys(&keys), governor.quotas()).expect("the bench's keys are good");
     (0..keys.len())
         .map(|nth| {
-            let (value, rules) = (format!("value-{nth}"), Rules { enforced: true });
-            let principal = authenticate(&directory, &hasher, Some(&value), rules, Now::default())
-                .expect("the value is that of a key");
+            let principal = caller(&directory, &hasher, nth);
             let mut grant = authorise(&principal, "m", &Anything).expect("the key allows the model");
             let allowed = grant.allowed.remove(0);
             Caller { principal, allowed }
         })
         .collect()
+}
+
+fn virtual_key(hasher: &KeyHasher, nth: usize, mut fields: Value) -> VirtualKeySettings {
+    fields["id"] = json!(format!("vk-{nth}"));
+    fields["value_hash"] = json!(hasher.hash(&format!("value-{nth}")).to_string());
+    serde_json::from_value(fields).expect("the bench's keys are good")
+}
+
+fn caller(directory: &Directory, hasher: &KeyHasher, nth: usize) -> Principal {
+    let (value, rules) = (format!("value-{nth}"), Rules { enforced: true });
+    authenticate(directory, hasher, Some(&value), rules, Now::default()).expect("the value is that of a key")
 }
 
 async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
@@ -176,13 +234,9 @@ async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
 
 /// One call, from the door to the ledger.
 async fn turn(governor: &Governor, caller: &Caller, now: Now) -> Settled {
-    let turn = Turn {
-        request: RequestId::new(now),
-        operation: Operation::Chat,
-        input_estimate: 250,
-    };
+    let turn = Turn::new(RequestId::new(now), Operation::Chat, 250);
     let admission = loop {
-        match governor.admit(&caller.principal, turn, now).await {
+        match governor.admit(&caller.principal, turn.clone(), now).await {
             Ok(admission) => break admission,
             // The writer of entries has not had a core for a while: callers come back, as clients do.
             Err(refused) => assert_eq!(refused.kind, ErrorKind::Unavailable, "no quota refuses it"),
@@ -239,8 +293,24 @@ impl Ledger for Forgetful {
         self.0.recover().await
     }
 
-    async fn entries(&self, _: usize) -> Result<Vec<Entry>, StoreError> {
-        Ok(Vec::new())
+    async fn reset(&self, quota: &QuotaId, now: Wall) -> Result<(), StoreError> {
+        self.0.reset(quota, now).await
+    }
+
+    async fn write_off(&self, quota: &QuotaId, window: WindowNo) -> Result<i64, StoreError> {
+        self.0.write_off(quota, window).await
+    }
+
+    async fn entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.0.entries(limit).await
+    }
+
+    async fn page(&self, wanted: &Wanted) -> Result<Page, StoreError> {
+        self.0.page(wanted).await
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        self.0.verify().await
     }
 }
 
