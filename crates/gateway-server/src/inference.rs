@@ -164,7 +164,7 @@ fn admit_anonymous(edge: &Edge, origin: Origin<'_>) -> Result<(), Error> {
     }
     let presented = gateway::presents_credential(origin.headers);
     // While there is no virtual key at all, any credential counts as none.
-    if presented && edge.gateway.control().virtual_keys(1, 0, None)["total_count"].as_u64() != Some(0) {
+    if presented && edge.gateway.control().has_virtual_keys() {
         return Ok(());
     }
     Err(Error::new(

@@ -176,7 +176,9 @@ impl<T: Document> Documents<'_, T> {
                 let before = T::all(&store.plain).get(key);
                 if creating && before.is_some() {
                     let named = named::<T>(key);
-                    return Err(ControlError::Conflict(format!("{named} already exists; change it with PUT")));
+                    return Err(ControlError::Conflict(format!(
+                        "{named} already exists; change it with PUT"
+                    )));
                 }
                 let before = before.map(|one| json!(one)).and_then(|one| one.as_object().cloned());
                 let mut merged = T::patch(before.unwrap_or_default(), fields);
@@ -198,7 +200,9 @@ impl<T: Document> Documents<'_, T> {
             let users = one.used_by(&docs);
             if !users.is_empty() {
                 let (named, users) = (named::<T>(key), users.join(", "));
-                return Err(ControlError::Conflict(format!("{named} is used by {users}: take them out of it first")));
+                return Err(ControlError::Conflict(format!(
+                    "{named} is used by {users}: take them out of it first"
+                )));
             }
         }
         self.shared

@@ -43,7 +43,10 @@ fn place(path: &str, state: &State, docs: &Docs) -> String {
         let (list, rest) = path.split_once('[')?;
         let (index, field) = rest.split_once("].")?;
         let (list, words, key) = document(docs, list, index.parse().ok()?)?;
-        let file = state.file.as_ref().and_then(|(_, file)| file.places.get(&(list, key.clone())));
+        let file = state
+            .file
+            .as_ref()
+            .and_then(|(_, file)| file.places.get(&(list, key.clone())));
         Some(match file {
             Some(index) => format!("`{list}[{index}].{field}`"),
             None => format!("`{field}` of {words} `{key}`"),

@@ -74,7 +74,6 @@ pub(super) const PROVIDER: Foreign = Foreign {
         "send_back_raw_response",
         "store_raw_request_response",
         "openai_config",
-        "pricing_overrides",
         "description",
     ],
     shown: &[

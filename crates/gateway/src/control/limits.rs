@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use gateway_governance::directory::{Allowance, Limited};
 use gateway_governance::quota::{Cut, Owner, QuotaUsage};
 use gateway_governance::settings::{Budget, RateLimit};
 use gateway_types::{NanoUsd, QuotaId, Span, Wall};
@@ -101,6 +102,22 @@ pub(super) fn patch(before: Map<String, Value>, mut fields: Map<String, Value>) 
     merged
 }
 
+/// A member of a list that is replaced as a set, in the place of the one it was: nothing stays but what its budgets are called.
+pub(super) fn anew(before: Option<&Map<String, Value>>, mut fields: Map<String, Value>) -> Map<String, Value> {
+    let single = fields.remove("budget");
+    if let Some(single) = single.filter(|budget| !matches!(budget, Value::Object(inner) if inner.is_empty())) {
+        fields.entry("budgets").or_insert_with(|| json!([single]));
+    }
+    let mut base = Map::new();
+    if let (Some(budgets), true) = (
+        before.and_then(|before| before.get("budgets")),
+        fields.contains_key("budgets"),
+    ) {
+        base.insert("budgets".to_owned(), budgets.clone());
+    }
+    patch(base, fields)
+}
+
 /// Whether all windows of a rate limit are such as the calendar has.
 fn can_be_aligned(limit: &Map<String, Value>) -> bool {
     let spans = ["request_reset_duration", "token_reset_duration"];
@@ -151,7 +168,9 @@ fn replace(merged: &mut Map<String, Value>, mut budgets: Vec<Value>, aligned: Op
     let mut taken: BTreeSet<String> = names.iter().flatten().cloned().collect();
     for (place, (budget, name)) in budgets.iter_mut().zip(names).enumerate() {
         let free = |taken: &BTreeSet<String>| (0..).map(|n: usize| n.to_string()).find(|name| !taken.contains(name));
-        let Some(name) = name.or_else(|| free(&taken)) else { continue };
+        let Some(name) = name.or_else(|| free(&taken)) else {
+            continue;
+        };
         let Value::Object(budget) = budget else { continue };
         if name == place.to_string() {
             budget.remove("id");
@@ -196,7 +215,8 @@ pub(super) fn quotas_of(owner: &Owner, limit: &RateLimit) -> Vec<QuotaId> {
 
 impl Shared {
     /// Shows an owner's budgets and rate limit with their use.
-    pub(super) fn show_limits(&self, shown: &mut Value, owner: &Owner, budgets: &[Budget], limit: Option<&RateLimit>) {
+    pub(super) fn show_limits(&self, shown: &mut Value, allowance: &Allowance<'_>) {
+        let Allowance { owner, budgets, .. } = allowance;
         let all: Vec<_> = budgets
             .iter()
             .enumerate()
@@ -204,8 +224,16 @@ impl Shared {
             .collect();
         shown["budget"] = all.first().cloned().unwrap_or(Value::Null);
         shown["budgets"] = Value::Array(all);
+        let limit = allowance.rate_limit;
         shown["rate_limit"] = limit.map_or(Value::Null, |limit| self.shown_rate_limit(owner, limit));
         shown["calendar_aligned"] = json!(!budgets.is_empty() && budgets.iter().all(|budget| budget.calendar_aligned));
+    }
+
+    /// The same for whoever has one allowance.
+    pub(super) fn show_all_limits(&self, shown: &mut Value, owner: &impl Limited) {
+        for allowance in owner.allowances() {
+            self.show_limits(shown, &allowance);
+        }
     }
 
     /// A budget with its use.
@@ -265,5 +293,75 @@ impl Shared {
             shown["current_in_flight"] = json!(usage.map_or(0, |usage| usage.held));
         }
         shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(before: &Value, body: Value) -> Value {
+        let mut fields = body.as_object().cloned().unwrap();
+        read(&mut fields, "", &mut Vec::new()).unwrap();
+        Value::Object(patch(before.as_object().cloned().unwrap(), fields))
+    }
+
+    #[test]
+    fn budgets_that_stay_keep_their_names_whatever_their_place() {
+        let day = json!({"max_limit": 1, "reset_duration": "1d"});
+        let month = json!({"max_limit": 20, "reset_duration": "1M"});
+        let made = after(&json!({}), json!({"budgets": [day, month]}));
+        assert_eq!(made["budgets"], json!([day, month]), "by their places");
+        // By its window, and by the id that it was shown with.
+        let month_first = after(&made, json!({"budgets": [month]}));
+        assert_eq!(month_first["budgets"][0]["id"], "1");
+        let by_id = json!({"id": "team/t/budget/1", "max_limit": 30, "reset_duration": "1w"});
+        let changed = after(
+            &made,
+            json!({"budgets": [by_id, {"id": "team/t/budget", "max_limit": 2, "reset_duration": "1d"}]}),
+        );
+        assert_eq!(changed["budgets"][0]["id"], "1");
+        assert_eq!(changed["budgets"][1]["id"], "0");
+        // One that is new takes no other's name.
+        let more = after(
+            &month_first,
+            json!({"budgets": [{"max_limit": 3, "reset_duration": "1h"}, month]}),
+        );
+        assert_eq!(more["budgets"][0].get("id"), None, "{more}");
+        assert_eq!(
+            more["budgets"][1].get("id"),
+            None,
+            "its name is its place again: {more}"
+        );
+    }
+
+    #[test]
+    fn what_holds_for_the_owner_holds_for_each_budget_that_does_not_say_otherwise() {
+        let made = after(
+            &json!({}),
+            json!({"calendar_aligned": true, "budgets": [
+                {"max_limit": 1, "reset_duration": "1d"}, {"max_limit": 2, "reset_duration": "1h", "calendar_aligned": false}],
+                "rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}),
+        );
+        let aligned = |made: &Value| {
+            [
+                made["budgets"][0]["calendar_aligned"].clone(),
+                made["budgets"][1]["calendar_aligned"].clone(),
+            ]
+        };
+        assert_eq!(aligned(&made), [json!(true), json!(false)]);
+        assert_eq!(
+            made["rate_limit"].get("calendar_aligned"),
+            None,
+            "there is no calendar of hours"
+        );
+        let off = after(
+            &made,
+            json!({"calendar_aligned": false, "rate_limit": {"request_reset_duration": "1d"}}),
+        );
+        assert_eq!(aligned(&off), [json!(false), json!(false)]);
+        let on = after(&off, json!({"calendar_aligned": true}));
+        assert_eq!(aligned(&on), [json!(true), json!(true)]);
+        assert_eq!(on["rate_limit"]["calendar_aligned"], true);
     }
 }

@@ -1,6 +1,5 @@
 //! Who and what has limits besides virtual keys, through the management API: customers, teams, models, providers.
 
-use gateway_governance::quota::Owner;
 use gateway_governance::settings::{CustomerSettings, ModelConfig, ProviderLimits, TeamSettings};
 use serde_json::{Map, Value, json};
 
@@ -36,8 +35,7 @@ impl Document for CustomerSettings {
             .map(|team| json!({ "id": team.id, "name": team.name }))
             .collect();
         let mut shown = json!({ "id": self.id, "name": self.name, "teams": teams });
-        let owner = Owner::customer(&self.id);
-        shared.show_limits(&mut shown, &owner, &self.budgets, self.rate_limit.as_ref());
+        shared.show_all_limits(&mut shown, self);
         shown
     }
 
@@ -83,8 +81,7 @@ impl Document for TeamSettings {
             "customer_id": self.customer_id,
             "customer": customer.map(|customer| json!({ "id": customer.id, "name": customer.name })),
         });
-        let owner = Owner::team(&self.id);
-        shared.show_limits(&mut shown, &owner, &self.budgets, self.rate_limit.as_ref());
+        shared.show_all_limits(&mut shown, self);
         shown
     }
 
@@ -117,8 +114,7 @@ impl Document for ModelConfig {
 
     fn shown(&self, shared: &Shared) -> Value {
         let mut shown = json!({ "id": self.id, "model_name": self.model_name, "provider": self.provider });
-        let owner = Owner::model(&self.model_name, self.provider.as_ref());
-        shared.show_limits(&mut shown, &owner, &self.budgets, self.rate_limit.as_ref());
+        shared.show_all_limits(&mut shown, self);
         shown
     }
 
@@ -150,8 +146,7 @@ impl Document for ProviderLimits {
 
     fn shown(&self, shared: &Shared) -> Value {
         let mut shown = json!({ "name": self.name, "provider": self.name });
-        let owner = Owner::provider(&self.name);
-        shared.show_limits(&mut shown, &owner, &self.budgets, self.rate_limit.as_ref());
+        shared.show_all_limits(&mut shown, self);
         shown
     }
 

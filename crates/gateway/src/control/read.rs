@@ -2,15 +2,12 @@
 //! that name the field.
 
 use gateway_governance::settings::VirtualKeySettings;
-use gateway_types::VirtualKeyId;
+use gateway_types::{Span, VirtualKeyId};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::ControlError;
-use super::foreign::{
-    BUDGET, CLIENT, CUSTOM, DOCUMENT, GOVERNANCE, KEY, KEY_CONFIG, NETWORK, PROVIDER, PROVIDER_ENTRY, RATE_LIMIT,
-    VIRTUAL_KEY, at,
-};
+use super::foreign::{CLIENT, CUSTOM, DOCUMENT, KEY, KEY_CONFIG, NETWORK, PROVIDER, at};
+use super::{ControlError, governance};
 use crate::settings::{Admin, CONFIGS, Client, Provider, ProviderKey, Settings};
 
 /// The object in a body, or what is wrong with it.
@@ -47,7 +44,11 @@ pub(super) fn document(body: Value) -> Result<(Settings, Vec<String>), ControlEr
     let mut fields = object(body, "")?;
     DOCUMENT.take_out(&mut fields, "", &mut warnings);
     if let Some(client) = fields.get_mut("client") {
-        *client = Value::Object(client_fields(object(client.take(), "client")?, "client", &mut warnings));
+        *client = Value::Object(client_fields(
+            object(client.take(), "client")?,
+            "client",
+            &mut warnings,
+        )?);
     }
     if let Some(providers) = fields.get_mut("providers") {
         let mut all = object(providers.take(), "providers")?;
@@ -58,17 +59,10 @@ pub(super) fn document(body: Value) -> Result<(Settings, Vec<String>), ControlEr
         }
         *providers = Value::Object(all);
     }
-    if let Some(governance) = fields.get_mut("governance") {
-        let mut inner = object(governance.take(), "governance")?;
-        GOVERNANCE.take_out(&mut inner, "governance", &mut warnings);
-        if let Some(Value::Array(keys)) = inner.get_mut("virtual_keys") {
-            for (index, key) in keys.iter_mut().enumerate() {
-                let path = format!("governance.virtual_keys[{index}]");
-                let fields = virtual_key_fields(object(key.take(), &path)?, &path, &mut warnings)?;
-                *key = Value::Object(patch_virtual_key(None, fields));
-            }
-        }
-        *governance = Value::Object(inner);
+    if let Some(section) = fields.get_mut("governance") {
+        let mut inner = object(section.take(), "governance")?;
+        governance::read(&mut inner, &mut warnings)?;
+        *section = Value::Object(inner);
     }
     let settings: Settings = typed(Value::Object(fields), "")?;
     if settings
@@ -85,10 +79,13 @@ pub(super) fn client_fields(
     mut fields: Map<String, Value>,
     path: &str,
     warnings: &mut Vec<String>,
-) -> Map<String, Value> {
+) -> Result<Map<String, Value>, ControlError> {
     CLIENT.take_out(&mut fields, path, warnings);
     if let Some(old) = fields.remove("enforce_governance_header") {
         fields.entry("enforce_auth_on_inference").or_insert(old);
+    }
+    if let Some(grace) = fields.get_mut("vk_rotation_cooldown") {
+        *grace = json!(cooldown(grace.take(), &at(path, "vk_rotation_cooldown"))?);
     }
     if let Some(disabled) = fields.remove("disable_content_logging")
         && disabled == Value::Bool(false)
@@ -98,13 +95,32 @@ pub(super) fn client_fields(
             at(path, "disable_content_logging")
         ));
     }
-    fields
+    Ok(fields)
+}
+
+/// How long an old value works on: a length of time, or the reference's number of nanoseconds. Nothing, where it is none.
+pub(super) fn cooldown(value: Value, path: &str) -> Result<Option<Span>, ControlError> {
+    let wrong = |what: &dyn std::fmt::Display| ControlError::Invalid(format!("`{path}`: {what}"));
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if matches!(text.trim(), "" | "0" | "0s") => Ok(None),
+        Value::String(text) => text.parse::<Span>().map(Some).map_err(|error| wrong(&error)),
+        Value::Number(nanos) => match nanos.as_u64() {
+            Some(0) => Ok(None),
+            Some(nanos) => {
+                let text = format!("{}ms", nanos.div_ceil(1_000_000));
+                text.parse::<Span>().map(Some).map_err(|error| wrong(&error))
+            }
+            None => Err(wrong(&"it must be a length of time, as in `1h`")),
+        },
+        _ => Err(wrong(&"it must be a length of time, as in `1h`")),
+    }
 }
 
 /// Reads a client section in the place of an earlier one; what is not said stays.
 pub(super) fn client(before: &Client, body: Value) -> Result<(Client, Vec<String>), ControlError> {
     let mut warnings = Vec::new();
-    let fields = client_fields(object(body, "client_config")?, "client_config", &mut warnings);
+    let fields = client_fields(object(body, "client_config")?, "client_config", &mut warnings)?;
     let mut merged = object(serde_json::to_value(before).unwrap_or_default(), "")?;
     for (field, value) in fields {
         set(&mut merged, field, value);
@@ -124,6 +140,12 @@ pub(super) fn provider_fields(
             let path = format!("{}[{index}]", at(path, "keys"));
             let fields = key_fields(object(key.take(), &path)?, &path, warnings)?;
             *key = Value::Object(without_nulls(fields));
+        }
+    }
+    if let Some(Value::Array(overrides)) = fields.get_mut("pricing_overrides") {
+        for (index, one) in overrides.iter_mut().enumerate() {
+            let path = format!("{}[{index}]", at(path, "pricing_overrides"));
+            super::prices::take_out_inert(one, &path, warnings);
         }
     }
     for (field, foreign) in [("network_config", &NETWORK), ("custom_provider_config", &CUSTOM)] {
@@ -218,113 +240,6 @@ pub(super) fn patch_provider(before: Option<Map<String, Value>>, fields: Map<Str
     merged
 }
 
-/// Brings a virtual key's fields into our form, except that `budget` is left for [`patch_virtual_key`].
-pub(super) fn virtual_key_fields(
-    mut fields: Map<String, Value>,
-    path: &str,
-    warnings: &mut Vec<String>,
-) -> Result<Map<String, Value>, ControlError> {
-    VIRTUAL_KEY.take_out(&mut fields, path, warnings);
-    quota_fields(&mut fields, path, warnings);
-    if let Some(Value::Array(entries)) = fields.get_mut("provider_configs") {
-        for (index, entry) in entries.iter_mut().enumerate() {
-            let path = format!("{}[{index}]", at(path, "provider_configs"));
-            let mut inner = object(entry.take(), &path)?;
-            PROVIDER_ENTRY.take_out(&mut inner, &path, warnings);
-            quota_fields(&mut inner, &path, warnings);
-            key_references(&mut inner);
-            inner.retain(|_, value| !value.is_null());
-            *entry = Value::Object(patch_virtual_key(None, inner));
-        }
-    }
-    Ok(fields)
-}
-
-/// Takes what answers show out of budgets and rate limits.
-fn quota_fields(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) {
-    let aligned = fields.remove("calendar_aligned");
-    let mut budget = |value: &mut Value, path: String| {
-        if let Value::Object(inner) = value {
-            BUDGET.take_out(inner, &path, warnings);
-            if let (Some(aligned), false) = (&aligned, inner.is_empty()) {
-                inner.entry("calendar_aligned").or_insert_with(|| aligned.clone());
-            }
-        }
-    };
-    if let Some(single) = fields.get_mut("budget") {
-        budget(single, at(path, "budget"));
-    }
-    if let Some(Value::Array(budgets)) = fields.get_mut("budgets") {
-        for (index, each) in budgets.iter_mut().enumerate() {
-            budget(each, format!("{}[{index}]", at(path, "budgets")));
-        }
-    }
-    if let Some(Value::Object(inner)) = fields.get_mut("rate_limit") {
-        RATE_LIMIT.take_out(inner, &at(path, "rate_limit"), warnings);
-    }
-}
-
-/// The reference's ways to name a provider's keys, as `key_ids`; `*` and an empty list stand for all.
-fn key_references(fields: &mut Map<String, Value>) {
-    for older in ["keys", "allowed_keys"] {
-        let Some(Value::Array(keys)) = fields.remove(older) else {
-            continue;
-        };
-        let ids: Vec<Value> = keys
-            .into_iter()
-            .filter_map(|key| match key {
-                Value::Object(key) => ["key_id", "id", "name"]
-                    .iter()
-                    .find_map(|field| key.get(*field).cloned()),
-                other => Some(other),
-            })
-            .collect();
-        fields.entry("key_ids").or_insert(Value::Array(ids));
-    }
-    if fields.get("key_ids") == Some(&json!(["*"])) {
-        fields.remove("key_ids");
-    }
-}
-
-/// Puts fields over a virtual key's (or a provider entry's) earlier ones: what is not said stays, `{}` and null
-/// remove, `provider_configs` and `budgets` are replaced as sets, and a single `budget` is the first of the budgets.
-pub(super) fn patch_virtual_key(before: Option<Map<String, Value>>, fields: Map<String, Value>) -> Map<String, Value> {
-    let mut merged = before.unwrap_or_default();
-    let whole_set = fields.contains_key("budgets");
-    for (field, value) in fields {
-        match (field.as_str(), value) {
-            ("budget", _) if whole_set => {}
-            ("budget", Value::Object(inner)) if !inner.is_empty() => patch_first_budget(&mut merged, inner),
-            ("budget", Value::Object(_) | Value::Null) => {
-                merged.remove("budgets");
-            }
-            ("budget", other) => set(&mut merged, "budgets".to_owned(), json!([other])),
-            ("rate_limit", Value::Object(inner)) if !inner.is_empty() => {
-                if let Value::Object(old) = merged.entry("rate_limit").or_insert_with(|| json!({})) {
-                    for (field, value) in inner {
-                        set(old, field, value);
-                    }
-                }
-            }
-            (_, value) => set(&mut merged, field, value),
-        }
-    }
-    merged
-}
-
-fn patch_first_budget(merged: &mut Map<String, Value>, inner: Map<String, Value>) {
-    let budgets = merged.entry("budgets").or_insert_with(|| json!([]));
-    let Value::Array(budgets) = budgets else { return };
-    if budgets.is_empty() {
-        budgets.push(json!({}));
-    }
-    if let Some(Value::Object(first)) = budgets.first_mut() {
-        for (field, value) in inner {
-            set(first, field, value);
-        }
-    }
-}
-
 /// Reads a virtual key out of fields in our form.
 pub(super) fn virtual_key(
     id: &VirtualKeyId,
@@ -352,64 +267,6 @@ pub(super) fn set(fields: &mut Map<String, Value>, field: String, value: Value) 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn key_after(before: &Value, body: Value) -> Result<Value, ControlError> {
-        let mut warnings = Vec::new();
-        let fields = virtual_key_fields(object(body, "")?, "", &mut warnings)?;
-        let merged = patch_virtual_key(before.as_object().cloned(), fields);
-        let key = virtual_key(&VirtualKeyId::from("vk"), merged)?;
-        Ok(serde_json::to_value(key).unwrap())
-    }
-
-    #[test]
-    fn a_single_budget_is_the_first_of_the_budgets_and_is_patched() {
-        let made = key_after(&json!({}), json!({"budget": {"max_limit": 5, "reset_duration": "1d"}})).unwrap();
-        assert_eq!(made["budgets"], json!([{"max_limit": 5.0, "reset_duration": "1d"}]));
-        let raised = key_after(&made, json!({"budget": {"max_limit": 9, "current_usage": 3}})).unwrap();
-        assert_eq!(raised["budgets"], json!([{"max_limit": 9.0, "reset_duration": "1d"}]));
-        for nothing in [json!({"budget": {}}), json!({"budget": null})] {
-            assert_eq!(key_after(&made, nothing).unwrap().get("budgets"), None);
-        }
-        assert_eq!(
-            key_after(&made, json!({"name": "n"})).unwrap()["budgets"],
-            made["budgets"]
-        );
-    }
-
-    #[test]
-    fn provider_entries_take_both_generations_of_key_references() {
-        for body in [
-            json!({"provider": "p", "key_ids": ["k"]}),
-            json!({"provider": "p", "keys": [{"key_id": "k"}]}),
-            json!({"provider": "p", "allowed_keys": ["k"]}),
-        ] {
-            let key = key_after(&json!({}), json!({"provider_configs": [body]})).unwrap();
-            assert_eq!(key["provider_configs"][0]["key_ids"], json!(["k"]));
-        }
-        let all = key_after(
-            &json!({}),
-            json!({"provider_configs": [{"provider": "p", "key_ids": ["*"], "weight": null}]}),
-        );
-        assert_eq!(
-            all.unwrap()["provider_configs"][0],
-            json!({"provider": "p", "weight": 1.0})
-        );
-    }
-
-    #[test]
-    fn unknown_fields_are_refused_by_their_path_and_inert_ones_are_named() {
-        let error = key_after(
-            &json!({}),
-            json!({"provider_configs": [{"provider": "p", "wieght": 1}]}),
-        )
-        .unwrap_err();
-        assert!(error.to_string().contains("provider_configs[0]"), "{error}");
-        assert!(error.to_string().contains("wieght"), "{error}");
-        let mut warnings = Vec::new();
-        let body = object(json!({"mcp_configs": [1], "team_id": null}), "").unwrap();
-        virtual_key_fields(body, "", &mut warnings).unwrap();
-        assert_eq!(warnings, ["`mcp_configs` is known but not acted on"]);
-    }
 
     #[test]
     fn a_document_is_read_whole_and_errors_name_the_place() {
