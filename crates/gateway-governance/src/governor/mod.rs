@@ -35,7 +35,7 @@ use crate::directory::Principal;
 use crate::entry::{Entry, Tags};
 use crate::ledger::{Ledger, StoreError};
 use crate::price::Quote;
-use crate::quota::{Crossing, QuotaUsage, Quotas, Unit};
+use crate::quota::{Crossing, QuotaUsage, Quotas, Unit, WindowNo};
 use learned::Learned;
 use take::{Demand, Wish};
 
@@ -244,6 +244,15 @@ impl Governor {
             cell.leave(window, now);
         }
         Ok(())
+    }
+
+    /// Lets go of what a crash left unaccounted in a window, and tells how much that was: it may be used again at once.
+    pub async fn write_off(&self, quota: &QuotaId, window: WindowNo) -> Result<i64, StoreError> {
+        let amount = self.0.ledger.write_off(quota, window).await?;
+        if let Some(cell) = self.0.quotas.cell(quota) {
+            cell.write_off(window, amount);
+        }
+        Ok(amount)
     }
 
     /// Budgets that pass a threshold, each once per window and threshold. The host takes the other end once; while it does

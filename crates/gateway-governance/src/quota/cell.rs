@@ -134,6 +134,12 @@ impl Cell {
         self.lock().book.denied(needed, short, now)
     }
 
+    /// The store has let go of so much that a crash had left charged in that window.
+    pub(crate) fn write_off(self: &Arc<Self>, window: WindowNo, amount: i64) {
+        self.work(|book| book.write_off(window, amount));
+        self.changed.notify_waiters();
+    }
+
     /// Resolves at the next change after it was first polled or enabled.
     pub(crate) fn changed(&self) -> Notified<'_> {
         self.changed.notified()

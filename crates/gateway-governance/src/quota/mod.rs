@@ -9,7 +9,11 @@ pub(crate) mod book;
 pub(crate) mod cell;
 mod crossing;
 mod denied;
+#[cfg(test)]
+mod fixtures;
 mod gcra;
+#[cfg(test)]
+mod model;
 mod owner;
 mod pace;
 pub(crate) mod scope;

@@ -133,6 +133,15 @@ impl Book {
         }
     }
 
+    /// The store has let go of so much that a crash had left charged in that window.
+    pub(crate) fn write_off(&mut self, window: WindowNo, amount: i64) {
+        if self.is_open(window) {
+            let amount = amount.min(self.base);
+            self.base -= amount;
+            self.in_all -= amount;
+        }
+    }
+
     /// Gives everything back that nothing holds.
     pub(crate) fn idle(&mut self) {
         self.want = 0;

@@ -3,40 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use gateway_types::{EntryId, NanoUsd, Now, Operation, Org, QuotaId, RequestId};
+use gateway_types::Now;
 use proptest::prelude::*;
 
 use super::*;
-use crate::entry::{Charge, ENTRY_VERSION, Entry};
+use crate::entry::{Charge, Entry};
 use crate::ledger::Ledger;
 use crate::memory::MemoryLedger;
 use crate::quota::Cut;
-
-const MINUTE: u64 = 60_000;
-
-fn spec(limit: i64) -> QuotaSpec {
-    QuotaSpec {
-        id: QuotaId::from("q"),
-        owner: "virtual key vk".into(),
-        unit: Unit::NanoUsd,
-        limit,
-        cut: Cut::Rolling(MINUTE),
-        burst: None,
-        alerts: None,
-    }
-}
+use crate::quota::fixtures::{MINUTE, charge, entry, ready, spec};
 
 fn at(millis: u64) -> Wall {
     Wall::from_millis(1_700_000_000_000 + millis as i64)
-}
-
-/// The ledger in memory never waits, so its futures are ready at once.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(value) => value,
-        std::task::Poll::Pending => panic!("the ledger in memory waits"),
-    }
 }
 
 /// What is true of one window, whoever knows of it.
@@ -269,34 +247,6 @@ impl World {
             prop_assert_eq!((usage.used, usage.held), (sums.settled + sums.lost, sums.held));
         }
         Ok(())
-    }
-}
-
-fn charge(window: WindowNo, amount: i64, overrun: i64) -> Charge {
-    Charge {
-        quota: QuotaId::from("q"),
-        window,
-        unit: Unit::NanoUsd,
-        amount,
-        overrun,
-    }
-}
-
-fn entry(charge: Charge, now: Now) -> Entry {
-    Entry {
-        v: ENTRY_VERSION,
-        id: EntryId::new(now),
-        org: Org::default(),
-        at: now.wall,
-        request: RequestId::new(now),
-        virtual_key: None,
-        team: None,
-        customer: None,
-        tags: Default::default(),
-        operation: Operation::Chat,
-        legs: Vec::new(),
-        total: NanoUsd(charge.amount),
-        charges: vec![charge],
     }
 }
 
