@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use gateway_types::{CustomerId, ModelName, ProviderName, QuotaId, RequestId, TeamId, VirtualKeyId, Wall};
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Leg};
 use crate::quota::{Cut, Unit, WindowNo};
 
 /// A wish for a slice of a quota.
@@ -113,6 +113,31 @@ pub struct Page {
     pub next: Option<u64>,
 }
 
+impl Wanted {
+    /// Whether an entry is asked for, wherever it stands.
+    pub fn takes(&self, entry: &Entry) -> bool {
+        fn is<T: PartialEq>(wanted: &Option<T>, found: Option<&T>) -> bool {
+            wanted.as_ref().is_none_or(|wanted| found == Some(wanted))
+        }
+        let leg = |of: &dyn Fn(&Leg) -> bool| entry.legs.iter().any(of);
+        is(&self.virtual_key, entry.virtual_key.as_ref())
+            && is(&self.team, entry.team.as_ref())
+            && is(&self.customer, entry.customer.as_ref())
+            && is(&self.request, Some(&entry.request))
+            && self
+                .provider
+                .as_ref()
+                .is_none_or(|name| leg(&|leg| leg.provider == *name))
+            && self.model.as_ref().is_none_or(|name| leg(&|leg| leg.model == *name))
+            && self
+                .quota
+                .as_ref()
+                .is_none_or(|quota| entry.charges.iter().any(|charge| charge.quota == *quota))
+            && self.from.is_none_or(|from| entry.at >= from)
+            && self.until.is_none_or(|until| entry.at < until)
+    }
+}
+
 /// What a verification found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
@@ -120,8 +145,10 @@ pub struct Verified {
     pub entries: u64,
     /// How many windows were recomputed.
     pub windows: u64,
-    /// What does not agree.
+    /// What does not agree, up to a thousand times.
     pub differences: Vec<Difference>,
+    /// How many differences there are.
+    pub found: u64,
 }
 
 /// Something that does not agree with the entries.
@@ -132,9 +159,9 @@ pub struct Difference {
     /// Of what: `settled`, `overrun`, `total`, …
     pub of: String,
     /// What the books say.
-    pub booked: i64,
-    /// What the entries come to.
-    pub computed: i64,
+    pub booked: String,
+    /// What the entries come to, or what would be right.
+    pub computed: String,
 }
 
 /// What went wrong in a store. The call can be made again.
@@ -156,6 +183,16 @@ pub struct StoreError(pub String);
 ///   `overrun` both; should `settled` and `unaccounted` together still be more than `granted`, both are raised by the
 ///   difference. A charge on an older window goes to that window; one on a window that was never leased makes its books.
 /// - **Returns** lower `granted`, never below what is settled and unaccounted.
+/// - **Resets.** [`Ledger::reset`] ends the latest window at `now` for good, whatever its cut says: its books stay, calls
+///   that hold of it settle in it, and the next lease opens the next number. Where that lease comes before the old window
+///   would have ended, the new one starts at the lease (not before the reset) and ends where the cut ends it; later it is
+///   like any other. A second reset, and one of a quota without windows, changes nothing.
+/// - **Write-offs.** [`Ledger::write_off`] takes a window's `unaccounted` to 0 and lowers `granted` by as much, so that it
+///   can be granted again while the window lasts. A window that does not exist, or has nothing unaccounted, gives 0.
+/// - **Pages** give the entries that fit in the order in which they were written, or the opposite one; asked again with
+///   `after` set to the `next` before, they go on without gap or repetition, whatever is appended meanwhile.
+/// - **Verification** recomputes each entry from its own lines and each window from its charges ([`crate::verify`]), on
+///   one state of the books and in bounded memory; it changes nothing.
 /// - [`Unit::InFlight`] is never leased, charged or kept.
 #[async_trait]
 pub trait Ledger: Send + Sync + std::fmt::Debug {
@@ -170,6 +207,19 @@ pub trait Ledger: Send + Sync + std::fmt::Debug {
 
     /// The latest window of each quota that has one.
     async fn windows(&self) -> Result<Vec<WindowState>, StoreError>;
+
+    /// The windows of a quota, the latest first, those before that number; as far back as they are kept.
+    async fn history(
+        &self,
+        quota: &QuotaId,
+        before: Option<WindowNo>,
+        limit: usize,
+    ) -> Result<Vec<WindowState>, StoreError> {
+        let mut windows = self.windows().await?;
+        windows.retain(|window| window.quota == *quota && before.is_none_or(|before| window.window < before));
+        windows.truncate(limit);
+        Ok(windows)
+    }
 
     /// Books what an earlier process left granted and never settled as `unaccounted`: afterwards every window's `granted`
     /// is its `settled` and `unaccounted`. Called once, before any lease; calling it again changes nothing.

@@ -97,3 +97,4 @@ pub mod price;
 pub mod prices;
 pub mod quota;
 pub mod settings;
+pub mod verify;

@@ -9,6 +9,7 @@ use gateway_types::{EntryId, QuotaId, Wall};
 use crate::entry::{Charge, Entry};
 use crate::ledger::{Ask, Ledger, Page, Return, Slice, StoreError, Verified, Wanted, WindowState};
 use crate::quota::{Unit, WindowNo};
+use crate::verify::{Kept, Sums};
 
 /// How many entries are kept; older ones are forgotten, their charges are not.
 const KEPT_ENTRIES: usize = 10_000;
@@ -21,9 +22,29 @@ pub struct MemoryLedger(Mutex<Books>);
 
 #[derive(Debug, Default)]
 struct Books {
-    windows: HashMap<QuotaId, BTreeMap<WindowNo, WindowState>>,
-    entries: VecDeque<Entry>,
+    quotas: HashMap<QuotaId, Quota>,
+    /// With the number under which each was written.
+    entries: VecDeque<(u64, Entry)>,
+    written: u64,
     known: HashSet<EntryId>,
+}
+
+#[derive(Debug, Default)]
+struct Quota {
+    windows: BTreeMap<WindowNo, Window>,
+    /// Windows up to this one are forgotten, and what is charged to them late cannot be verified.
+    forgotten: WindowNo,
+}
+
+/// A window and what it takes to recompute it.
+#[derive(Debug)]
+struct Window {
+    state: WindowState,
+    kept: Kept,
+    /// The charges of entries that are forgotten.
+    gone: Sums,
+    /// Whether it was reset: no lease belongs to it any more.
+    reset: bool,
 }
 
 impl MemoryLedger {
@@ -55,49 +76,88 @@ impl Ledger for MemoryLedger {
 
     async fn windows(&self) -> Result<Vec<WindowState>, StoreError> {
         Ok(self.with(|books| {
-            books
-                .windows
-                .values()
-                .filter_map(|all| all.values().next_back().cloned())
+            let latest = |quota: &Quota| quota.windows.values().next_back().map(|window| window.state.clone());
+            books.quotas.values().filter_map(latest).collect()
+        }))
+    }
+
+    async fn history(
+        &self,
+        quota: &QuotaId,
+        before: Option<WindowNo>,
+        limit: usize,
+    ) -> Result<Vec<WindowState>, StoreError> {
+        Ok(self.with(|books| {
+            let windows = books
+                .quotas
+                .get(quota)
+                .into_iter()
+                .flat_map(|quota| quota.windows.values().rev());
+            windows
+                .filter(|window| before.is_none_or(|before| window.state.window < before))
+                .take(limit)
+                .map(|window| window.state.clone())
                 .collect()
         }))
     }
 
     async fn recover(&self) -> Result<(), StoreError> {
         self.with(|books| {
-            for window in books.windows.values_mut().flat_map(BTreeMap::values_mut) {
-                window.unaccounted = window.granted - window.settled;
+            for window in books.quotas.values_mut().flat_map(|quota| quota.windows.values_mut()) {
+                let state = &mut window.state;
+                let out = state.granted - state.settled - state.unaccounted;
+                state.unaccounted += out;
+                window.kept.lost += out;
             }
         });
         Ok(())
     }
 
     async fn reset(&self, quota: &QuotaId, now: Wall) -> Result<(), StoreError> {
-        let _ = now;
-        Err(StoreError(format!("TODO {quota}")))
+        self.with(|books| {
+            let latest = books
+                .quotas
+                .get_mut(quota)
+                .and_then(|quota| quota.windows.values_mut().next_back());
+            if let Some(window) = latest.filter(|window| !window.reset) {
+                window.reset = true;
+                window.state.ends = now.clamp(window.state.started, window.state.ends.max(window.state.started));
+            }
+        });
+        Ok(())
     }
 
     async fn write_off(&self, quota: &QuotaId, window: WindowNo) -> Result<i64, StoreError> {
-        let _ = window;
-        Err(StoreError(format!("TODO {quota}")))
-    }
-
-    async fn page(&self, wanted: &Wanted) -> Result<Page, StoreError> {
-        Err(StoreError(format!("TODO {wanted:?}")))
-    }
-
-    async fn verify(&self) -> Result<Verified, StoreError> {
-        Err(StoreError(String::from("TODO")))
+        Ok(self.with(|books| {
+            let Some(window) = books.window_mut(quota, window) else {
+                return 0;
+            };
+            let amount = std::mem::take(&mut window.state.unaccounted);
+            window.state.granted -= amount;
+            window.kept.written_off += amount;
+            amount
+        }))
     }
 
     async fn entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        Ok(self.with(|books| books.entries.iter().rev().take(limit).cloned().collect()))
+        Ok(self.with(|books| {
+            let entries = books.entries.iter().rev().map(|(_, entry)| entry);
+            entries.take(limit).cloned().collect()
+        }))
+    }
+
+    async fn page(&self, wanted: &Wanted) -> Result<Page, StoreError> {
+        Ok(self.with(|books| books.page(wanted)))
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        Ok(self.with(|books| books.verify()))
     }
 }
 
 impl Books {
     fn lease(&mut self, ask: &Ask, now: Wall) -> Slice {
-        let window = self.window_at(ask, now);
+        let window = &mut self.window_at(ask, now).state;
         let granted = ask.want.min(ask.limit.saturating_sub(window.granted)).max(0);
         window.granted += granted;
         Slice {
@@ -111,36 +171,41 @@ impl Books {
         }
     }
 
-    fn window_at(&mut self, ask: &Ask, now: Wall) -> &mut WindowState {
-        let all = self.windows.entry(ask.quota.clone()).or_default();
-        let latest = all
-            .last_key_value()
-            .map(|(no, window)| (*no, ask.cut.end_of(window.started)));
-        let (no, started, ends) = match latest {
-            Some((no, ends)) if now < ends => (no, now, ends),
-            latest => {
+    fn window_at(&mut self, ask: &Ask, now: Wall) -> &mut Window {
+        let quota = self.quotas.entry(ask.quota.clone()).or_default();
+        let latest = quota.windows.last_key_value();
+        let no = WindowNo(latest.map_or(0, |(no, _)| no.0) + 1);
+        let (no, started, ends) = match latest.map(|(_, window)| (window, ask.cut.end_of(window.state.started))) {
+            Some((window, ends)) if now < ends && !window.reset => (window.state.window, now, ends),
+            // What the reset cut off: the rest of the old window's time is the new one's.
+            Some((window, ends)) if now < ends => {
+                let started = now.max(window.state.ends);
+                (no, started, ask.cut.end_of(started))
+            }
+            _ => {
                 let (started, ends) = ask.cut.window(now);
-                (WindowNo(latest.map_or(1, |(no, _)| no.0 + 1)), started, ends)
+                (no, started, ends)
             }
         };
-        while all.len() >= KEPT_WINDOWS && !all.contains_key(&no) {
-            all.pop_first();
+        while quota.windows.len() >= KEPT_WINDOWS && !quota.windows.contains_key(&no) {
+            quota.forgotten = quota.windows.pop_first().map_or(quota.forgotten, |(no, _)| no);
         }
-        let window = all
+        let window = quota
+            .windows
             .entry(no)
             .or_insert_with(|| empty(&ask.quota, no, ask.unit, started, ends));
-        window.ends = ends;
+        window.state.ends = ends;
         window
     }
 
+    fn window_mut(&mut self, quota: &QuotaId, window: WindowNo) -> Option<&mut Window> {
+        self.quotas.get_mut(quota)?.windows.get_mut(&window)
+    }
+
     fn give_back(&mut self, back: &Return) {
-        if let Some(window) = self
-            .windows
-            .get_mut(&back.quota)
-            .and_then(|all| all.get_mut(&back.window))
-        {
-            let free = window.granted - window.settled - window.unaccounted;
-            window.granted -= back.amount.min(free).max(0);
+        if let Some(Window { state, .. }) = self.window_mut(&back.quota, back.window) {
+            let free = state.granted - state.settled - state.unaccounted;
+            state.granted -= back.amount.min(free).max(0);
         }
     }
 
@@ -148,37 +213,100 @@ impl Books {
         if !self.known.insert(entry.id) {
             return;
         }
-        for charge in &entry.charges {
+        for charge in kept(entry) {
             self.charge(charge, entry.at);
         }
-        self.entries.push_back(entry.clone());
+        self.written += 1;
+        self.entries.push_back((self.written, entry.clone()));
         while self.entries.len() > KEPT_ENTRIES {
-            let forgotten = self.entries.pop_front();
-            if let Some(entry) = forgotten {
-                self.known.remove(&entry.id);
+            if let Some((_, entry)) = self.entries.pop_front() {
+                self.forget(&entry);
+            }
+        }
+    }
+
+    fn forget(&mut self, entry: &Entry) {
+        self.known.remove(&entry.id);
+        for charge in kept(entry) {
+            if let Some(window) = self.window_mut(&charge.quota, charge.window) {
+                window.gone.add(charge.unit, charge.amount, charge.overrun);
             }
         }
     }
 
     fn charge(&mut self, charge: &Charge, at: Wall) {
-        if charge.unit == Unit::InFlight {
-            return;
-        }
-        let all = self.windows.entry(charge.quota.clone()).or_default();
-        let window = all
+        let quota = self.quotas.entry(charge.quota.clone()).or_default();
+        let window = quota
+            .windows
             .entry(charge.window)
             .or_insert_with(|| empty(&charge.quota, charge.window, charge.unit, at, at));
-        window.settled += charge.amount;
-        window.granted += charge.overrun;
-        window.overrun += charge.overrun;
-        let beyond = (window.settled + window.unaccounted - window.granted).max(0);
-        window.granted += beyond;
-        window.overrun += beyond;
+        let state = &mut window.state;
+        state.settled += charge.amount;
+        state.granted += charge.overrun;
+        state.overrun += charge.overrun;
+        let beyond = (state.settled + state.unaccounted - state.granted).max(0);
+        state.granted += beyond;
+        state.overrun += beyond;
+        window.kept.raised += beyond;
+    }
+
+    fn page(&self, wanted: &Wanted) -> Page {
+        let fits = |(number, entry): &&(u64, Entry)| {
+            let on = wanted.after.is_none_or(|after| {
+                if wanted.oldest_first {
+                    *number > after
+                } else {
+                    *number < after
+                }
+            });
+            on && wanted.takes(entry)
+        };
+        let in_order: Box<dyn Iterator<Item = &(u64, Entry)>> = if wanted.oldest_first {
+            Box::new(self.entries.iter())
+        } else {
+            Box::new(self.entries.iter().rev())
+        };
+        let mut fitting = in_order.filter(fits);
+        let found: Vec<&(u64, Entry)> = fitting.by_ref().take(wanted.limit).collect();
+        Page {
+            next: fitting.next().and(found.last()).map(|(number, _)| *number),
+            entries: found.into_iter().map(|(_, entry)| entry.clone()).collect(),
+        }
+    }
+
+    fn verify(&self) -> Verified {
+        let mut verified = Verified::default();
+        let mut sums: BTreeMap<(&QuotaId, WindowNo), Sums> = BTreeMap::new();
+        for (_, entry) in &self.entries {
+            verified.entry(entry);
+            for charge in kept(entry) {
+                let sum = sums.entry((&charge.quota, charge.window)).or_default();
+                sum.add(charge.unit, charge.amount, charge.overrun);
+            }
+        }
+        for quota in self.quotas.values() {
+            for window in quota
+                .windows
+                .range(WindowNo(quota.forgotten.0 + 1)..)
+                .map(|(_, window)| window)
+            {
+                let sum = sums
+                    .remove(&(&window.state.quota, window.state.window))
+                    .unwrap_or_default();
+                verified.window(&window.state, &sum.and(window.gone), &window.kept);
+            }
+        }
+        verified
     }
 }
 
-fn empty(quota: &QuotaId, no: WindowNo, unit: Unit, started: Wall, ends: Wall) -> WindowState {
-    WindowState {
+/// The charges that are booked.
+fn kept(entry: &Entry) -> impl Iterator<Item = &Charge> {
+    entry.charges.iter().filter(|charge| charge.unit != Unit::InFlight)
+}
+
+fn empty(quota: &QuotaId, no: WindowNo, unit: Unit, started: Wall, ends: Wall) -> Window {
+    let state = WindowState {
         quota: quota.clone(),
         window: no,
         unit,
@@ -188,6 +316,12 @@ fn empty(quota: &QuotaId, no: WindowNo, unit: Unit, started: Wall, ends: Wall) -
         settled: 0,
         overrun: 0,
         unaccounted: 0,
+    };
+    Window {
+        state,
+        kept: Kept::default(),
+        gone: Sums::default(),
+        reset: false,
     }
 }
 
