@@ -367,3 +367,18 @@ fn a_refusal_tells_whose_it_is_and_when_to_come_back() {
         "budget of virtual key vk exceeded: 0.0000001 of 0.0000001 dollars used, and this call can cost 0.000000001"
     );
 }
+
+#[test]
+fn a_slice_that_was_granted_before_a_reset_goes_back() {
+    let mut world = open_with(100, 10);
+    world.step(Step::Hold(10)).unwrap();
+    assert_eq!(world.hold(50, As::Held).unwrap(), Err(Short::Dry));
+    let ask = world.book.errand().ask.unwrap();
+    let slices = ready(world.ledger.lease(&[ask], world.now())).unwrap();
+    world.book.leave(WindowNo(1), world.now());
+    world.book.take(&slices[0]);
+    assert_eq!(world.book.usage(world.now()).ends, None, "the window stays left");
+    let back: i64 = world.book.returns.iter().map(|back| back.amount).sum();
+    assert_eq!(back, slices[0].granted);
+    assert_eq!(world.book.errand().not_before, world.now(), "the next window may begin at once");
+}
