@@ -84,9 +84,10 @@ impl Patience {
     }
 }
 
-/// Whether an upstream is at work on a call, and whether anybody still waits for it.
+/// Whether an upstream is at work on a call, and whether anybody still waits for it; kept where the call may outlast its
+/// client.
 #[derive(Clone, Debug, Default)]
-pub(super) struct UnderWay(Arc<Flags>);
+pub(super) struct UnderWay(Option<Arc<Flags>>);
 
 #[derive(Debug, Default)]
 struct Flags {
@@ -95,14 +96,29 @@ struct Flags {
 }
 
 impl UnderWay {
+    fn kept() -> Self {
+        Self(Some(Arc::default()))
+    }
+
     /// An attempt is on its way, or has ended.
     pub(super) fn sent(&self, sent: bool) {
-        self.0.sent.store(sent, Ordering::Relaxed);
+        if let Some(flags) = &self.0 {
+            flags.sent.store(sent, Ordering::Relaxed);
+        }
     }
 
     /// Whether the client has left, so that nothing more is to be begun for it.
     pub(super) fn is_left(&self) -> bool {
-        self.0.left.load(Ordering::Relaxed)
+        self.0.as_ref().is_some_and(|flags| flags.left.load(Ordering::Relaxed))
+    }
+
+    /// The client leaves. Whether an upstream is at work.
+    fn leave(&self) -> bool {
+        let leave = |flags: &Arc<Flags>| {
+            flags.left.store(true, Ordering::Relaxed);
+            flags.sent.load(Ordering::Relaxed)
+        };
+        self.0.as_ref().is_some_and(leave)
     }
 }
 
@@ -115,13 +131,14 @@ pub(super) struct Lasting {
 }
 
 impl Lasting {
-    pub(super) fn new(
-        answer: impl Future<Output = Reply> + Send + 'static,
-        patience: Patience,
-        under_way: UnderWay,
-    ) -> Self {
+    /// `work` is to tell when an upstream is at work on it.
+    pub(super) fn new<F>(patience: Patience, work: impl FnOnce(UnderWay) -> F) -> Self
+    where
+        F: Future<Output = Reply> + Send + 'static,
+    {
+        let under_way = UnderWay::kept();
         Self {
-            answer: Some(Box::pin(answer)),
+            answer: Some(Box::pin(work(under_way.clone()))),
             patience: Some(patience),
             under_way,
         }
@@ -148,8 +165,7 @@ impl Drop for Lasting {
         let (Some(answer), Some(patience)) = (self.answer.take(), self.patience.take()) else {
             return;
         };
-        self.under_way.0.left.store(true, Ordering::Relaxed);
-        if self.under_way.0.sent.load(Ordering::Relaxed) {
+        if self.under_way.leave() {
             patience.run(async { drop(answer.await) });
         }
     }

@@ -32,16 +32,22 @@ pub(super) fn estimated(input_estimate: u64) -> Metered {
 /// its beginning alone.
 pub(super) fn metered(observed: &Observed, input_estimate: u64, broken: bool) -> Metered {
     let counted = counted(observed);
-    let reported = observed.usage.unwrap_or_else(|| Usage {
+    let units = |usage: Usage| Usage {
+        units: usage.units.or(&observed.units),
+        ..usage
+    };
+    let reported = units(observed.usage.unwrap_or_else(|| Usage {
         input: input_estimate,
         ..Usage::default()
-    });
+    }));
     let missing = counted.saturating_sub(reported.output_total());
     match observed.usage {
-        Some(usage) if !broken || missing == 0 => Metered::new(usage, Basis::Reported),
+        Some(_) if !broken || missing == 0 => Metered::new(reported, Basis::Reported),
         _ => Metered::new(
             Usage {
                 output: reported.output + missing,
+                // Of the beginning alone.
+                charged: None,
                 ..reported
             },
             Basis::Counted,

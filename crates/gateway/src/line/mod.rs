@@ -17,10 +17,11 @@ mod forward;
 mod headers;
 mod metering;
 mod models;
-mod place;
+pub(crate) mod place;
 mod reply;
 mod responses;
 pub(crate) mod rules;
+mod sending;
 mod tags;
 mod tail;
 mod visible;
@@ -212,7 +213,7 @@ impl Turn {
     }
 
     /// The rest of the line. For [`Operation::Models`] the body is empty.
-    pub async fn run(self, body: Bytes) -> Reply {
+    pub async fn run(mut self, body: Bytes) -> Reply {
         if self.arrival.asked.operation == Operation::Models {
             let body = models::list(
                 &self.snapshot,
@@ -225,8 +226,11 @@ impl Turn {
         match self.patience() {
             None => self.reply(body).await,
             Some(patience) => {
-                let under_way = self.under_way.clone();
-                Lasting::new(self.reply(body), patience, under_way).await
+                let work = |under_way| {
+                    self.under_way = under_way;
+                    self.reply(body)
+                };
+                Lasting::new(patience, work).await
             }
         }
     }

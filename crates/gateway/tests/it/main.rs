@@ -4,5 +4,8 @@
 
 mod clouds;
 mod control;
+mod disconnects;
+mod elastic;
 mod line;
 mod support;
+mod told;

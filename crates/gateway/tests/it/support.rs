@@ -64,10 +64,8 @@ impl Upstreams {
 
     fn next(&self, host: &str) -> Option<Act> {
         let mut scripts = self.scripts.lock().unwrap();
-        scripts
-            .iter_mut()
-            .find(|(name, _)| name == host)
-            .and_then(|(_, acts)| acts.pop_front())
+        let of_host = scripts.iter_mut().filter(|(name, _)| name == host);
+        of_host.map(|(_, acts)| acts).find_map(VecDeque::pop_front)
     }
 }
 
