@@ -227,7 +227,8 @@ impl Price {
             })
     }
 
-    fn tiers(&self) -> &[Tier] {
+    /// The rates above certain prompt lengths, the shortest first.
+    pub fn tiers(&self) -> &[Tier] {
         self.tiers.as_deref().unwrap_or(&[])
     }
 }

@@ -41,6 +41,7 @@ pub(crate) async fn ready(edge: &Edge) -> Response<Body> {
         },
         "store": store.err().unwrap_or_else(|| String::from("ok")),
         "config_file": edge.gateway.control().file_error().unwrap_or_else(|| String::from("ok")),
+        "catalogue": edge.gateway.control().catalogue_error().unwrap_or_else(|| String::from("ok")),
     });
     json_with(status, &body)
 }

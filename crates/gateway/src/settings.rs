@@ -168,6 +168,9 @@ pub struct Provider {
     /// Whether its tokens cost what the catalogue says or nothing. Unset: nothing for self-hosted servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing: Option<Pricing>,
+    /// Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pricing_overrides: Vec<PricingOverride>,
 }
 
 /// Whether tokens cost anything.

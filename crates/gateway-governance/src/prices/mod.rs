@@ -78,12 +78,19 @@ impl PriceBook {
     ) -> Result<Self, String> {
         let mut compiled = Vec::new();
         for one in overrides {
+            if one.id.is_empty() {
+                return Err(format!("the pricing override for `{}`: `id` is missing", one.model_pattern));
+            }
             let read = Compiled::new(one, Origin::of(one.provider.as_ref()));
             compiled.push(read.map_err(|why| format!("pricing override `{}`: {why}", one.id))?);
         }
         for (provider, list) in own {
             for (at, one) in list.iter().enumerate() {
-                let read = Compiled::new(one, Origin::Own(provider.clone()));
+                let mut read = Compiled::new(one, Origin::Own(provider.clone()));
+                if let (Ok(read), true) = (&mut read, one.id.is_empty()) {
+                    // The places sort as their numbers do.
+                    read.id = format!("{provider}/{at:03}").into();
+                }
                 compiled.push(read.map_err(|why| format!("providers.{provider}.pricing_overrides[{at}]: {why}"))?);
             }
         }

@@ -14,7 +14,8 @@ use crate::prices::fields;
 /// A price in place of the catalogue's, or of a model that the catalogue lacks. It replaces the price as a whole.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct PricingOverride {
-    /// Its id in paths and ledger entries.
+    /// Its id in paths and ledger entries. One in a provider's own list needs none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// A name to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,6 +140,7 @@ impl JsonSchema for TokenPrices {
 /// is looked through afterwards.
 #[derive(Deserialize)]
 struct Flat {
+    #[serde(default)]
     id: String,
     name: Option<String>,
     provider: Option<ProviderName>,

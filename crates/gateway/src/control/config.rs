@@ -17,6 +17,7 @@ impl Control {
             "revision": state.revision,
             "config_file": state.file.as_ref().map(|(path, _)| path.display().to_string()),
             "config_file_error": self.file_error(),
+            "catalogue": self.catalogue(),
             "is_db_connected": true,
             "is_logs_connected": true,
         })
@@ -32,7 +33,7 @@ impl Control {
         for field in body.keys() {
             match field.as_str() {
                 "framework_config" | "auth_config" => warnings.push(format!("`{field}` is known but not acted on")),
-                "origin" | "revision" | "config_file" | "config_file_error" | "is_db_connected"
+                "origin" | "revision" | "config_file" | "config_file_error" | "catalogue" | "is_db_connected"
                 | "is_logs_connected" | "is_cache_connected" => {}
                 other => {
                     return Err(ControlError::Invalid(format!(
@@ -111,6 +112,13 @@ pub(super) fn check_client(client: &Client) -> Result<(), ControlError> {
         client.request_timeout_in_seconds,
         1..=86_400,
     )?;
+    for (index, name) in client.required_headers.iter().enumerate() {
+        if http::HeaderName::try_from(name.as_str()).is_err() {
+            return Err(ControlError::Invalid(format!(
+                "`client.required_headers[{index}]`: `{name}` is no name of a header, as in x-cost-center"
+            )));
+        }
+    }
     let prefix = &client.metrics_prefix;
     let legal = prefix.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -159,6 +159,11 @@ pub(super) const PARTY: Foreign = Foreign {
         "updated_at",
     ],
 };
+/// Of users and API tokens.
+pub(super) const PERSON: Foreign = Foreign {
+    inert: &[],
+    shown: &["origin", "warnings", "expired"],
+};
 pub(super) const MODEL_LIMIT: Foreign = Foreign {
     inert: &[],
     shown: &["id", "virtual_key_id", "provider", "budget_id", "rate_limit_id"],
@@ -207,6 +212,11 @@ pub(super) const RATE_LIMIT: Foreign = Foreign {
         "created_at",
         "updated_at",
     ],
+};
+
+pub(super) const PRICES: Foreign = Foreign {
+    inert: &[],
+    shown: &["origin", "created_at", "updated_at", "config_hash", "warnings"],
 };
 
 impl Foreign {

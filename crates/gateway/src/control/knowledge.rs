@@ -81,7 +81,7 @@ impl Snapshot {
         let mut all: BTreeSet<_> = renamed.map(|model| ModelName::from(model.as_str())).collect();
         all.extend(lists.iter().flat_map(|list| list.models.iter().cloned()));
         if lists.is_empty() && !upstream.custom {
-            let catalogue = self.catalog.models_of(upstream.kind.catalogue);
+            let catalogue = self.prices.catalog().models_of(upstream.kind.catalogue);
             all.extend(catalogue.map(|(model, _)| ModelName::from(model)));
         }
         all.into_iter().collect()
@@ -115,7 +115,7 @@ impl Snapshot {
             return Served::Unknown;
         }
         let kind = upstream.kind.catalogue;
-        let found = |name: &str| self.catalog.find(kind, name);
+        let found = |name: &str| self.prices.catalog().find(kind, name);
         let bare = model.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/'));
         match found(model) {
             // The catalogue finds `openai/m` as `m` too; that is our spelling, which no upstream knows.

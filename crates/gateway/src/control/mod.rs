@@ -17,6 +17,7 @@ mod merging;
 mod offers;
 mod parties;
 mod plain;
+pub(crate) mod prices;
 mod providers;
 mod read;
 pub(crate) mod rules;
@@ -157,6 +158,7 @@ impl Control {
             environment: &*parts.environment,
             keepers: Vec::new(),
             rules: Arc::default(),
+            catalog: Arc::clone(Catalog::embedded()),
             exposed: parts.exposed,
         };
         let snapshot = build
@@ -299,6 +301,7 @@ impl Control {
             environment: &environment,
             keepers: Vec::new(),
             rules: Arc::default(),
+            catalog: Arc::clone(Catalog::embedded()),
             exposed: false,
         };
         let state = State {
@@ -401,6 +404,7 @@ impl Shared {
             environment: &*self.environment,
             keepers: before.keepers(),
             rules: Arc::clone(&before.rules),
+            catalog: Arc::clone(before.prices.catalog()),
             exposed: self.exposed,
         };
         build.snapshot(state, Arc::clone(&before.knowledge))
@@ -437,6 +441,8 @@ struct Build<'a> {
     keepers: Vec<Arc<Keeper>>,
     /// Those of the settings before: rules that stay need not be compiled again.
     rules: Arc<RuleBook>,
+    /// The one in force.
+    catalog: Arc<Catalog>,
     exposed: bool,
 }
 
@@ -453,6 +459,7 @@ impl Build<'_> {
             upstreams.insert(name.clone(), Arc::new(ready));
         }
         let rules = RuleBook::compile(&docs, &self.rules).map_err(|errors| faults::told(&errors, state, &docs))?;
+        let prices = prices::compile(&docs, &client, Arc::clone(&self.catalog))?;
         let keys: Vec<_> = docs.virtual_keys.values().cloned().collect();
         virtual_keys::check(&keys)?;
         let retired: Vec<_> = docs.retired.keys().copied().collect();
@@ -483,7 +490,7 @@ impl Build<'_> {
             directory: Arc::new(directory),
             rules,
             knowledge,
-            catalog: Catalog::embedded(),
+            prices: Arc::new(prices),
         })
     }
 }

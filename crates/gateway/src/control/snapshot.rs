@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway_governance::catalog::Catalog;
 use gateway_governance::directory::Directory;
+use gateway_governance::prices::PriceBook;
 use gateway_governance::settings::OnDisconnect;
 use gateway_providers::cloud::Keeper;
 use gateway_types::{ProviderName, Revision};
@@ -24,7 +24,7 @@ pub(crate) struct Snapshot {
     pub(crate) directory: Arc<Directory>,
     pub(crate) rules: Arc<RuleBook>,
     pub(crate) knowledge: Arc<Knowledge>,
-    pub(crate) catalog: &'static Catalog,
+    pub(crate) prices: Arc<PriceBook>,
 }
 
 /// What holds for all callers.

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::plain::{Places, Plain, Section};
 use super::seal::Vault;
+use super::prices::CatalogueFile;
 use super::{ControlError, read};
 use crate::environment::Environment;
 use crate::ports::settings::{Document, Edit};
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) file: Option<(PathBuf, Docs)>,
     pub(super) environment: BTreeMap<ProviderName, Provider>,
     pub(super) file_error: Option<(PathBuf, String)>,
+    pub(super) catalogue: CatalogueFile,
 }
 
 /// Documents of one origin.

@@ -8,11 +8,12 @@ use bytes::{Bytes, BytesMut};
 use gateway_governance::access::{Allowed, authorise};
 use gateway_governance::directory::Principal;
 use gateway_governance::governor::{self, Estimate, Hold};
-use gateway_governance::price::Pricing;
+use gateway_governance::price::{Pricing, Quote};
+use gateway_governance::prices::Wanted;
 use gateway_providers::{Close, Observed, Relay, client_dialect, provider_dialect};
 use gateway_types::{
-    Asked, Basis, Call, DialectName, Error, ErrorKind, KeyId, Metered, ModelName, Operation, ProviderName, RequestId,
-    Usage,
+    Asked, Basis, Call, DialectName, Error, ErrorKind, KeyId, Measure, Metered, ModelName, Operation, ProviderName,
+    RequestId, Units, Usage, Wall,
 };
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,21 @@ pub(crate) struct Part {
     input_estimate: u64,
     /// The most that their answers can have, all together.
     output_cap: u64,
+    /// What they want done.
+    #[serde(default = "chat")]
+    operation: Operation,
+    /// How many there are.
+    #[serde(default = "one")]
+    requests: u64,
+}
+
+/// What older records, which do not say, are taken for.
+const fn chat() -> Operation {
+    Operation::Chat
+}
+
+const fn one() -> u64 {
+    1
 }
 
 /// One call of a batch, as it stands in it.
@@ -74,6 +90,7 @@ pub(super) fn parts(
                 known.input_bound = known.input_bound.saturating_add(part.input_bound);
                 known.input_estimate = known.input_estimate.saturating_add(part.input_estimate);
                 known.output_cap = known.output_cap.saturating_add(part.output_cap);
+                known.requests = known.requests.saturating_add(part.requests);
             }
             None => {
                 allowed(&part.model, principal, provider, snapshot).map_err(under)?;
@@ -100,6 +117,8 @@ fn part(call: &Call, snapshot: &Snapshot, provider: &ProviderName) -> Part {
         input_bound: call.input_bound,
         input_estimate: call.input_estimate,
         output_cap: cap.saturating_mul(call.choices.into()),
+        operation: call.operation,
+        requests: 1,
     }
 }
 
@@ -203,12 +222,9 @@ async fn hold_part(
         generates: part.output_cap > 0,
         elastic: false,
     };
-    let pricing = pricing(snapshot, provider, &part.model);
     let now = shared.clock.now();
-    let hold = shared
-        .governor
-        .hold(admission, &allowed, estimate, pricing, now)
-        .await?;
+    let quote = quote(snapshot, provider, part, now.wall)?;
+    let hold = shared.governor.hold(admission, &allowed, estimate, quote, now).await?;
     if let Some(cap) = hold.cap() {
         hold.release();
         let message = format!(
@@ -223,16 +239,21 @@ async fn hold_part(
     })
 }
 
-/// What a model costs in a batch.
-fn pricing(snapshot: &Snapshot, provider: &ProviderName, model: &ModelName) -> Pricing {
+/// What a part costs in a batch, and who says so.
+fn quote(snapshot: &Snapshot, provider: &ProviderName, part: &Part, now: Wall) -> Result<Quote, Error> {
     let Some(upstream) = snapshot.upstreams.get(provider) else {
-        return Pricing::Unknown;
+        return Ok(Pricing::Unknown.into());
     };
-    let facts = place::facts(snapshot, upstream, model);
-    match facts.and_then(|facts| facts.batch.clone()) {
-        Some(price) if !upstream.free => Pricing::Known(price),
-        _ => place::pricing(upstream, facts),
+    let wanted = Wanted {
+        in_batch: true,
+        ..place::wanted(upstream, &part.model, part.operation)
+    };
+    let mut quote = snapshot.prices.quote(&wanted, now);
+    if let Pricing::Known(price) = quote.pricing {
+        quote.pricing = Pricing::Known(price.for_units(&Units::of(Measure::Request, part.requests)));
     }
+    snapshot.prices.check(&quote, provider, &part.model)?;
+    Ok(quote)
 }
 
 /// Holds again what the batches of an earlier process can cost.
@@ -409,7 +430,13 @@ impl Counter {
         let seen = tried.iter().find_map(|(dialect, operation)| {
             let whole = provider_dialect(*dialect).observe(*operation, &HeaderMap::new(), body.clone());
             let observed = whole.ok()?.observed;
-            Some((observed.model.unwrap_or_default(), observed.usage?))
+            // Each line is a request. What one says it cost was not said for a batch.
+            let usage = Usage {
+                units: Units::of(Measure::Request, 1),
+                charged: None,
+                ..observed.usage?
+            };
+            Some((observed.model.unwrap_or_default(), usage))
         });
         self.used.extend(seen);
     }

@@ -1,15 +1,18 @@
 //! A request planned and not sent: every candidate, reason, price and limit.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_governance::access::Grant;
-use gateway_governance::price::{Price, Pricing};
+use gateway_governance::price::{Pricing, Quote};
+use gateway_governance::quota::Owner;
 use gateway_router::{Deployment, Plan};
-use gateway_types::{Call, Error, TokenClass};
+use gateway_types::{Call, Error};
 use serde_json::{Value, json};
 
 use super::{Arrival, Line, Turn, place};
+use crate::control::prices;
 
 impl Line {
     /// Plans a request without sending it, as JSON. Nothing is held, counted or logged.
@@ -79,30 +82,20 @@ fn describe(shown: &mut Value, turn: &Turn, call: &Call, grants: &[Grant], group
         return;
     };
     let estimate = place::estimate(call, &place);
-    shown["price"] = match place::pricing(place.upstream, place.facts) {
-        Pricing::Free => json!("free"),
-        Pricing::Unknown => json!("unknown"),
-        Pricing::Known(price) => per_million(&price, estimate.input_estimate),
-    };
+    let now = turn.now().wall;
+    match place::quote(&turn.snapshot, place.upstream, call, &deployment.model, now) {
+        Ok(Quote { pricing, by }) => {
+            shown["price"] = match pricing {
+                Pricing::Free => json!("free"),
+                Pricing::Unknown => json!("unknown"),
+                Pricing::Known(price) => prices::shown(&price, estimate.input_estimate),
+            };
+            shown["priced_by"] = json!(by);
+        }
+        Err(error) => shown["price"] = json!(error.message),
+    }
     shown["max_output"] = json!(estimate.cap.or(estimate.max_output));
     shown["base_url"] = json!(place.door.base_url.as_str());
-}
-
-/// The rates for a prompt of that length, by class, in dollars per million tokens.
-fn per_million(price: &Price, prompt: u64) -> Value {
-    let rates = price.rates(prompt);
-    let shown = TokenClass::ALL
-        .into_iter()
-        .map(|class| (class, rates.of(class)))
-        .filter(|(_, rate)| rate.0 > 0);
-    shown
-        .map(|(class, rate)| {
-            (
-                json!(class).as_str().unwrap_or_default().to_owned(),
-                json!(rate.0 as f64 / 1e6),
-            )
-        })
-        .collect()
 }
 
 /// How the quotas stand that the call would meet.
@@ -112,11 +105,15 @@ fn limits(turn: &Turn, grants: &[Grant]) -> Vec<Value> {
         .iter()
         .flat_map(|grant| &grant.allowed)
         .flat_map(|allowed| allowed.scope.cells());
+    // What holds for several places is one limit.
+    let mut seen = HashSet::new();
     own.chain(entries)
+        .filter(|cell| seen.insert(cell.id()))
         .map(|cell| {
             let usage = cell.usage(turn.now().wall);
             json!({
                 "quota": cell.id(),
+                "owner": Owner::of(cell.id()).map(|owner| owner.to_string()),
                 "unit": cell.unit(),
                 "limit": usage.limit,
                 "used": usage.used,

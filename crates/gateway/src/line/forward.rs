@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gateway_governance::access::{Grant, authorise_provider};
-use gateway_governance::price::Pricing;
+use gateway_governance::price::{PricedBy, Pricing, Quote};
 use gateway_providers::lane::Forward;
 use gateway_types::call::Body;
 use gateway_types::json::Object;
@@ -72,16 +72,20 @@ pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Er
 
 /// What a call costs at a place with that price. One that is passed on unread costs nothing where it only reads or keeps; else
 /// nobody knows, as of an answer that comes before its work is done.
-pub(super) fn pricing(turn: &Turn, usual: Pricing) -> Pricing {
+pub(super) fn quote(turn: &Turn, usual: Quote) -> Quote {
+    let unknown = Quote {
+        pricing: Pricing::Unknown,
+        by: PricedBy::Unknown,
+    };
     let Some(forward) = turn.arrival.aim.as_ref().and_then(|aim| aim.forward.as_ref()) else {
-        return match usual {
-            Pricing::Known(_) if turn.in_background => Pricing::Unknown,
-            usual => usual,
+        return match usual.pricing {
+            Pricing::Known(_) if turn.in_background => unknown,
+            _ => usual,
         };
     };
     match turn.arrival.asked.operation == Operation::Passthrough && !reads(&forward.method) {
-        true => Pricing::Unknown,
-        false => Pricing::Free,
+        true => unknown,
+        false => Pricing::Free.into(),
     }
 }
 

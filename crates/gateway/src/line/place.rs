@@ -3,10 +3,12 @@
 use gateway_governance::access::{Allowed, Grant};
 use gateway_governance::catalog::ModelFacts;
 use gateway_governance::governor::Estimate;
-use gateway_governance::price::Pricing;
+use gateway_governance::price::{Price, PricedBy, Pricing, Quote};
+use gateway_governance::prices::Wanted;
+use gateway_providers::units::{self, Asked};
 use gateway_providers::{Access, Target};
 use gateway_router::{Candidate, Deployment, Group, Limits, Query};
-use gateway_types::{Call, Error, ErrorKind, ModelName};
+use gateway_types::{Call, Error, ErrorKind, Measure, ModelName, Operation, TokenClass, UnitPrice, Wall};
 
 use super::{Turn, headers, strategy, visible};
 use crate::control::snapshot::Snapshot;
@@ -24,14 +26,14 @@ pub(super) struct Place<'a> {
 
 /// What the router is asked: every deployment that the caller may use and that takes the operation.
 pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query, Error> {
-    let snapshot = &turn.snapshot;
+    let (snapshot, now) = (&turn.snapshot, turn.now().wall);
     let mut refusals = Vec::new();
     let mut groups = Vec::with_capacity(grants.len());
     for grant in grants {
         let candidates = grant
             .allowed
             .iter()
-            .flat_map(|allowed| match deployments(snapshot, call, allowed) {
+            .flat_map(|allowed| match deployments(snapshot, call, allowed, now) {
                 Ok(candidates) => candidates,
                 Err(error) => {
                     refusals.push(error);
@@ -65,7 +67,7 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
 }
 
 /// The deployments of one allowed entry, or why it has none.
-fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Vec<Candidate>, Error> {
+fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed, now: Wall) -> Result<Vec<Candidate>, Error> {
     let Some(upstream) = snapshot.upstreams.get(&allowed.provider) else {
         return Err(Error::new(
             ErrorKind::ModelNotFound,
@@ -87,6 +89,7 @@ fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Ve
         .keys
         .iter()
         .filter(|key| serves(snapshot, upstream, key, allowed));
+    let cost_rank = cost_rank(snapshot, upstream, call, &allowed.model, now);
     let candidates: Vec<_> = keys
         .map(|key| Candidate {
             deployment: Deployment {
@@ -99,7 +102,7 @@ fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed) -> Result<Ve
             weight: allowed.weight,
             key_weight: key.weight,
             order: u32::try_from(allowed.order).unwrap_or(u32::MAX),
-            cost_rank: cost_rank(upstream, facts),
+            cost_rank,
             context,
             max_in_flight: None,
             retry: upstream.retry,
@@ -157,27 +160,77 @@ fn has_media(call: &Call) -> bool {
 }
 
 /// What the catalogue has of a model: under the name that is asked for, else under the upstream's own.
-pub(super) fn facts<'a>(snapshot: &'a Snapshot, upstream: &Upstream, model: &ModelName) -> Option<&'a ModelFacts> {
-    let find = |model: &str| snapshot.catalog.find(upstream.kind.catalogue, model);
-    let own = || upstream.keys.iter().find_map(|key| key.renamed.get(model.as_str()));
-    find(model.as_str()).or_else(|| find(own()?))
+pub(crate) fn facts<'a>(snapshot: &'a Snapshot, upstream: &Upstream, model: &ModelName) -> Option<&'a ModelFacts> {
+    let own_name = own_name(upstream, model);
+    snapshot.prices.facts(upstream.kind.catalogue, model.as_str(), own_name)
 }
 
-/// What a place charges.
-pub(super) fn pricing(upstream: &Upstream, facts: Option<&ModelFacts>) -> Pricing {
-    if upstream.free {
-        return Pricing::Free;
+fn own_name<'a>(upstream: &'a Upstream, model: &ModelName) -> Option<&'a str> {
+    let own = upstream.keys.iter().find_map(|key| key.renamed.get(model.as_str()));
+    own.map(|name| &**name)
+}
+
+/// Whose price is wanted.
+pub(crate) fn wanted<'a>(upstream: &'a Upstream, model: &'a ModelName, operation: Operation) -> Wanted<'a> {
+    Wanted {
+        provider: &upstream.name,
+        kind: upstream.kind.catalogue,
+        model: model.as_str(),
+        own_name: own_name(upstream, model),
+        operation,
+        in_batch: false,
+        free: upstream.free,
     }
-    facts
-        .and_then(|facts| facts.price.as_ref())
-        .map_or(Pricing::Unknown, |price| Pricing::Known(price.clone()))
 }
 
-/// A thousand tokens in and a thousand out, in whatever the price is in: enough to put places in order.
-fn cost_rank(upstream: &Upstream, facts: Option<&ModelFacts>) -> Option<u64> {
-    match pricing(upstream, facts) {
+/// What a place charges for a call, and who says so. An error where a price is not known and such calls are refused.
+pub(super) fn quote(
+    snapshot: &Snapshot,
+    upstream: &Upstream,
+    call: &Call,
+    model: &ModelName,
+    now: Wall,
+) -> Result<Quote, Error> {
+    let prices = &snapshot.prices;
+    let Quote { pricing, by } = prices.quote(&wanted(upstream, model, call.operation), now);
+    let quote = match pricing {
+        Pricing::Known(price) => {
+            let asked = units::asked(call);
+            let facts = facts(snapshot, upstream, model).filter(|_| by == PricedBy::Catalogue);
+            Quote {
+                pricing: Pricing::Known(for_call(price, facts, &asked)),
+                by,
+            }
+        }
+        pricing => Quote { pricing, by },
+    };
+    prices.check(&quote, &upstream.name, model)?;
+    Ok(quote)
+}
+
+/// A price for what a call asks for by other measures than tokens.
+fn for_call(price: Price, facts: Option<&ModelFacts>, asked: &Asked) -> Price {
+    let picture = asked.picture.as_ref();
+    let each = picture.and_then(|picture| facts?.picture(&picture.quality, &picture.size));
+    let price = match each {
+        Some(each) => price.with_unit(Measure::Image, each),
+        None => price,
+    };
+    let price = price.for_units(&asked.at_most);
+    // Pictures that are billed by their tokens: no cap bounds these, but what the model makes.
+    let in_tokens = picture.is_some() && price.rates(0).of(TokenClass::OutputImage) != UnitPrice::FREE;
+    match facts.and_then(|facts| facts.max_output).filter(|_| in_tokens) {
+        Some(each) => price.with_uncapped_output(each.saturating_mul(asked.at_most.get(Measure::Image))),
+        None => price,
+    }
+}
+
+/// A thousand tokens in and, where it writes, a thousand out, in whatever the price is in: enough to put places in order.
+fn cost_rank(snapshot: &Snapshot, upstream: &Upstream, call: &Call, model: &ModelName, now: Wall) -> Option<u64> {
+    let output = if call.operation.generates() { 1000 } else { 0 };
+    match quote(snapshot, upstream, call, model, now).ok()?.pricing {
         Pricing::Free => Some(0),
-        Pricing::Known(price) => u64::try_from(price.bound(1000, 1000, 1).0).ok(),
+        Pricing::Known(price) => u64::try_from(price.bound(1000, output, 1).0).ok(),
         Pricing::Unknown => None,
     }
 }

@@ -1,0 +1,271 @@
+//! Prices: what models cost here and who says so, overrides through the management API, and the catalogue's file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gateway_governance::catalog::{Catalog, NotACatalog};
+use gateway_governance::price::{Price, Pricing, Quote};
+use gateway_governance::prices::{PriceBook, fields};
+use gateway_governance::settings::PricingOverride;
+use gateway_types::{Measure, ModelName, Operation, TokenClass, Wall};
+use serde_json::{Map, Value, json};
+
+use super::documents::Document;
+use super::foreign::{Foreign, PRICES, at};
+use super::snapshot::Snapshot;
+use super::state::{Docs, State};
+use super::upstream::Upstream;
+use super::{Control, ControlError};
+use crate::line::place::wanted;
+use crate::settings::Client;
+
+/// What is known of the file that stands over the embedded catalogue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CatalogueFile {
+    path: Option<PathBuf>,
+    /// When what is in force was taken.
+    taken: Option<Wall>,
+    /// Why what it holds now was not.
+    error: Option<String>,
+}
+
+/// Which prices are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WantedPrices<'a> {
+    /// Of that provider alone.
+    pub provider: Option<&'a str>,
+    /// Of that model alone, whether anybody is known to serve it or not.
+    pub model: Option<&'a str>,
+    /// The most of them.
+    pub limit: usize,
+    /// How many are skipped before.
+    pub offset: usize,
+}
+
+/// The price book that follows from the settings.
+pub(super) fn compile(docs: &Docs, client: &Client, catalog: Arc<Catalog>) -> Result<PriceBook, ControlError> {
+    let own = docs.providers.iter();
+    let own = own.map(|(name, provider)| (name, &*provider.pricing_overrides));
+    let overrides = docs.plain.pricing_overrides.values();
+    PriceBook::compile(catalog, overrides, own, &client.unknown_price).map_err(ControlError::Invalid)
+}
+
+/// Takes the reference's prices out that nothing here is billed by, noting them.
+pub(super) fn take_out_inert(one: &mut Value, path: &str, warnings: &mut Vec<String>) {
+    let Value::Object(fields) = one else { return };
+    fields.retain(|field, value| {
+        let inert = fields::is_inert(field);
+        if inert && !value.is_null() {
+            warnings.push(format!("`{}` is known but not acted on", at(path, field)));
+        }
+        !inert
+    });
+}
+
+impl Document for PricingOverride {
+    const ONE: &'static str = "pricing_override";
+    const MANY: &'static str = "pricing_overrides";
+    const FILTERS: &'static [&'static str] = &["provider", "model_pattern", "match_type"];
+    const FOREIGN: &'static Foreign = &PRICES;
+
+    fn read(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) -> Result<(), ControlError> {
+        Self::FOREIGN.take_out(fields, path, warnings);
+        let mut whole = Value::Object(std::mem::take(fields));
+        take_out_inert(&mut whole, path, warnings);
+        if let Value::Object(rest) = whole {
+            *fields = rest;
+        }
+        Ok(())
+    }
+
+    fn searched(&self) -> Vec<&str> {
+        let provider = self.provider.as_ref().map_or("", |provider| provider.as_str());
+        vec![
+            &self.id,
+            self.name.as_deref().unwrap_or_default(),
+            &self.model_pattern,
+            provider,
+        ]
+    }
+}
+
+impl Control {
+    /// Puts a catalogue's text over the embedded one, whole or not at all. Gives the number of models that are known then.
+    pub async fn take_catalogue(&self, path: &Path, text: &str) -> Result<usize, NotACatalog> {
+        let catalog = Arc::new(Catalog::embedded().with(text)?);
+        let models = catalog.len();
+        let shared = &self.shared;
+        let _writing = shared.writing.lock().await;
+        let before = shared.snapshot.load_full();
+        shared.snapshot.store(Arc::new(Snapshot {
+            prices: Arc::new(before.prices.over(catalog)),
+            ..Snapshot::clone(&before)
+        }));
+        let taken = Some(shared.clock.now().wall);
+        self.note(|file| {
+            *file = CatalogueFile {
+                path: Some(path.to_owned()),
+                taken,
+                error: None,
+            };
+        });
+        Ok(models)
+    }
+
+    /// Notes that what the catalogue's file holds now was refused; what was in force stays. Shown in `/readyz` and
+    /// `/api/config`.
+    pub fn refuse_catalogue(&self, path: &Path, error: &str) {
+        self.note(|file| {
+            file.path = Some(path.to_owned());
+            file.error = Some(error.to_owned());
+        });
+    }
+
+    fn note(&self, note: impl Fn(&mut CatalogueFile)) {
+        self.shared.state.rcu(|state| {
+            let mut next = State::clone(state);
+            note(&mut next.catalogue);
+            next
+        });
+    }
+
+    /// What is wrong with the catalogue's file now, if anything.
+    pub fn catalogue_error(&self) -> Option<String> {
+        let state = self.shared.state.load();
+        let CatalogueFile { path, error, .. } = &state.catalogue;
+        let path = path.as_ref()?.display();
+        error.as_ref().map(|error| format!("{path}: {error}"))
+    }
+
+    /// The file that stands over the embedded catalogue, where there is one.
+    pub fn catalogue_path(&self) -> Option<PathBuf> {
+        self.shared.state.load().catalogue.path.clone()
+    }
+
+    /// Where prices are from.
+    pub fn catalogue(&self) -> Value {
+        let state = self.shared.state.load();
+        let CatalogueFile { path, taken, error } = &state.catalogue;
+        json!({
+            "models": self.shared.snapshot.load().prices.catalog().len(),
+            "file": path.as_ref().map(|path| path.display().to_string()),
+            "taken_at": taken.map(Wall::rfc3339),
+            "error": error,
+        })
+    }
+
+    /// `GET /api/models/prices`: what models cost here now, per million tokens and per unit, and who says so.
+    pub fn prices(&self, asked: &WantedPrices<'_>) -> Value {
+        let snapshot = self.shared.snapshot.load();
+        let now = self.shared.clock.now().wall;
+        let upstreams = snapshot.upstreams.values();
+        let upstreams = upstreams.filter(|upstream| asked.provider.is_none_or(|name| upstream.name.as_str() == name));
+        let mut rows: Vec<(&Upstream, ModelName)> = Vec::new();
+        for upstream in upstreams {
+            match asked.model {
+                Some(model) => rows.push((upstream, ModelName::from(model))),
+                None => rows.extend(
+                    snapshot
+                        .known_models(upstream)
+                        .into_iter()
+                        .map(|model| (&**upstream, model)),
+                ),
+            }
+        }
+        let page = rows.iter().skip(asked.offset).take(asked.limit);
+        let page: Vec<Value> = page
+            .map(|(upstream, model)| row(&snapshot, upstream, model, now))
+            .collect();
+        json!({
+            "prices": page,
+            "count": page.len(),
+            "total_count": rows.len(),
+            "limit": asked.limit,
+            "offset": asked.offset,
+            "catalogue": self.catalogue(),
+        })
+    }
+}
+
+fn row(snapshot: &Snapshot, upstream: &Upstream, model: &ModelName, now: Wall) -> Value {
+    let facts = crate::line::place::facts(snapshot, upstream, model);
+    let mode = facts.and_then(|facts| facts.mode.as_deref());
+    let mut asked = wanted(upstream, model, operation(mode));
+    let quote = snapshot.prices.quote(&asked, now);
+    asked.in_batch = true;
+    let in_batch = snapshot.prices.quote(&asked, now);
+    let pictures = facts
+        .map(|facts| &facts.pictures)
+        .filter(|pictures| !pictures.is_empty());
+    let mut row = json!({
+        "provider": upstream.name,
+        "model": model,
+        "mode": mode,
+        "priced_by": quote.by,
+        "status": status(&quote),
+    });
+    if let Pricing::Known(price) = &quote.pricing {
+        row["per_million_tokens"] = shown(price, 0);
+        row["above"] = price
+            .tiers()
+            .iter()
+            .map(|tier| json!({"tokens": tier.above, "per_million_tokens": shown(price, tier.above + 1)}))
+            .collect();
+        row["per_unit"] = units(price);
+    }
+    if let (Pricing::Known(price), true) = (&in_batch.pricing, in_batch != quote) {
+        row["batch_per_million_tokens"] = shown(price, 0);
+    }
+    if let Some(pictures) = pictures {
+        let each = |(name, price): (&String, &gateway_types::UnitPrice)| (name.clone(), dollars(price.0, 1e12));
+        row["per_picture"] = Value::Object(pictures.iter().map(each).collect());
+    }
+    row
+}
+
+fn status(quote: &Quote) -> &'static str {
+    match quote.pricing {
+        Pricing::Free => "free",
+        Pricing::Known(_) => "known",
+        Pricing::Unknown => "unknown",
+    }
+}
+
+/// What a model of the catalogue is asked for, so that overrides for certain requests are found.
+fn operation(mode: Option<&str>) -> Operation {
+    match mode {
+        Some("embedding") => Operation::Embeddings,
+        Some("rerank") => Operation::Rerank,
+        Some("moderation") => Operation::Moderations,
+        Some("audio_speech") => Operation::Speech,
+        Some("audio_transcription") => Operation::Transcription,
+        Some("image_generation") => Operation::ImageGeneration,
+        Some("image_edit") => Operation::ImageEdit,
+        Some("completion") => Operation::Completions,
+        Some("responses") => Operation::Responses,
+        _ => Operation::Chat,
+    }
+}
+
+/// The rates for a prompt of that length, by class, in dollars per million tokens; those of nothing left out.
+pub(crate) fn shown(price: &Price, prompt: u64) -> Value {
+    let rates = price.rates(prompt);
+    let each = |class: TokenClass| (word(&json!(class)), rates.of(class).0);
+    let said = TokenClass::ALL.into_iter().map(each).filter(|(_, rate)| *rate > 0);
+    said.map(|(class, rate)| (class, dollars(rate, 1e6))).collect()
+}
+
+/// The prices per unit, by measure, in dollars.
+fn units(price: &Price) -> Value {
+    let each = |measure: Measure| (measure.as_str().to_owned(), price.unit(measure).0);
+    let said = Measure::ALL.into_iter().map(each).filter(|(_, price)| *price > 0);
+    said.map(|(measure, price)| (measure, dollars(price, 1e12))).collect()
+}
+
+fn dollars(picos: i64, unit: f64) -> Value {
+    json!(picos as f64 / unit)
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
