@@ -28,6 +28,22 @@ pub enum OpenError {
         /// The latest version that this build knows.
         known: u32,
     },
+    /// The file is not there, and this does not make it.
+    #[error("{} does not exist; name the data folder of a gateway with --data-dir", file.display())]
+    Missing {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file is of an earlier version, and this does not bring it up to date.
+    #[error("{} has schema version {found}, this gateway reads version {known}; start this gateway on it once", file.display())]
+    Older {
+        /// The file.
+        file: PathBuf,
+        /// How many migrations it went through.
+        found: usize,
+        /// How many there are.
+        known: usize,
+    },
     /// A migration that the file went through is not the one that this build has.
     #[error(
         "{} went through another migration {version} than this gateway has; it was made by a different build",

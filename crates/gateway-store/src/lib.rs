@@ -3,7 +3,7 @@
 //! - **Owns**: schemas and their migrations, SQL, the threads that talk to a database, the lock on a data folder.
 //! - **Does not know**: providers, routing, sockets, clocks; what a document, an entry or a log row means.
 //! - **Ports it asks for**: none; it is behind `Ledger`, and with feature `gateway` behind `SettingsStore`,
-//!   `ObjectStore` and `LogStore`.
+//!   `ObjectStore`, `AuditStore` and `LogStore`.
 //! - **Read first**: [`Stores`], then [`sqlite`].
 //!
 //! ```

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 #[cfg(feature = "gateway")]
-use gateway::ports::{logs::LogStore, objects::ObjectStore, settings::SettingsStore};
+use gateway::ports::{audit::AuditStore, logs::LogStore, objects::ObjectStore, settings::SettingsStore};
 use gateway_governance::ledger::Ledger;
 
 /// The durable state of one organisation, open. Which backend holds it shows only where it is opened.
@@ -15,6 +15,8 @@ pub struct Stores {
     pub(crate) settings: Arc<dyn SettingsStore>,
     #[cfg(feature = "gateway")]
     pub(crate) objects: Arc<dyn ObjectStore>,
+    #[cfg(feature = "gateway")]
+    pub(crate) audit: Arc<dyn AuditStore>,
     #[cfg(feature = "gateway")]
     pub(crate) logs: Arc<dyn LogStore>,
     pub(crate) backend: Box<dyn Backend>,
@@ -43,6 +45,12 @@ impl Stores {
     #[cfg(feature = "gateway")]
     pub fn objects(&self) -> Arc<dyn ObjectStore> {
         Arc::clone(&self.objects)
+    }
+
+    /// The audit log, into which the settings write what changes.
+    #[cfg(feature = "gateway")]
+    pub fn audit(&self) -> Arc<dyn AuditStore> {
+        Arc::clone(&self.audit)
     }
 
     /// Request logs and their rollups.

@@ -1,5 +1,7 @@
 //! The arithmetic of one quota window, without a database around it.
 
+use gateway_governance::verify::Kept;
+
 /// What a window's row says. At all times `settled + unaccounted <= granted`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Books {
@@ -11,6 +13,8 @@ pub(super) struct Books {
     pub(super) overrun: i64,
     /// What a crash left granted and never settled.
     pub(super) unaccounted: i64,
+    /// What it takes to recompute these.
+    pub(super) kept: Kept,
 }
 
 impl Books {
@@ -36,7 +40,9 @@ impl Books {
     pub(super) fn charge(&mut self, amount: i64, overrun: i64) {
         self.settled = self.settled.saturating_add(amount);
         self.exceed(overrun);
-        self.exceed(self.charged().saturating_sub(self.granted));
+        let beyond = self.charged().saturating_sub(self.granted).max(0);
+        self.exceed(beyond);
+        self.kept.raised = self.kept.raised.saturating_add(beyond);
     }
 
     fn exceed(&mut self, beyond: i64) {
@@ -48,6 +54,15 @@ impl Books {
     pub(super) fn lose(&mut self) {
         let out = self.granted.saturating_sub(self.charged());
         self.unaccounted = self.unaccounted.saturating_add(out.max(0));
+        self.kept.lost = self.kept.lost.saturating_add(out.max(0));
+    }
+
+    /// Lets go of what is unaccounted, and says how much that was.
+    pub(super) fn write_off(&mut self) -> i64 {
+        let amount = std::mem::take(&mut self.unaccounted);
+        self.granted = self.granted.saturating_sub(amount);
+        self.kept.written_off = self.kept.written_off.saturating_add(amount);
+        amount
     }
 }
 
@@ -63,6 +78,7 @@ mod tests {
         GiveBack(i64),
         Charge(i64, i64),
         Lose,
+        WriteOff,
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -72,6 +88,7 @@ mod tests {
             amount.prop_map(Step::GiveBack),
             (0..200_i64, 0..3_i64).prop_map(|(amount, part)| Step::Charge(amount, amount * part / 2)),
             Just(Step::Lose),
+            Just(Step::WriteOff),
         ]
     }
 
@@ -100,8 +117,13 @@ mod tests {
                         books.lose();
                         prop_assert_eq!(books.charged(), books.granted);
                     }
+                    Step::WriteOff => {
+                        prop_assert_eq!(before.granted - books.write_off(), books.granted);
+                        prop_assert_eq!(books.unaccounted, 0);
+                    }
                 }
                 prop_assert_eq!(books.settled, charges);
+                prop_assert_eq!(books.unaccounted, books.kept.lost - books.kept.written_off);
                 prop_assert!(books.charged() <= books.granted);
             }
         }

@@ -16,17 +16,29 @@ pub(crate) struct Migration {
 }
 
 /// The steps of `gateway.db`.
-pub(crate) const GATEWAY: &[Migration] = &[Migration {
-    version: 1,
-    sql: include_str!("migrations/gateway/0001_books_and_settings.sql"),
-}];
+pub(crate) const GATEWAY: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: include_str!("migrations/gateway/0001_books_and_settings.sql"),
+    },
+    Migration {
+        version: 2,
+        sql: include_str!("migrations/gateway/0002_ledger_pages_and_audit.sql"),
+    },
+];
 
 /// The steps of `logs.db`.
 #[cfg(any(test, feature = "gateway"))]
-pub(crate) const LOGS: &[Migration] = &[Migration {
-    version: 1,
-    sql: include_str!("migrations/logs/0001_rows_and_rollups.sql"),
-}];
+pub(crate) const LOGS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: include_str!("migrations/logs/0001_rows_and_rollups.sql"),
+    },
+    Migration {
+        version: 2,
+        sql: include_str!("migrations/logs/0002_parties.sql"),
+    },
+];
 
 /// Takes a database through the steps that it has not seen.
 pub(crate) fn migrate(conn: &mut Connection, file: &Path, steps: &[Migration]) -> Result<(), OpenError> {
@@ -45,6 +57,24 @@ pub(crate) fn migrate(conn: &mut Connection, file: &Path, steps: &[Migration]) -
         .filter(|step| seen.iter().all(|(version, _)| *version != step.version))
     {
         apply(conn, step).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Whether a database has been taken through all steps, without taking any.
+pub(crate) fn is_latest(conn: &Connection, file: &Path, steps: &[Migration]) -> Result<(), OpenError> {
+    let seen = seen(conn).map_err(|error| OpenError::Database {
+        file: file.to_path_buf(),
+        reason: error.to_string(),
+    })?;
+    check(&seen, file, steps)?;
+    let (found, known) = (seen.len(), steps.len());
+    if found < known {
+        return Err(OpenError::Older {
+            file: file.to_path_buf(),
+            found,
+            known,
+        });
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! `logs.db` holds what may lose its last moment in a power cut (request logs), so it is not. Each file has one
 //! writing thread and some reading threads of its own; calls reach them through bounded queues and block no runtime.
 
+#[cfg(feature = "gateway")]
+mod audit;
 mod books;
 mod fault;
 mod folder;
@@ -18,6 +20,7 @@ mod reader;
 mod settings;
 mod writer;
 
+use std::any::Any;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -25,7 +28,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gateway_types::Org;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use self::folder::Claim;
 use self::migrate::Migration;
@@ -33,6 +36,12 @@ use self::reader::Readers;
 use self::writer::Writer;
 use crate::OpenError;
 use crate::stores::{Backend, Stores};
+
+/// The file of what must survive anything.
+const BOOKS: &str = "gateway.db";
+/// The file of request logs.
+#[cfg(feature = "gateway")]
+const ROWS: &str = "logs.db";
 
 /// How many threads read each file.
 const READERS: usize = 2;
@@ -53,25 +62,52 @@ impl Sqlite {
     pub fn open(folder: impl AsRef<Path>, org: &Org) -> Result<Stores, OpenError> {
         let folder = folder.as_ref();
         let claim = Claim::take(folder)?;
-        let books = Database::open(&folder.join("gateway.db"), "FULL", migrate::GATEWAY, &claim)?;
+        let books = Database::open(&folder.join(BOOKS), "FULL", migrate::GATEWAY, &claim)?;
         #[cfg(feature = "gateway")]
-        let rows = Database::open(&folder.join("logs.db"), "NORMAL", migrate::LOGS, &claim)?;
-        Ok(Stores {
-            ledger: Arc::new(ledger::SqliteLedger::new(org, &books)),
+        let rows = Database::open(&folder.join(ROWS), "NORMAL", migrate::LOGS, &claim)?;
+        Ok(stores(
+            org,
+            books,
             #[cfg(feature = "gateway")]
-            settings: Arc::new(settings::SqliteSettings::new(org, &books)),
+            rows,
+        ))
+    }
+
+    /// Opens the state of `org` in that folder to be read alone: beside a gateway that has it open, or without one. What a
+    /// gateway writes meanwhile is seen by what is asked later, never half; whatever would write fails. Schemas must be up
+    /// to date, as a gateway leaves them. Blocks on the disk.
+    pub fn look(folder: impl AsRef<Path>, org: &Org) -> Result<Stores, OpenError> {
+        let folder = folder.as_ref();
+        let books = Database::look(&folder.join(BOOKS), migrate::GATEWAY)?;
+        #[cfg(feature = "gateway")]
+        let rows = Database::look(&folder.join(ROWS), migrate::LOGS)?;
+        Ok(stores(
+            org,
+            books,
             #[cfg(feature = "gateway")]
-            objects: Arc::new(objects::SqliteObjects::new(org, &books)),
+            rows,
+        ))
+    }
+}
+
+fn stores(org: &Org, books: Database, #[cfg(feature = "gateway")] rows: Database) -> Stores {
+    Stores {
+        ledger: Arc::new(ledger::SqliteLedger::new(org, &books)),
+        #[cfg(feature = "gateway")]
+        settings: Arc::new(settings::SqliteSettings::new(org, &books)),
+        #[cfg(feature = "gateway")]
+        objects: Arc::new(objects::SqliteObjects::new(org, &books)),
+        #[cfg(feature = "gateway")]
+        audit: Arc::new(audit::SqliteAudit::new(org, &books)),
+        #[cfg(feature = "gateway")]
+        logs: Arc::new(logs::SqliteLogs::new(org, &rows)),
+        backend: Box::new(Files {
+            // The books are the last to close.
             #[cfg(feature = "gateway")]
-            logs: Arc::new(logs::SqliteLogs::new(org, &rows)),
-            backend: Box::new(Files {
-                // The books are the last to close.
-                #[cfg(feature = "gateway")]
-                databases: vec![rows, books],
-                #[cfg(not(feature = "gateway"))]
-                databases: vec![books],
-            }),
-        })
+            databases: vec![rows, books],
+            #[cfg(not(feature = "gateway"))]
+            databases: vec![books],
+        }),
     }
 }
 
@@ -114,8 +150,31 @@ impl Database {
             })
             .collect();
         let onlookers = onlookers.map_err(|error| failed(error.to_string()))?;
-        let (writer, writing) = Writer::start(conn, claim.clone()).map_err(|error| failed(error.to_string()))?;
-        let (readers, reading) = Readers::start(onlookers, claim).map_err(|error| failed(error.to_string()))?;
+        Self::start(conn, onlookers, claim).map_err(|error| failed(error.to_string()))
+    }
+
+    fn look(file: &Path, steps: &[Migration]) -> Result<Self, OpenError> {
+        if !file.is_file() {
+            return Err(OpenError::Missing {
+                file: file.to_path_buf(),
+            });
+        }
+        let failed = |error: rusqlite::Error| OpenError::Database {
+            file: file.to_path_buf(),
+            reason: error.to_string(),
+        };
+        let conn = peek(file).map_err(failed)?;
+        migrate::is_latest(&conn, file, steps)?;
+        let onlooker = peek(file).map_err(failed)?;
+        Self::start(conn, vec![onlooker], &()).map_err(|error| OpenError::Database {
+            file: file.to_path_buf(),
+            reason: error.to_string(),
+        })
+    }
+
+    fn start(conn: Connection, onlookers: Vec<Connection>, held: &(impl Any + Clone + Send)) -> std::io::Result<Self> {
+        let (writer, writing) = Writer::start(conn, held.clone())?;
+        let (readers, reading) = Readers::start(onlookers, held)?;
         Ok(Self {
             writer,
             readers,
@@ -141,6 +200,14 @@ fn connect(file: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = 67108864"
     ))?;
+    Ok(conn)
+}
+
+/// A connection that can only read.
+fn peek(file: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(BUSY)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(conn)
 }
 

@@ -1,8 +1,8 @@
 //! Settings and their revisions over SQLite.
 
 use async_trait::async_trait;
-use gateway::ports::StoreError;
 use gateway::ports::settings::{Change, CommitError, Document, Edit, RevisionRecord, SettingsStore, Stored};
+use gateway::ports::{StoreError, audit};
 use gateway_types::{Org, Revision, Wall};
 use rusqlite::Connection;
 
@@ -55,6 +55,7 @@ impl SettingsStore for SqliteSettings {
             }
             let next = Revision(latest.0.saturating_add(1));
             record(conn, &org, next, &change)?;
+            super::audit::write(conn, &org, &audit::events(&change, next))?;
             for edit in &change.edits {
                 apply(conn, &org, edit)?;
             }

@@ -1,9 +1,10 @@
 //! Entries for tests, and what the ledger does with those that are not its own.
 
-use gateway_governance::entry::{Charge, ENTRY_VERSION, Entry};
+use gateway_governance::entry::{Charge, ENTRY_VERSION, Entry, Leg};
+use gateway_governance::price::PricedBy;
 use gateway_governance::quota::{Unit, WindowNo};
 use gateway_store::Sqlite;
-use gateway_types::{EntryId, NanoUsd, Now, Operation, Org, RequestId, Wall};
+use gateway_types::{Basis, EntryId, Metered, NanoUsd, Now, Operation, Org, RequestId, Usage, Wall};
 
 /// When everything happens.
 pub(crate) const NOW: Wall = Wall::from_millis(1_700_000_000_000);
@@ -16,6 +17,25 @@ pub(crate) fn charge(quota: &str, window: WindowNo, amount: i64, overrun: i64) -
         unit: Unit::NanoUsd,
         amount,
         overrun,
+    }
+}
+
+/// A leg that cost what a charge says.
+fn leg(charge: &Charge) -> Leg {
+    let cost = NanoUsd(charge.amount);
+    Leg {
+        provider: "p".into(),
+        key: "k".into(),
+        model: "m".into(),
+        metered: Metered {
+            cost: Some(cost),
+            ..Metered::new(Usage::default(), Basis::Reported)
+        },
+        amounts: Vec::new(),
+        cost,
+        unpriced: false,
+        overrun: NanoUsd(charge.overrun),
+        priced_by: PricedBy::Provider,
     }
 }
 
@@ -36,7 +56,7 @@ pub(crate) fn entry(charges: Vec<Charge>) -> Entry {
         customer: None,
         tags: Default::default(),
         operation: Operation::Chat,
-        legs: Vec::new(),
+        legs: charges.iter().map(leg).collect(),
         total: NanoUsd(charges.iter().map(|charge| charge.amount).sum()),
         charges,
     }

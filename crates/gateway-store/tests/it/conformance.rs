@@ -46,3 +46,15 @@ async fn logs_keep_their_promises() {
     let fresh = Fresh::default();
     gateway::ports::conformance::logs(|| async { fresh.open(Stores::logs) }).await;
 }
+
+#[cfg(feature = "gateway")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_audit_log_keeps_its_promises() {
+    let fresh = Fresh::default();
+    let pair = |stores: &Stores| Arc::new((stores.audit(), stores.settings()));
+    gateway::ports::conformance::audit(|| async {
+        let pair = fresh.open(pair);
+        (Arc::clone(&pair.0), Arc::clone(&pair.1))
+    })
+    .await;
+}

@@ -59,6 +59,8 @@ async fn what_a_dead_process_had_out_is_unaccounted() {
         (state.granted, state.settled, state.overrun, state.unaccounted),
         (60, 25, 0, 35)
     );
+    let verified = ledger.verify().await.unwrap();
+    assert_eq!((verified.entries, verified.windows, verified.found), (1, 1, 0));
     assert_eq!(ledger.entries(10).await.unwrap().len(), 1);
     let slice = &ledger.lease(&[ask(100)], NOW).await.unwrap()[0];
     assert_eq!(
@@ -66,5 +68,10 @@ async fn what_a_dead_process_had_out_is_unaccounted() {
         (40, 60),
         "grants stay below the limit over the crash"
     );
+    assert_eq!(ledger.write_off(&"q".into(), state.window).await, Ok(35));
+    let slice = &ledger.lease(&[ask(100)], NOW).await.unwrap()[0];
+    assert_eq!((slice.granted, slice.granted_in_all, slice.charged), (35, 100, 25));
+    let verified = ledger.verify().await.unwrap();
+    assert_eq!(verified.differences, [], "the write-off is in the books");
     stores.close().await;
 }

@@ -21,6 +21,8 @@ enum Step {
     Append(Vec<Vec<(usize, u64, i64, i64)>>),
     Again(usize),
     Recover,
+    Reset(usize, i64),
+    WriteOff(usize, u64),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -35,6 +37,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => prop::collection::vec(prop::collection::vec(charge, 0..4), 0..4).prop_map(Step::Append),
         1 => (0..10_usize).prop_map(Step::Again),
         1 => Just(Step::Recover),
+        1 => (0..QUOTAS.len(), -500..3000_i64).prop_map(|(quota, now)| Step::Reset(quota, now)),
+        1 => (0..QUOTAS.len(), 1..4_u64).prop_map(|(quota, window)| Step::WriteOff(quota, window)),
     ]
 }
 
@@ -74,6 +78,14 @@ async fn take(ledger: &dyn Ledger, step: &Step, entries: &[Entry]) -> String {
         }
         Step::Append(_) | Step::Again(_) => format!("{:?}", ledger.append(entries).await),
         Step::Recover => format!("{:?}", ledger.recover().await),
+        Step::Reset(quota, now) => {
+            let now = Wall::from_millis(*now);
+            format!("{:?}", ledger.reset(&QUOTAS[*quota].into(), now).await)
+        }
+        Step::WriteOff(quota, window) => {
+            let window = WindowNo(*window);
+            format!("{:?}", ledger.write_off(&QUOTAS[*quota].into(), window).await)
+        }
     }
 }
 
@@ -100,6 +112,16 @@ async fn agree(steps: Vec<Step>) {
         assert_eq!(one, other, "after {step:?}");
     }
     assert_eq!(sqlite.entries(1000).await.unwrap(), memory.entries(1000).await.unwrap());
+    for quota in QUOTAS {
+        let quota = quota.into();
+        assert_eq!(
+            sqlite.history(&quota, None, 99).await.unwrap(),
+            memory.history(&quota, None, 99).await.unwrap()
+        );
+    }
+    let verified = sqlite.verify().await.unwrap();
+    assert_eq!(verified, memory.verify().await.unwrap());
+    assert_eq!(verified.differences, []);
     stores.close().await;
     balances_are_what_entries_come_to(&Connection::open(folder.path().join("gateway.db")).unwrap());
 }

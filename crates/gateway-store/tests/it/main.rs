@@ -1,6 +1,8 @@
 //! The embedded store as its users see it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+#[cfg(feature = "gateway")]
+mod audit;
 mod books;
 mod conformance;
 mod crash;
@@ -8,3 +10,5 @@ mod differential;
 #[cfg(feature = "gateway")]
 mod logs;
 mod open;
+mod schema;
+mod verify;

@@ -128,7 +128,7 @@ async fn a_newer_schema_is_refused() {
     assert_eq!(
         refusal(folder.path()),
         format!(
-            "{} has schema version 99, this gateway knows versions up to 1; use a newer gateway",
+            "{} has schema version 99, this gateway knows versions up to 2; use a newer gateway",
             file.display()
         )
     );
@@ -140,7 +140,7 @@ async fn a_newer_schema_of_the_logs_is_refused() {
     let folder = meddled("logs.db", "INSERT INTO schema_migrations VALUES (7, 'x')").await;
     assert!(matches!(
         open(folder.path()),
-        Err(OpenError::Newer { found: 7, known: 1, .. })
+        Err(OpenError::Newer { found: 7, known: 2, .. })
     ));
 }
 
@@ -176,4 +176,54 @@ async fn organisations_do_not_see_each_other() {
     stores.ledger().lease(&[ask()], Wall::from_millis(0)).await.unwrap();
     assert_eq!(stores.ledger().windows().await.unwrap()[0].granted, 4);
     stores.close().await;
+}
+
+#[tokio::test]
+async fn books_can_be_read_while_a_gateway_writes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = open(folder.path()).unwrap();
+    stores.ledger().lease(&[ask()], Wall::from_millis(0)).await.unwrap();
+    let onlooker = Sqlite::look(folder.path(), &Org::default()).unwrap();
+    assert_eq!(
+        onlooker.ledger().windows().await.unwrap(),
+        stores.ledger().windows().await.unwrap()
+    );
+    stores.ledger().lease(&[ask()], Wall::from_millis(0)).await.unwrap();
+    assert_eq!(
+        onlooker.ledger().windows().await.unwrap()[0].granted,
+        8,
+        "it sees what comes"
+    );
+    let refused = onlooker
+        .ledger()
+        .lease(&[ask()], Wall::from_millis(0))
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("readonly"), "{refused}");
+    onlooker.close().await;
+    stores.close().await;
+    let alone = Sqlite::look(folder.path(), &Org::default()).unwrap();
+    assert_eq!(
+        alone.ledger().windows().await.unwrap()[0].granted,
+        8,
+        "and needs no gateway"
+    );
+    alone.close().await;
+}
+
+#[tokio::test]
+async fn whoever_only_looks_makes_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Sqlite::look(folder.path(), &Org::default()).unwrap_err().to_string();
+    assert!(missing.contains("gateway.db does not exist"), "{missing}");
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+    let folder = meddled("gateway.db", "DELETE FROM schema_migrations WHERE version = 2").await;
+    let older = Sqlite::look(folder.path(), &Org::default()).unwrap_err().to_string();
+    assert!(
+        older.ends_with("has schema version 1, this gateway reads version 2; start this gateway on it once"),
+        "{older}"
+    );
+    let folder = meddled("gateway.db", "INSERT INTO schema_migrations VALUES (99, 'x')").await;
+    let newer = Sqlite::look(folder.path(), &Org::default()).unwrap_err();
+    assert!(matches!(newer, OpenError::Newer { found: 99, .. }));
 }

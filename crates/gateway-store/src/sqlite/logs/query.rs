@@ -56,6 +56,10 @@ pub(super) fn totals(conn: &Connection, org: &Org, query: &LogQuery) -> Result<T
 fn hours(query: &LogQuery) -> Option<(Option<Wall>, Option<Wall>)> {
     let LogQuery {
         models,
+        teams,
+        customers,
+        rules,
+        tags,
         keys,
         statuses,
         operations,
@@ -66,6 +70,10 @@ fn hours(query: &LogQuery) -> Option<(Option<Wall>, Option<Wall>)> {
         ..
     } = query;
     let known = models.is_empty()
+        && teams.is_empty()
+        && customers.is_empty()
+        && rules.is_empty()
+        && tags.is_empty()
         && keys.is_empty()
         && statuses.is_empty()
         && operations.is_empty()
@@ -189,6 +197,12 @@ impl Filter {
         filter.one_of("provider", &query.providers);
         filter.one_of_two("model", "asked", &query.models);
         filter.one_of("virtual_key", &query.virtual_keys);
+        filter.one_of("team", &query.teams);
+        filter.one_of("customer", &query.customers);
+        filter.one_of("body ->> '$.rule.id'", &query.rules);
+        for (name, value) in &query.tags {
+            filter.tagged(name, value);
+        }
         filter.one_of("key", &query.keys);
         let statuses: Vec<_> = query
             .statuses
@@ -256,6 +270,17 @@ impl Filter {
             let bound = self.put(bound.into());
             self.conditions.push(format!("{what} {bound}"));
         }
+    }
+
+    /// A tag of that name and value.
+    fn tagged(&mut self, name: &str, value: &str) {
+        let (name, value) = (
+            self.put(Value::Text(name.to_owned())),
+            self.put(Value::Text(value.to_owned())),
+        );
+        self.conditions.push(format!(
+            "EXISTS (SELECT 1 FROM json_each(body, '$.tags') AS tag WHERE tag.key = {name} AND tag.value = {value})"
+        ));
     }
 
     /// Text anywhere, whatever its (ASCII) case; what LIKE would take for a pattern is meant as it stands.

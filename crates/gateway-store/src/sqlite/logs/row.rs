@@ -49,9 +49,9 @@ pub(super) fn insert(conn: &Connection, org: &Org, row: &LogRow) -> Result<bool,
     let inserted = conn
         .prepare_cached(
             "INSERT INTO logs (org, id, v, at, status, operation, provider, key, model, asked, virtual_key,
-                 latency_us, input_tokens, output_tokens, tokens, cost, error, body, request_body, response_body)
+                 team, customer, latency_us, input_tokens, output_tokens, tokens, cost, error, body, request_body, response_body)
              VALUES (:org, :id, :v, :at, :status, :operation, :provider, :key, :model, :asked, :virtual_key,
-                 :latency_us, :input_tokens, :output_tokens, :tokens, :cost, :error, :body, :request_body,
+                 :team, :customer, :latency_us, :input_tokens, :output_tokens, :tokens, :cost, :error, :body, :request_body,
                  :response_body)
              ON CONFLICT DO NOTHING",
         )?
@@ -67,6 +67,8 @@ pub(super) fn insert(conn: &Connection, org: &Org, row: &LogRow) -> Result<bool,
             ":model": row.model.as_ref().map(|name| name.as_str()),
             ":asked": row.asked.as_ref().map(|name| name.as_str()),
             ":virtual_key": row.virtual_key.as_ref().map(|key| key.as_str()),
+            ":team": row.team.as_ref().map(|team| team.as_str()),
+            ":customer": row.customer.as_ref().map(|customer| customer.as_str()),
             ":latency_us": integer(row.latency_us),
             ":input_tokens": tokens.input,
             ":output_tokens": tokens.output,
