@@ -134,7 +134,7 @@ pub(super) async fn take(
         by,
         input_estimate: estimate.input_estimate,
         answers: if estimate.generates { estimate.choices.max(1) } else { 0 },
-        elastic: elastic.then(|| Box::new(Elastic::new(&first, size, out.unwrap_or(demand.cap)))),
+        elastic: elastic.then(|| Box::new(Elastic::new(&first, size, out.or(estimate.cap)))),
         reserved,
         sent: None,
         done: false,

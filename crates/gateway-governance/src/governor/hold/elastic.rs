@@ -30,7 +30,7 @@ const BATCH: (u64, u64) = (256, 4096);
 pub(super) struct Elastic {
     /// What is held, or let pass while the store does not answer.
     covered: u64,
-    /// Beyond this nothing is held: the cap of the request.
+    /// Beyond this nothing is held: the cap of the request, where it has one.
     most: u64,
     input_bound: u64,
     /// The input that token quotas hold.
@@ -55,11 +55,12 @@ pub(super) fn first(demand: Demand, cap: u64, learned: Option<u64>) -> Demand {
 }
 
 impl Elastic {
-    pub(super) fn new(first: &Demand, size: Size, cap: u64) -> Self {
+    /// `cap` is the one that the request carries, per answer.
+    pub(super) fn new(first: &Demand, size: Size, cap: Option<u64>) -> Self {
         let choices = u64::from(first.choices.max(1));
         Self {
             covered: size.cap.saturating_mul(choices),
-            most: cap.saturating_mul(choices),
+            most: cap.map_or(u64::MAX, |cap| cap.saturating_mul(choices)),
             input_bound: first.input_bound,
             input: size.input,
             unanswered: false,

@@ -123,6 +123,17 @@ async fn a_stream_of_unknown_length_goes_on_as_long_as_its_budget() {
         "only what it holds itself is in its way"
     );
     hold.settle(used(50, 99_950));
+    let known = Estimate {
+        max_output: Some(1000),
+        ..open_ended
+    };
+    let bench = Bench::new(budget(100_000)).await;
+    let admission = bench.admit().await.unwrap();
+    let mut hold = bench.hold(&admission, known, nano()).await.unwrap();
+    assert_eq!(hold.cap(), None, "the model ends it by itself");
+    cover(&mut hold, 3000).await.unwrap();
+    assert!(held(&bench) >= 3050, "should it not, that is held too");
+    hold.release();
     let small = Bench::new(budget(5000)).await;
     let admission = small.admit().await.unwrap();
     let hold = small.hold(&admission, open_ended, nano()).await.unwrap();

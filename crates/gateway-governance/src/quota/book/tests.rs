@@ -380,5 +380,9 @@ fn a_slice_that_was_granted_before_a_reset_goes_back() {
     assert_eq!(world.book.usage(world.now()).ends, None, "the window stays left");
     let back: i64 = world.book.returns.iter().map(|back| back.amount).sum();
     assert_eq!(back, slices[0].granted);
-    assert_eq!(world.book.errand().not_before, world.now(), "the next window may begin at once");
+    assert_eq!(
+        world.book.errand().not_before,
+        world.now(),
+        "the next window may begin at once"
+    );
 }
