@@ -66,13 +66,15 @@ pub struct VirtualKeySettings {
     /// Values that it had before, with the time until which each still works. Filled in by the gateway.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous: Vec<PreviousValue>,
-    /// Models that it may not use, whatever its entries allow, `*` being a wildcard.
+    /// Models that it may not use, whatever its entries allow and aliases serve, `*` being a wildcard. However a model's name
+    /// is spelled; with a provider in front, there alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blacklisted_models: Vec<String>,
     /// Headers that its calls must carry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required_headers: Vec<String>,
-    /// Facts about it, which become tags of its calls in logs and ledger.
+    /// Facts about it, which become tags of its calls in logs and ledger: at most 32, with names of at most 64 bytes and
+    /// values of at most 256.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
     /// What happens to a stream whose client has left. Unset: as the client section says.

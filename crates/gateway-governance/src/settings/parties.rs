@@ -47,7 +47,7 @@ pub struct TeamSettings {
 pub struct ModelConfig {
     /// Its id in paths.
     pub id: String,
-    /// The model that is served, `*` being a wildcard.
+    /// The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest.
     pub model_name: String,
     /// The provider that serves it. Unset: any, and all together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub struct ModelConfig {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelLimit {
-    /// The model that is served, `*` being a wildcard.
+    /// The model that is served, `*` being a wildcard. Every limit that fits holds, not only the closest.
     pub model_name: String,
     /// What may be spent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
