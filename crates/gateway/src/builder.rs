@@ -39,6 +39,9 @@ pub struct Options {
     pub discovery_interval: Duration,
     /// The gateway's secret: seals provider keys at rest and keys the hashes of virtual keys.
     pub secret: [u8; 32],
+    /// Whether the host lets somebody in to manage the gateway who is neither a user nor an API token of the settings:
+    /// otherwise the last of those who may cannot be removed.
+    pub admin_token: bool,
     /// Whose records are read and written.
     pub org: Org,
 }
@@ -50,6 +53,7 @@ impl Default for Options {
             providers_from_environment: false,
             discovery_interval: Duration::from_secs(600),
             secret: [0; 32],
+            admin_token: false,
             org: Org::default(),
         }
     }
@@ -188,9 +192,11 @@ impl Builder {
             settings: self.settings,
             objects: self.objects,
             audit: self.audit,
+            ledger: self.ledger,
             environment: self.environment,
             transport: self.transport,
             secret: self.options.secret,
+            admin_token: self.options.admin_token,
             exposed: self.options.exposed,
             providers_from_environment: self.options.providers_from_environment,
             wishes,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use self::key::{AzureKey, BedrockKey, ProviderKey, ServerKey, VertexKey, VllmKey};
 pub(crate) use self::key::{CONFIGS, SECRETS};
-pub use self::people::{ApiToken, Role, User};
+pub use self::people::{ApiToken, PARTS, Role, User};
 pub use self::rules::{RoutingFallback, RoutingPlace, RoutingRule, RoutingTarget, RuleScope};
 
 /// The format of the document.

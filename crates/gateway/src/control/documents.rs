@@ -61,6 +61,12 @@ pub trait Document: Section {
     fn used_by(&self, _: &Docs) -> Vec<String> {
         Vec::new()
     }
+
+    /// Whether the store may be left so.
+    #[doc(hidden)]
+    fn check_left(_: &Shared, _: &Docs) -> Result<(), ControlError> {
+        Ok(())
+    }
 }
 
 /// Which documents a list is to hold.
@@ -187,7 +193,7 @@ impl<T: Document> Documents<'_, T> {
                     merged.entry("name").or_insert_with(|| json!(key));
                 }
                 T::all_mut(&mut store.plain).insert(key.to_owned(), read::typed(Value::Object(merged), "")?);
-                Ok(())
+                T::check_left(self.shared, store)
             })
             .await
     }
@@ -208,7 +214,8 @@ impl<T: Document> Documents<'_, T> {
         self.shared
             .change(author, |store| {
                 let gone = T::all_mut(&mut store.plain).remove(key);
-                gone.map(drop).ok_or_else(|| missing::<T>(key))
+                gone.map(drop).ok_or_else(|| missing::<T>(key))?;
+                T::check_left(self.shared, store)
             })
             .await?;
         Ok(message(&done::<T>("deleted")))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gateway_types::KeyId;
-use gateway_types::secret::is_redacted;
+use gateway_types::secret::{is_redacted, redact};
 use serde_json::{Map, Value, json};
 
 use super::providers::no_key;
@@ -27,6 +27,7 @@ pub(super) fn merge(before: Option<&Provider>, mut fields: Map<String, Value>) -
     ))?;
     restore_password(before, &mut merged);
     let moved = before.is_some_and(|before| !hosts(&merged).is_subset(&hosts(before)));
+    restore_headers(before, &mut merged, moved)?;
     if moved && !sent_headers {
         // They may hold credentials too.
         merged.network_config.extra_headers.clear();
@@ -107,6 +108,42 @@ fn restore_password(before: Option<&Provider>, merged: &mut Provider) {
     }
 }
 
+/// Puts the earlier values in where headers come as they were shown, unless the provider moved to another host: then they
+/// are let go.
+fn restore_headers(before: Option<&Provider>, merged: &mut Provider, moved: bool) -> Result<(), ControlError> {
+    let as_shown = |name: &str, value: &str| holds_secret(name) && is_redacted(value);
+    let headers = &mut merged.network_config.extra_headers;
+    headers.retain(|name, value| !(moved && as_shown(name, value)));
+    for (name, value) in headers.iter_mut().filter(|(name, value)| as_shown(name, value)) {
+        let mut old = before.into_iter().flat_map(|old| &old.network_config.extra_headers);
+        let (_, kept) = old.find(|(old, _)| old.eq_ignore_ascii_case(name)).ok_or_else(|| {
+            ControlError::Invalid(format!(
+                "`network_config.extra_headers.{name}` is a redacted value, and there is no earlier one to keep"
+            ))
+        })?;
+        value.clone_from(kept);
+    }
+    Ok(())
+}
+
+/// Hides the values of headers that may be credentials.
+pub(super) fn redact_headers(headers: &mut Value) {
+    for (name, value) in headers.as_object_mut().into_iter().flatten() {
+        if let Value::String(text) = value
+            && holds_secret(name)
+        {
+            *text = redact(text);
+        }
+    }
+}
+
+/// Whether a header's name says that its value is nobody's to see.
+fn holds_secret(name: &str) -> bool {
+    const MARKS: [&str; 8] = ["auth", "cookie", "key", "token", "secret", "password", "credential", "signature"];
+    let name = name.to_ascii_lowercase();
+    MARKS.iter().any(|mark| name.contains(mark))
+}
+
 /// Where a provider's credential may go: to its own host, and to those of the whole URLs among its paths. The kind's public
 /// address has no name here.
 fn hosts(provider: &Provider) -> BTreeSet<Option<String>> {
@@ -122,6 +159,16 @@ fn hosts(provider: &Provider) -> BTreeSet<Option<String>> {
 /// Says which stored values did not go along to another host.
 pub(super) fn left_behind(before: &Provider, after: &Provider) -> Vec<String> {
     let mut told = Vec::new();
+    let headers = &after.network_config.extra_headers;
+    if !hosts(after).is_subset(&hosts(before)) {
+        let gone = before.network_config.extra_headers.keys().filter(|name| !headers.contains_key(*name));
+        told.extend(gone.map(|name| {
+            format!(
+                "`network_config.extra_headers.{name}` was cleared, as it may hold a credential, which does not follow to \
+                 another host; send it again"
+            )
+        }));
+    }
     for (index, key) in after.keys.iter().enumerate() {
         let old = before.keys.iter().find(|old| old.key_id() == key.key_id());
         told.extend(

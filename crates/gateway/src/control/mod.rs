@@ -12,10 +12,12 @@ mod foreign;
 mod governance;
 mod keys;
 pub(crate) mod knowledge;
+pub mod ledger;
 mod limits;
 mod merging;
 mod offers;
 mod parties;
+mod people;
 mod plain;
 pub(crate) mod prices;
 mod providers;
@@ -46,10 +48,13 @@ use crate::environment::Environment;
 use crate::kept::Kept;
 use crate::line::batch::Batches;
 use crate::ports::audit::AuditStore;
+use crate::ports::ledger::Ledger;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
 pub use budgets::LimitKind;
 pub use documents::{Document, Documents, Wanted};
+pub use prices::WantedPrices;
+pub use people::{HashError, Presented, Refused, Session, Visitor, hash_password};
 pub use virtual_keys::SortBy;
 
 use discovery::Wishes;
@@ -84,11 +89,13 @@ pub struct Shared {
     settings: Arc<dyn SettingsStore>,
     objects: Arc<dyn ObjectStore>,
     audit: Arc<dyn AuditStore>,
+    ledger: Arc<dyn Ledger>,
     environment: Arc<dyn Environment>,
     transport: Arc<dyn Transport>,
     vault: Vault,
     exposed: bool,
     offers: Offers,
+    people: people::People,
 }
 
 /// Why a change was not made. The HTTP status belongs to the variant.
@@ -128,9 +135,11 @@ pub(crate) struct Parts {
     pub(crate) settings: Arc<dyn SettingsStore>,
     pub(crate) objects: Arc<dyn ObjectStore>,
     pub(crate) audit: Arc<dyn AuditStore>,
+    pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) environment: Arc<dyn Environment>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) secret: [u8; 32],
+    pub(crate) admin_token: bool,
     pub(crate) exposed: bool,
     pub(crate) providers_from_environment: bool,
     pub(crate) wishes: Wishes,
@@ -176,6 +185,7 @@ impl Control {
                 settings: parts.settings,
                 objects: parts.objects,
                 audit: parts.audit,
+                ledger: parts.ledger,
                 environment: parts.environment,
                 transport: parts.transport,
                 vault,
@@ -184,6 +194,7 @@ impl Control {
                 kept: parts.kept,
                 batches: Batches::default(),
                 offers: Offers::default(),
+                people: people::People::new(parts.admin_token),
             }),
         })
     }
@@ -462,6 +473,7 @@ impl Build<'_> {
         let prices = prices::compile(&docs, &client, Arc::clone(&self.catalog))?;
         let keys: Vec<_> = docs.virtual_keys.values().cloned().collect();
         virtual_keys::check(&keys)?;
+        people::check(state)?;
         let retired: Vec<_> = docs.retired.keys().copied().collect();
         let plain = &docs.plain;
         let (teams, customers): (Vec<_>, Vec<_>) = (

@@ -6,7 +6,7 @@ use gateway_providers::BaseUrl;
 use gateway_types::{KeyId, ProviderName};
 use serde_json::{Map, Value, json};
 
-use super::merging::{left_behind, merge, put_key};
+use super::merging::{left_behind, merge, put_key, redact_headers};
 use super::upstream::{Upstream, UpstreamKey};
 use super::{Answer, Control, ControlError, Save, discovery, message, read};
 use crate::settings::{Provider, ProviderKey};
@@ -192,6 +192,9 @@ impl Control {
         shown["name"] = json!(name);
         shown["origin"] = state.origin_of_provider(name).shown();
         shown["network_config"]["base_url"] = json!(upstream.base_url.as_ref().map(BaseUrl::as_str));
+        if let Some(headers) = shown.pointer_mut("/network_config/extra_headers") {
+            redact_headers(headers);
+        }
         shown["keys"] = provider
             .keys
             .iter()

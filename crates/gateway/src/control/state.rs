@@ -10,9 +10,9 @@ use gateway_providers::kinds;
 use gateway_types::{ProviderName, Revision, VirtualKeyId};
 use serde_json::{Map, Value, json};
 
+use super::prices::CatalogueFile;
 use super::plain::{Places, Plain, Section};
 use super::seal::Vault;
-use super::prices::CatalogueFile;
 use super::{ControlError, read};
 use crate::environment::Environment;
 use crate::ports::settings::{Document, Edit};
@@ -220,6 +220,7 @@ impl Docs {
         let (declares_client, declares_admin) = (declares("client"), declares("admin"));
         let (mut settings, warnings) = read::document(document)?;
         let mut places = Places::new();
+        super::people::hash_values(&mut settings.admin.tokens, hasher, &resolve)?;
         let plain = Plain::declared(&mut settings, &mut places)?;
         let mut virtual_keys = BTreeMap::new();
         for (index, mut key) in settings.governance.virtual_keys.into_iter().enumerate() {
@@ -302,6 +303,12 @@ impl Docs {
                 keys.try_for_each(|key| open_key(key, vault))?;
                 if let Some(Value::Object(proxy)) = fields.get_mut("proxy_config") {
                     open_in(proxy, &["password"], vault)?;
+                }
+                if let Some(Value::Object(headers)) = fields
+                    .get_mut("network_config")
+                    .and_then(|network| network.get_mut("extra_headers"))
+                {
+                    open_all(headers, vault)?;
                 }
                 self.providers
                     .insert(document.name.as_str().into(), read::provider(fields).map_err(read)?);
@@ -413,6 +420,10 @@ fn sealed_provider(provider: &Provider, vault: &Vault) -> Value {
     if let Some(password) = provider.proxy_config.as_ref().and_then(|proxy| proxy.password.as_ref()) {
         body["proxy_config"]["password"] = sealed(password, vault);
     }
+    // Any of them may hold a credential, whatever it is called.
+    for (name, value) in &provider.network_config.extra_headers {
+        body["network_config"]["extra_headers"][name] = json!(vault.seal(value));
+    }
     body
 }
 
@@ -442,6 +453,11 @@ fn open_key(key: &mut Value, vault: &Vault) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn open_all(fields: &mut Map<String, Value>, vault: &Vault) -> Result<(), String> {
+    let names: Vec<String> = fields.keys().cloned().collect();
+    names.iter().try_for_each(|name| open_in(fields, &[name], vault))
 }
 
 fn open_in(fields: &mut Map<String, Value>, names: &[&str], vault: &Vault) -> Result<(), String> {

@@ -66,24 +66,29 @@ async fn a_credential_does_not_follow_to_another_host() {
     world.provider("mine").await;
     let control = world.gateway.control();
     let put = |body| control.save_provider(Some("mine"), body, Save::Upsert, "test");
-    put(json!({"network_config": {"extra_headers": {"x-token": "t"}}}))
+    put(json!({"network_config": {"extra_headers": {"x-token": "t", "x-team": "blue"}}}))
         .await
         .unwrap();
     let same = put(json!({"network_config": {"base_url": "http://mine:9000/v1"}}))
         .await
         .unwrap();
     assert_eq!(same["keys"][0]["value"], "*****");
-    assert_eq!(same["network_config"]["extra_headers"]["x-token"], "t");
+    assert_eq!(
+        same["network_config"]["extra_headers"],
+        json!({"x-team": "blue", "x-token": "*"})
+    );
     let moved = put(json!({"network_config": {"base_url": "http://thief:8000"}}))
         .await
         .unwrap();
     assert!(moved["network_config"].get("extra_headers").is_none());
     assert_eq!(moved["keys"][0]["value"], "");
-    let warning = moved["warnings"][0].as_str().unwrap();
-    assert!(
-        warning.contains("keys[0].value") && warning.contains("send it again"),
-        "{warning}"
-    );
+    for (place, what) in ["extra_headers.x-team", "extra_headers.x-token", "keys[0].value"]
+        .into_iter()
+        .enumerate()
+    {
+        let warning = moved["warnings"][place].as_str().unwrap();
+        assert!(warning.contains(what) && warning.contains("send it again"), "{warning}");
+    }
     let sent = json!({"network_config": {"base_url": "http://other"}, "keys": [{"name": "k", "value": "dummy"}]});
     assert_eq!(put(sent).await.unwrap()["keys"][0]["value"], "*****");
     let shown = json!({"keys": [{"name": "k", "value": "*****", "weight": 2.0}]});
