@@ -11,11 +11,13 @@ mod support;
 
 mod rig; // the upstream that the rest stands on
 
+mod alerts; // webhooks that are told of budgets
 mod bad_input;
 mod chat; // chat, completions, embeddings, models; plain, streamed, with tools; towards OpenAI and Anthropic
 mod environment; // providers from environment variables, and servers noticed on local ports
 mod errands; // files and batches, by their ids
 mod failover; // what a client never sees of a bad upstream
+mod governance; // customers, teams, models and providers with limits, through the management API
 mod limits; // budgets and rate limits, over restarts and crashes
 mod money; // crowds and crashes: the ledger says what the vendors say
 mod observability; // metrics, logs, headers
@@ -23,5 +25,7 @@ mod operations; // flags, configuration files, health, explain, shutdown, access
 mod passthrough; // a provider's own API behind a prefix
 mod quickstart; // providers by API: every call of the quick start as printed
 mod responses; // turns that go on from earlier ones
+mod rotation; // new values of keys, and what a key may know of itself
+mod rules; // routing rules
 mod strategies; // how one of several is chosen
 mod virtual_keys; // who may use what: credentials, weights, aliases, allowed models, discovery // clients that send nonsense, too much, too slowly, or leave
