@@ -22,13 +22,16 @@ pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/logs/{id}", Viewer, later show),
 ];
 
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 22] = [
     "providers",
     "models",
     "status",
     "objects",
     "selected_key_ids",
     "virtual_key_ids",
+    "team_ids",
+    "customer_ids",
+    "routing_rule_ids",
     "start_time",
     "end_time",
     "min_latency",
@@ -159,6 +162,10 @@ fn read(query: &Query) -> Result<Option<LogQuery>, ApiError> {
         providers: query.list("providers"),
         models: query.list("models"),
         virtual_keys: query.list("virtual_key_ids"),
+        teams: query.list("team_ids"),
+        customers: query.list("customer_ids"),
+        rules: query.list("routing_rule_ids"),
+        tags: Vec::new(),
         keys: query.list("selected_key_ids"),
         operations: operations(query)?,
         since: query.moment("start_time")?,
@@ -206,13 +213,18 @@ mod tests {
     #[test]
     fn every_filter_of_the_reference_reaches_the_store() {
         let text = "providers=openai,vllm&models=m&status=success,error&objects=chat.completion,embeddings\
-            &selected_key_ids=k&virtual_key_ids=vk&start_time=2026-01-01T00:00:00Z&end_time=2026-01-02T00:00:00Z\
+            &selected_key_ids=k&virtual_key_ids=vk&routing_rule_ids=r-1&team_ids=t&customer_ids=c\
+            &start_time=2026-01-01T00:00:00Z&end_time=2026-01-02T00:00:00Z\
             &min_latency=1.5&max_tokens=9&min_cost=0.000001&content_search=hello%20there&limit=7&offset=3&sort_by=cost&order=asc";
         let query = read(&Query::parse(text).unwrap()).unwrap().unwrap();
         let expected = LogQuery {
             providers: vec!["openai".into(), "vllm".into()],
             models: vec!["m".into()],
             virtual_keys: vec!["vk".into()],
+            teams: vec!["t".into()],
+            customers: vec!["c".into()],
+            rules: vec!["r-1".into()],
+            tags: Vec::new(),
             keys: vec!["k".into()],
             statuses: vec![Status::Success, Status::Error],
             operations: vec!["chat".into(), "embeddings".into()],

@@ -172,6 +172,8 @@ pub struct LogQuery {
     pub teams: Vec<String>,
     /// Of these customers; any where empty.
     pub customers: Vec<String>,
+    /// That these routing rules sent where they went, by id; any where empty.
+    pub rules: Vec<String>,
     /// With all these tags, by name and value.
     pub tags: Vec<(String, String)>,
     /// Through these keys of providers; any where empty.

@@ -7,7 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::ports::logs::{
-    Grain, Json, LOG_VERSION, LogAttempt, LogError, LogPage, LogQuery, LogRow, LogStore, Rollup, Sort, Status, Totals,
+    Grain, Json, LOG_VERSION, LogAttempt, LogError, LogPage, LogQuery, LogRow, LogRule, LogStore, Rollup, Sort, Status,
+    Totals,
 };
 
 /// Checks all that [`LogStore`] promises.
@@ -95,7 +96,10 @@ pub fn row(n: u64) -> LogRow {
         }),
         cost: NanoUsd((n * 32_452_843 % 9_000) as i64),
         unpriced: false,
-        rule: None,
+        rule: (n % 4 == 1).then(|| LogRule {
+            id: names(&["r-1", "r-2"], 6).to_owned(),
+            name: "A rule".to_owned(),
+        }),
         attempts: Vec::new(),
         plan: None,
         losses: Vec::new(),
@@ -310,6 +314,14 @@ async fn parties_and_tags_choose_rows(store: &dyn LogStore, rows: &[LogRow]) {
     };
     chooses(store, rows, customers, |row| {
         row.customer.as_ref().is_some_and(|customer| *customer == "bolt")
+    })
+    .await;
+    let routed = LogQuery {
+        rules: some("r-2"),
+        ..LogQuery::default()
+    };
+    chooses(store, rows, routed, |row| {
+        row.rule.as_ref().is_some_and(|rule| rule.id == "r-2")
     })
     .await;
     let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
