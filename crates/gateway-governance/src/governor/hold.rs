@@ -86,9 +86,9 @@ pub(super) async fn take(
     quote: Quote,
     now: Now,
 ) -> Result<Hold, Error> {
-    let Quote { pricing, by } = quote;
     let book = admission.book();
-    let cells = cells(admission, allowed, &pricing)?;
+    let Quote { pricing, by } = quote;
+    let cells = cells(admission, allowed, &pricing, is_free(&pricing, &by))?;
     let price = to_pay(&pricing);
     let limited = |cell: &&Arc<Cell>| match cell.unit() {
         Unit::NanoUsd => price.is_some(),
@@ -151,8 +151,18 @@ fn to_pay(pricing: &Pricing) -> Option<&Price> {
     }
 }
 
+/// Whether it costs nothing whatever a provider says: not where it is only nobody who knows the price.
+fn is_free(pricing: &Pricing, by: &PricedBy) -> bool {
+    *pricing == Pricing::Free && *by != PricedBy::Unknown
+}
+
 /// The cells that an attempt passes: those of the caller that `admit` has not taken, and those of the entry.
-fn cells<'a>(admission: &'a Admission, allowed: &'a Allowed, pricing: &Pricing) -> Result<Cells<'a>, Error> {
+fn cells<'a>(
+    admission: &'a Admission,
+    allowed: &'a Allowed,
+    pricing: &Pricing,
+    free: bool,
+) -> Result<Cells<'a>, Error> {
     let book = admission.book();
     let own = admission.principal().scope().map_or(&[][..], |scope| scope.cells());
     let cells = merge(own, allowed.scope.cells());
@@ -166,8 +176,8 @@ fn cells<'a>(admission: &'a Admission, allowed: &'a Allowed, pricing: &Pricing) 
         }
     }
     let passed = |cell: &Arc<Cell>, of_entry: bool| match cell.unit() {
-        // What has no price of its own may still be billed by what the provider says it cost.
-        Unit::NanoUsd => *pricing != Pricing::Free,
+        // What has no price may still be billed by what the provider says it cost.
+        Unit::NanoUsd => !free,
         Unit::Tokens => true,
         Unit::InFlight => of_entry,
         Unit::Requests => of_entry && !book.counts(cell),

@@ -5,6 +5,7 @@
 //! 2. [`Governor::hold`], before each attempt, takes what that destination can cost at most, of every quota in scope or of
 //!    none. Tokens are held here too, and only looked at by `admit`: how many a call can use depends on the cap that its
 //!    destination has.
+//!    A hold for a stream of which all that is billed can be seen takes less, and [grows](Hold::poll_cover) with it.
 //! 3. [`Hold::settle`] replaces what was held by what was used; [`Admission::finish`] hands the entry to the ledger.
 //!
 //! All of that is arithmetic in memory. Two tasks, which the host owns, speak to the store: the keeper leases slices of

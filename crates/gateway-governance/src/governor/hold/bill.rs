@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gateway_types::{Basis, KeyId, Metered, NanoUsd, Operation, Usage};
 use smallvec::SmallVec;
 
-use super::{Billed, Hold};
+use super::{Billed, Hold, is_free};
 use crate::entry::{Amount, Leg};
 use crate::governor::take::{Part, Parts};
 use crate::price::{PricedBy, Pricing};
@@ -60,21 +60,21 @@ impl Hold {
 
     /// What the provider itself says wins, except where everything is free.
     fn cost(&self, metered: &Metered) -> Cost {
+        let free = is_free(&self.pricing, &self.by);
         let (amounts, total, by) = match (&self.pricing, metered.cost) {
-            (Pricing::Free, _) => (Vec::new(), NanoUsd::ZERO, self.by.clone()),
-            (_, Some(reported)) => (Vec::new(), reported.max(NanoUsd::ZERO), PricedBy::Provider),
-            (Pricing::Known(price), None) => {
+            (_, Some(reported)) if !free => (Vec::new(), reported.max(NanoUsd::ZERO), PricedBy::Provider),
+            (Pricing::Known(price), _) => {
                 let bill = price.bill(&metered.usage);
                 (bill.amounts, bill.total, self.by.clone())
             }
-            (_, None) => (Vec::new(), NanoUsd::ZERO, self.by.clone()),
+            _ => (Vec::new(), NanoUsd::ZERO, self.by.clone()),
         };
-        let priced = matches!(self.pricing, Pricing::Free | Pricing::Known(_)) || metered.cost.is_some();
+        let known = free || matches!(self.pricing, Pricing::Known(_)) || metered.cost.is_some();
         Cost {
             amounts,
             total,
             by,
-            unpriced: !priced,
+            unpriced: !known,
         }
     }
 

@@ -43,6 +43,20 @@ async fn a_budget_tells_once_per_window_that_it_passed_a_threshold() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_begins_to_watch_is_told_of_what_is_passed_from_then_on() {
+    let bench = Bench::new(budget(1000)).await;
+    let mut crossings = bench.governor.crossings().unwrap();
+    spend(&bench, 600).await;
+    let mut key = watched(1000);
+    key["id"] = json!("k");
+    principal(&bench.governor, &key);
+    spend(&bench, 100).await;
+    assert!(crossings.try_recv().is_err());
+    spend(&bench, 150).await;
+    assert_eq!(crossings.try_recv().map(|crossing| crossing.percent), Ok(80));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_told_before_a_restart_is_not_told_again() {
     let store = Arc::<Store>::default();
     let first = Bench::over(store.clone(), Options::default(), watched(1000)).await;

@@ -140,11 +140,16 @@ async fn a_reported_cost_is_charged_where_no_price_was_known() {
     admission.finish(bench.now());
 
     let nothing = Quote {
-        pricing: Pricing::Known(Price::flat(Rates::default())),
+        pricing: Pricing::Free,
         by: PricedBy::Unknown,
     };
     let bench = Bench::new(budget(1000)).await;
     let admission = bench.admit().await.unwrap();
+    let hold = bench.hold(&admission, estimate(50, 50), nothing.clone()).await.unwrap();
+    assert!(
+        hold.settle(used(50, 50)).unpriced,
+        "let through for nothing, and marked"
+    );
     let hold = bench.hold(&admission, estimate(50, 50), nothing).await.unwrap();
     assert_eq!((hold.cap(), bench.used("vk/k/budget")), (None, (0, 0)));
     assert_eq!(

@@ -116,7 +116,12 @@ impl Book {
         {
             open.ends = spec.cut.end_of(open.started);
         }
+        let unwatched = self.spec.alerts.is_none();
         self.spec = spec;
+        if unwatched {
+            // Whoever begins to watch is told of what is passed from now on.
+            self.told = self.percent();
+        }
         self.recall();
     }
 
