@@ -196,4 +196,6 @@ pub(crate) fn time(field: &str, text: &str) -> Result<Wall, String> {
 }
 
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests;

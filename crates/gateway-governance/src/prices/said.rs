@@ -40,11 +40,22 @@ impl Said {
         })
     }
 
+    /// What it costs to keep tokens for an hour where it is said what it costs for minutes: more by as much as usually.
+    fn hour(&self, usual: &Self) -> Option<UnitPrice> {
+        let minutes = self.of(TokenClass::CacheWrite)?;
+        let (usually, usual_minutes) = (usual.of(TokenClass::CacheWriteHour), usual.of(TokenClass::CacheWrite));
+        let (Some(usually), Some(usual_minutes)) = (usually, usual_minutes.filter(|price| price.0 > 0)) else {
+            return Some(minutes);
+        };
+        let hour = i128::from(minutes.0) * i128::from(usually.0) / i128::from(usual_minutes.0);
+        i64::try_from(hour).ok().map(UnitPrice)
+    }
+
     /// These prices, and where they are silent the usual ones: in a batch, or above a length. A class that usually costs what
     /// its direction costs does so here too.
     pub(crate) fn over(&self, usual: &Self) -> Self {
         let mut said = *self;
-        if let (None, Some(price)) = (self.of(TokenClass::CacheWriteHour), self.of(TokenClass::CacheWrite)) {
+        if let (None, Some(price)) = (self.of(TokenClass::CacheWriteHour), self.hour(usual)) {
             said.say(TokenClass::CacheWriteHour, price);
         }
         for class in TokenClass::ALL {
