@@ -87,6 +87,11 @@ pub struct Args {
     #[arg(long, env = "GATEWAY_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
+    /// File of prices and other facts of models (JSON Lines, see docs/prices.md) that stands over the embedded catalogue.
+    /// Changes are taken up while running, within two seconds; a file that is wrong is refused whole and named in the log.
+    #[arg(long, env = "GATEWAY_CATALOG", value_name = "FILE")]
+    pub catalog: Option<PathBuf>,
+
     /// Document to import into the store once; what it says can be changed by the API afterwards.
     #[arg(long, env = "GATEWAY_CONFIG_SEED", value_name = "FILE")]
     pub config_seed: Option<PathBuf>,

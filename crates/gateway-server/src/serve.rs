@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::access::{Tokens, is_loopback};
 use crate::cli::{Args, default_data_dir};
+use crate::config::catalogue::CatalogueFile;
 use crate::config::{self, Watched};
 use crate::edge::Phase;
 use crate::edge::listen::{self, Listeners};
@@ -153,6 +154,11 @@ async fn assemble(
 async fn take_documents(args: &Args, gateway: &Gateway, stores: &Stores) -> Result<mpsc::Sender<()>, RunError> {
     if let Some(path) = &args.config_seed {
         seed(path, gateway, stores).await?;
+    }
+    if let Some(path) = &args.catalog {
+        let mut file = CatalogueFile::new(path.clone());
+        file.look(gateway.control()).await;
+        tokio::spawn(config::catalogue::watch(file, gateway.clone()));
     }
     let (reloads, asked) = mpsc::channel(1);
     if let Some(path) = &args.config {

@@ -9,6 +9,7 @@ mod governance;
 mod live;
 mod logs;
 mod overview;
+mod prices;
 mod providers;
 pub(crate) mod query;
 mod row;
@@ -82,6 +83,7 @@ pub(crate) static TABLES: &[&[Route]] = &[
     overview::ROUTES,
     logs::ROUTES,
     live::ROUTES,
+    prices::ROUTES,
 ];
 
 /// What whoever calls a path must be.

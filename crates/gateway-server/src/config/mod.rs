@@ -1,5 +1,6 @@
 //! Configuration files: read as JSON, YAML or TOML, watched, and taken up whole or not at all.
 
+pub(crate) mod catalogue;
 mod load;
 mod watch;
 
