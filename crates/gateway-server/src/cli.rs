@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use gateway_types::Span;
 
+use crate::books::export::Format;
+
 const EXAMPLES: &str = "\
 Examples:
   gateway-server                                   serve on 127.0.0.1:8080, data in the usual folder
@@ -13,6 +15,8 @@ Examples:
   gateway-server --host 0.0.0.0 --admin-token T    open to the network; the management API asks for the token
   gateway-server --config gateway.yaml             take providers, keys and settings from a file, and watch it
   gateway-server check gateway.yaml                say what is wrong with that file, if anything
+  gateway-server ledger verify                     recompute the ledger; more with `ledger --help`
+  gateway-server audit verify                      recompute the audit log
 
 Then:
   curl http://127.0.0.1:8080/v1/models";
@@ -43,8 +47,119 @@ pub enum Command {
         #[arg(value_enum)]
         page: DocsPage,
     },
+    /// Read a password from standard input and print its hash, for a user in a configuration file.
+    HashPassword,
+    /// The ledger: whether it adds up, as a file, written off.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// The audit log: whether it is what was written, as a file.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Print the version.
     Version,
+}
+
+const LEDGER_EXAMPLES: &str = "\
+Examples:
+  gateway-server ledger verify                               recompute everything; the exit code is 1 if anything differs
+  gateway-server ledger export --format csv > spend.csv      every leg of every call
+  gateway-server ledger export --format jsonl --from 2026-01-01T00:00:00Z --key vk-dev --output january.jsonl
+  gateway-server ledger write-off KEY/budget                 what a crash left unaccounted was not spent
+
+Verifying and exporting read the data folder, also while a gateway runs on it: what it writes meanwhile is read with the
+next look, never half. Writing off asks for a folder that no gateway runs on; a running one is told by
+POST /api/ledger/write-off.";
+
+/// What can be done with the ledger.
+#[derive(Debug, Subcommand)]
+#[command(after_help = LEDGER_EXAMPLES)]
+pub enum LedgerCommand {
+    /// Recompute every entry and every window, print what differs, and end with exit code 1 if anything does.
+    Verify {
+        /// Where.
+        #[command(flatten)]
+        folder: Folder,
+    },
+    /// Write all entries, oldest first, as CSV (a row per leg) or JSON Lines (an object per entry).
+    #[command(after_help = LEDGER_EXAMPLES)]
+    Export(ExportArgs),
+    /// Let go of what a crash left unaccounted in a window of a quota; it is written into the audit log.
+    WriteOff {
+        /// The quota's id, as `GET /api/ledger/windows` lists it.
+        quota: String,
+        /// The window's number; the latest where none is given.
+        window: Option<u64>,
+        /// Where.
+        #[command(flatten)]
+        folder: Folder,
+    },
+}
+
+/// What can be done with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Compute every hash anew, print what was changed, removed or moved, and end with exit code 1 if anything was.
+    Verify {
+        /// Where.
+        #[command(flatten)]
+        folder: Folder,
+    },
+    /// Write all records, oldest first, as JSON Lines, with their hashes and as they are kept: secrets in them are sealed
+    /// or hashed.
+    Export {
+        /// File to write; standard output where none is given.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Where.
+        #[command(flatten)]
+        folder: Folder,
+    },
+}
+
+/// Where the books are.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Folder {
+    /// The data folder of the gateway; the one that it would use where none is given.
+    #[arg(long, env = "GATEWAY_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Which entries are written, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ExportArgs {
+    /// How entries are written.
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    pub format: Format,
+    /// Settled at that time or later, as RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Settled before that time, as RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Of that virtual key.
+    #[arg(long, value_name = "ID")]
+    pub key: Option<String>,
+    /// Of that team.
+    #[arg(long, value_name = "ID")]
+    pub team: Option<String>,
+    /// Of that customer.
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<String>,
+    /// With a leg at that provider.
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// With a leg of that model.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// That charge that quota.
+    #[arg(long, value_name = "ID")]
+    pub quota: Option<String>,
+    /// File to write; standard output where none is given.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Where.
+    #[command(flatten)]
+    pub folder: Folder,
 }
 
 /// A page that is generated.
@@ -54,6 +169,8 @@ pub enum DocsPage {
     Configuration,
     /// docs/providers.md: what each kind of provider speaks and does.
     Providers,
+    /// docs/access.md: who may use the management API, path by path.
+    Access,
 }
 
 /// How log lines look.

@@ -17,6 +17,7 @@ mod access;
 mod announce;
 mod api;
 mod body;
+mod books;
 mod cli;
 mod config;
 mod cors;
@@ -37,5 +38,6 @@ mod signals;
 mod state;
 mod telemetry;
 
-pub use cli::{Args, Cli, Command, DocsPage, LogStyle};
+pub use books::export::Format;
+pub use cli::{Args, AuditCommand, Cli, Command, DocsPage, ExportArgs, Folder, LedgerCommand, LogStyle};
 pub use run::{RunError, run};

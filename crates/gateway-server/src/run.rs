@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use gateway::Control;
+use gateway_types::Secret;
 
 use crate::cli::{Cli, Command, DocsPage};
 use crate::edge::listen;
-use crate::{config, docs, secret, serve, telemetry};
+use crate::{books, config, docs, secret, serve, telemetry};
 
 /// Why the process ends with an error.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,15 @@ pub enum RunError {
     /// A document is wrong.
     #[error("{0}")]
     Document(String),
+    /// The books do not add up, or could not be read or written.
+    #[error("{0}")]
+    Books(String),
     /// Nothing listens.
     #[error(transparent)]
     Listen(#[from] listen::ListenError),
+    /// A password cannot be hashed.
+    #[error(transparent)]
+    Password(#[from] gateway::control::HashError),
     /// Metrics could not be set up.
     #[error("metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
@@ -58,13 +65,24 @@ pub fn run(cli: Cli) -> Result<(), RunError> {
         Some(Command::Docs { page }) => say(&match page {
             DocsPage::Configuration => docs::configuration(),
             DocsPage::Providers => docs::providers(),
+            DocsPage::Access => docs::access(),
         }),
+        Some(Command::HashPassword) => hash_password(),
+        Some(Command::Ledger(command)) => books::ledger(command, cli.args.data_dir),
+        Some(Command::Audit(command)) => books::audit(command, cli.args.data_dir),
         Some(Command::Version) => say(concat!("gateway-server ", env!("CARGO_PKG_VERSION"), "\n")),
     }
 }
 
 fn say(text: &str) -> Result<(), RunError> {
     Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+fn hash_password() -> Result<(), RunError> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let password = Secret::new(line.trim_end_matches(['\r', '\n']));
+    say(&format!("{}\n", gateway::control::hash_password(&password)?))
 }
 
 fn check(file: &Path) -> Result<(), RunError> {

@@ -4,6 +4,7 @@
 pub mod audit;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod ledger;
 pub mod logs;
 pub mod memory;
 pub mod objects;
