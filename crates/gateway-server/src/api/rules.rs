@@ -7,7 +7,7 @@ use super::documents::{create, delete, list, show, upsert};
 use super::{Call, Outcome, Route, answered, ok, route};
 use crate::state::Edge;
 
-/// The paths that are answered here: the reference's later ones mean the same.
+/// The paths that are answered here.
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/governance/routing-rules", Viewer, now list::<RoutingRule>),
     route!(POST "/api/governance/routing-rules", Operator, later create::<RoutingRule>),
@@ -16,11 +16,6 @@ pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/governance/routing-rules/{id}", Viewer, now show::<RoutingRule>),
     route!(PUT "/api/governance/routing-rules/{id}", Operator, later upsert::<RoutingRule>),
     route!(DELETE "/api/governance/routing-rules/{id}", Operator, later delete::<RoutingRule>),
-    route!(GET "/api/routing/rules", Viewer, now list::<RoutingRule>),
-    route!(POST "/api/routing/rules", Operator, later create::<RoutingRule>),
-    route!(GET "/api/routing/rules/{id}", Viewer, now show::<RoutingRule>),
-    route!(PUT "/api/routing/rules/{id}", Operator, later upsert::<RoutingRule>),
-    route!(DELETE "/api/routing/rules/{id}", Operator, later delete::<RoutingRule>),
 ];
 
 /// Whether an expression would be taken, for an editor that asks while somebody types.
