@@ -82,6 +82,7 @@ impl Try<'_> {
                         whole,
                         request_id,
                     } => {
+                        let whole = *whole;
                         exchange.lost(&whole.observed.losses);
                         let metered = metered(&whole.observed, self.call.input_estimate, false);
                         hold.settle(metered);
@@ -218,7 +219,7 @@ impl Try<'_> {
         Ok(Came::Whole {
             status: response.status,
             request_id: request_id(headers).cloned(),
-            whole,
+            whole: Box::new(whole),
         })
     }
 
@@ -266,7 +267,7 @@ enum Came {
     Whole {
         status: http::StatusCode,
         request_id: Option<HeaderValue>,
-        whole: Whole,
+        whole: Box<Whole>,
     },
     Stream {
         status: http::StatusCode,
