@@ -122,7 +122,7 @@ pub(super) async fn take(
         cap = size.cap;
     }
     let out = estimate.out(cap, elastic && reserved.is_none());
-    let out = out.filter(|_| limited || reserved.is_some());
+    let out = out.filter(|_| limited || estimate.generates && reserved.is_some());
     book.hold_opened();
     let mut hold = Hold {
         book: Arc::clone(book),

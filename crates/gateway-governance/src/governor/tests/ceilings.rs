@@ -36,6 +36,13 @@ async fn a_ceiling_lowers_the_cap_and_refuses_what_is_too_dear() {
     let within = bench.hold(&admission, estimate(50, 250), nano()).await.unwrap();
     assert_eq!(within.cap(), None);
     within.release();
+    let vectors = Estimate {
+        generates: false,
+        ..no_cap
+    };
+    let hold = bench.hold(&admission, vectors, nano()).await.unwrap();
+    assert_eq!(hold.cap(), None, "what generates nothing has no cap");
+    hold.release();
     let error = bench.hold(&admission, estimate(285, 400), nano()).await.unwrap_err();
     assert_eq!(words(&error), (402, "cost_ceiling_exceeded", None));
     assert_eq!(
