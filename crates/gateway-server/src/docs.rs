@@ -1,5 +1,6 @@
 //! `docs/configuration.md`, made from the command line and the settings types, so that it cannot say anything else.
 
+mod access;
 mod providers;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -11,6 +12,7 @@ use gateway_providers::cloud::{aws, azure, google};
 use serde_json::Value;
 
 use crate::cli::Cli;
+pub(crate) use access::access;
 pub(crate) use providers::providers;
 
 const INTRO: &str = "\

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -158,6 +159,8 @@ pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
     /// What is wrong, and what would be right.
     pub(crate) message: String,
+    /// When it may be tried again.
+    retry_after: Option<Duration>,
 }
 
 impl ApiError {
@@ -166,6 +169,15 @@ impl ApiError {
         Self {
             status,
             message: message.into(),
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(Duration::from_secs(1)),
+        }
+    }
+
+    /// The same, to be tried again after that.
+    pub(crate) fn after(self, wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..self
         }
     }
 
@@ -183,17 +195,13 @@ impl ApiError {
             "extra_fields": {},
         });
         let mut response = json_with(self.status, &body);
-        match self.status {
-            StatusCode::UNAUTHORIZED => {
-                let challenge = HeaderValue::from_static("Bearer realm=\"gateway\"");
-                response.headers_mut().insert(http::header::WWW_AUTHENTICATE, challenge);
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer realm=\"gateway\"");
+            response.headers_mut().insert(http::header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(wait) = self.retry_after {
+            let seconds = HeaderValue::from(wait.as_secs().max(1));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response
     }

@@ -13,7 +13,7 @@ use gateway_types::{Org, Secret};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 
-use crate::access::{Tokens, is_loopback};
+use crate::access::{Throttle, Tokens, is_guarded, is_loopback};
 use crate::cli::{Args, default_data_dir};
 use crate::config::catalogue::CatalogueFile;
 use crate::config::{self, Watched};
@@ -112,12 +112,14 @@ async fn assemble(
             providers_from_environment: true,
             discovery_interval: DISCOVERY,
             secret: secret::load(data, variable.as_deref())?,
+            admin_token: token(args.admin_token.as_ref()).is_some(),
             org: Org::default(),
         })
         .clock(Arc::new(SystemClock::default()))
         .ledger(stores.ledger())
         .settings(stores.settings())
         .objects(stores.objects())
+        .audit(stores.audit())
         .logs(stores.logs())
         .recorder(Arc::new(Watchers {
             metrics: Arc::clone(&metrics),
@@ -145,6 +147,7 @@ async fn assemble(
             admin: token(args.admin_token.as_ref()),
             scrape: token(args.scrape_token.as_ref()),
         },
+        throttle: Throttle::default(),
         phase,
     });
     Ok((edge, reloads))
@@ -224,7 +227,7 @@ fn greet(args: &Args, data: &Path, edge: &Edge) -> Result<(), RunError> {
         .filter_map(name)
         .collect();
     let mut notes = Vec::new();
-    if edge.exposed && edge.tokens().admin.is_none() {
+    if edge.exposed && !is_guarded(edge) {
         notes.push(String::from(
             "the API is open to the network; the management API answers this machine only (see --admin-token)",
         ));

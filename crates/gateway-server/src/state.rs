@@ -9,7 +9,7 @@ use gateway_types::{Now, Secret};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::access::Tokens;
+use crate::access::{Throttle, Tokens};
 use crate::edge::Phase;
 use crate::limits::Limits;
 use crate::routes::Routes;
@@ -40,6 +40,8 @@ pub(crate) struct Edge {
     pub(crate) addresses: Vec<SocketAddr>,
     /// The tokens of the command line.
     pub(crate) tokens: Tokens,
+    /// The memory of wrong passwords.
+    pub(crate) throttle: Throttle,
     /// Where the process is in its life.
     pub(crate) phase: watch::Receiver<Phase>,
 }

@@ -11,12 +11,12 @@ use crate::state::Edge;
 /// The paths that are answered here.
 pub(super) const ROUTES: &[Route] = &[route!(POST "/api/explain", Viewer, now explain)];
 
-/// Plans the request in the body for the virtual key in the headers. An `Authorization` that holds the admin token opens
-/// this API and is no virtual key; beside it the key goes into `x-bf-vk`.
+/// Plans the request in the body for the virtual key in the headers. An `Authorization` that opens this API is no virtual
+/// key; beside it the key goes into `x-bf-vk`.
 pub(super) fn explain(edge: &Edge, call: &Call) -> Outcome {
     let request = call.json()?;
     let mut headers = call.headers.clone();
-    if edge.tokens().is_admin(&headers) {
+    if call.who()?.by_authorization() {
         headers.remove(AUTHORIZATION);
     }
     let received = edge.now();

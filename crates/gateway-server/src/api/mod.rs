@@ -2,29 +2,34 @@
 //! log store, and its answer into JSON.
 
 mod budgets;
+mod audit;
 mod config;
 mod documents;
 mod explain;
 mod governance;
+mod ledger;
 mod live;
 mod logs;
 mod overview;
+mod people;
 mod prices;
 mod providers;
 pub(crate) mod query;
 mod row;
 mod rules;
+mod session;
 mod virtual_keys;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::access::Author;
+use crate::access::{Author, Origin, Who};
 use crate::body::{self, Framing, Pace};
 use crate::limits;
 use crate::respond::{ApiError, Body, json_with};
@@ -59,8 +64,14 @@ impl std::fmt::Debug for Handle {
 /// A management call, its body read.
 #[derive(Debug)]
 pub(crate) struct Call {
-    /// Who makes it.
+    /// What whoever makes it is called.
     pub(crate) author: Author,
+    /// Who makes it; why nobody was recognised, where the path is open to all.
+    who: Result<Who, ApiError>,
+    /// The other end of the connection.
+    pub(crate) peer: SocketAddr,
+    /// The target.
+    uri: Uri,
     /// What the path's placeholders stand for.
     params: Vec<(String, String)>,
     /// The query string.
@@ -83,14 +94,18 @@ pub(crate) static TABLES: &[&[Route]] = &[
     overview::ROUTES,
     logs::ROUTES,
     live::ROUTES,
+    ledger::ROUTES,
+    audit::ROUTES,
     prices::ROUTES,
+    session::ROUTES,
+    people::ROUTES,
 ];
 
 /// What whoever calls a path must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "each is named by some table")]
 pub(crate) enum Needs {
-    /// Anybody who may speak to the management API at all: the handler itself asks who it is.
+    /// Nothing: whoever has no credential of this API as well, from wherever. The handler itself asks who it is.
     Public,
     /// At least [`gateway::settings::Role::Viewer`].
     Viewer,
@@ -133,16 +148,33 @@ macro_rules! route {
 }
 use route;
 
-/// Answers a call that may come in.
+impl Route {
+    /// The part of the API that it belongs to, as scopes of tokens name them: the first segment after `/api`.
+    pub(crate) fn part(&self) -> &'static str {
+        let below = self.path.strip_prefix("/api/").unwrap_or_default();
+        below.split('/').next().unwrap_or_default()
+    }
+}
+
+/// Answers a call where whoever makes it may make it. The one place where that is decided.
 pub(crate) async fn answer(
     edge: Arc<Edge>,
-    handle: Handle,
-    author: Author,
+    route: &'static Route,
+    who: Result<Who, ApiError>,
+    peer: SocketAddr,
     params: Vec<(String, String)>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let outcome = match read(&edge, author, params, request).await {
-        Ok(call) => match handle {
+    let allowed = match (route.needs, &who) {
+        (Needs::Public, _) => Ok(()),
+        (_, Ok(who)) => who.may(route),
+        (_, Err(error)) => Err(error.clone()),
+    };
+    if let Err(error) = allowed {
+        return error.response();
+    }
+    let outcome = match read(&edge, who, peer, params, request).await {
+        Ok(call) => match route.handle {
             Handle::Now(handler) => handler(&edge, &call),
             Handle::Later(handler) => handler(edge, call).await,
         },
@@ -153,7 +185,8 @@ pub(crate) async fn answer(
 
 async fn read(
     edge: &Edge,
-    author: Author,
+    who: Result<Who, ApiError>,
+    peer: SocketAddr,
     params: Vec<(String, String)>,
     request: Request<Incoming>,
 ) -> Result<Call, ApiError> {
@@ -170,7 +203,10 @@ async fn read(
     };
     let body = body::read(&Framing::of(&head.headers), incoming, pace).await?;
     Ok(Call {
-        author,
+        author: who.as_ref().map_or_else(|_| Author::nobody(), |who| who.author.clone()),
+        who,
+        peer,
+        uri: head.uri,
         params,
         query,
         headers: head.headers,
@@ -179,6 +215,20 @@ async fn read(
 }
 
 impl Call {
+    /// Who makes it, or why nobody was recognised.
+    pub(crate) fn who(&self) -> Result<&Who, ApiError> {
+        self.who.as_ref().map_err(Clone::clone)
+    }
+
+    /// Where it comes from.
+    pub(crate) fn origin(&self) -> Origin<'_> {
+        Origin {
+            peer: self.peer,
+            uri: &self.uri,
+            headers: &self.headers,
+        }
+    }
+
     /// What a placeholder of the path stands for.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params
@@ -221,11 +271,17 @@ fn answered(answer: Result<Value, gateway::ControlError>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn call(body: &'static str) -> Call {
+        let who = crate::access::somebody();
         Call {
-            author: Author::Loopback,
+            author: who.author.clone(),
+            who: Ok(who),
+            peer: SocketAddr::from(([127, 0, 0, 1], 5)),
+            uri: Uri::from_static("/api/providers/openai"),
             params: vec![("provider".into(), "openai".into())],
             query: Query::parse("").unwrap(),
             headers: HeaderMap::new(),
@@ -248,5 +304,18 @@ mod tests {
         }
         assert_eq!(call("{\"a\":1} ").json().unwrap()["a"], 1);
         assert_eq!(call("").param("provider"), "openai");
+    }
+
+    #[test]
+    fn every_part_of_the_api_can_be_a_scope_but_those_that_say_who_may_what() {
+        let parts: BTreeSet<&str> = TABLES.iter().copied().flatten().map(Route::part).collect();
+        for part in &parts {
+            let about_people = matches!(*part, "users" | "tokens" | "session");
+            let scope = gateway::settings::PARTS.contains(part);
+            assert!(scope != about_people, "`{part}`: list it in gateway::settings::PARTS, or here");
+        }
+        for scope in gateway::settings::PARTS {
+            assert!(scope == "metrics" || parts.contains(scope), "`{scope}` opens nothing");
+        }
     }
 }

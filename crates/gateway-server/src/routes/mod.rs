@@ -10,7 +10,7 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use crate::access::Origin;
+use crate::access::{self, Origin};
 use crate::api::{self, Route};
 use crate::edge::worker::Worker;
 use crate::inference::Way;
@@ -180,6 +180,10 @@ fn preflight(edge: &Edge, request: &Request<Incoming>) -> Response<Body> {
 
 async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
     let found = worker.edge.routes.find(request.method(), request.uri().path());
+    if is_management(request.uri().path()) {
+        let answered = aside(&worker.edge, move |edge| management(edge, peer, found, request));
+        return secured(answered.await);
+    }
     let (endpoint, params) = match found {
         Found::Endpoint(endpoint, params) => (endpoint, params),
         Found::OtherMethods(methods) => return wrong_method(&worker.edge, &request, &methods),
@@ -210,25 +214,50 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
         Endpoint::Fact(fact) => respond::typed(StatusCode::OK, "application/json", fact()),
         Endpoint::Root => respond::typed(StatusCode::OK, "application/json", r#"{"status":"ok"}"#),
         Endpoint::Live => health::live(),
-        Endpoint::Page(path) => match worker.edge.tokens().admit_page(origin) {
+        Endpoint::Page(path) => match access::admit_page(&worker.edge, origin) {
             Ok(()) => dashboard::file(path, request.headers()),
             Err(error) => secured(error.response()),
         },
-        Endpoint::Metrics => match worker.edge.tokens().admit_scrape(origin) {
-            Ok(()) => aside(&worker.edge, |edge| async move { telemetry::scrape::answer(&edge) }).await,
-            Err(error) => secured(error.response()),
-        },
+        Endpoint::Metrics => aside(&worker.edge, move |edge| metrics(edge, peer, request)).await,
         Endpoint::Health => aside(&worker.edge, |edge| async move { health::health(&edge).await }).await,
         Endpoint::Ready => aside(&worker.edge, |edge| async move { health::ready(&edge).await }).await,
-        Endpoint::Api(route) => match worker.edge.tokens().admit(origin) {
-            Ok(author) => {
-                let answered = aside(&worker.edge, move |edge| {
-                    api::answer(edge, route.handle, author, params, request)
-                });
-                secured(answered.await)
-            }
-            Err(error) => secured(error.response()),
-        },
+        // All of it is below the prefix, and was answered there.
+        Endpoint::Api(_) => unknown_path(&worker.edge, &request),
+    }
+}
+
+/// Whether a path belongs to the management API, whether or not there is anything at it.
+fn is_management(path: &str) -> bool {
+    path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A request to the management API. Who makes it is asked first: what there is and is not, is nobody else's to know.
+async fn management(edge: Arc<Edge>, peer: SocketAddr, found: Found, request: Request<Incoming>) -> Response<Body> {
+    let origin = Origin {
+        peer,
+        uri: request.uri(),
+        headers: request.headers(),
+    };
+    let who = access::identify(&edge, origin, request.method()).await;
+    match (found, who) {
+        (Found::Endpoint(Endpoint::Api(route), params), who) => {
+            api::answer(edge, route, who, peer, params, request).await
+        }
+        (_, Err(error)) => error.response(),
+        (Found::OtherMethods(methods), Ok(_)) => wrong_method(&edge, &request, &methods),
+        (Found::Endpoint(..) | Found::Nothing, Ok(_)) => unknown_path(&edge, &request),
+    }
+}
+
+async fn metrics(edge: Arc<Edge>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+    let origin = Origin {
+        peer,
+        uri: request.uri(),
+        headers: request.headers(),
+    };
+    match access::admit_scrape(&edge, origin).await {
+        Ok(()) => telemetry::scrape::answer(&edge),
+        Err(error) => secured(error.response()),
     }
 }
 

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A page, and the arguments with which the server prints it.
-const PAGES: [(&str, &[&str]); 2] = [
+const PAGES: [(&str, &[&str]); 3] = [
     ("docs/configuration.md", &["docs", "configuration"]),
     ("docs/providers.md", &["docs", "providers"]),
+    ("docs/access.md", &["docs", "access"]),
 ];
 
 /// Where the server comes from.
