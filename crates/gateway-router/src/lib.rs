@@ -1,6 +1,7 @@
 //! The chooser: who is asked, in which order, and who is asked next when that fails.
 //!
-//! - **Owns**: plans and their reasons, strategies, the health of deployments, retries, fallbacks, cooldowns, breakers.
+//! - **Owns**: plans and their reasons, strategies, the health of deployments, retries, fallbacks, cooldowns, breakers;
+//!   conditions of [`rules`], and which of them fits.
 //! - **Does not know**: sockets, clocks, dice, credentials, JSON, money, who the caller is or what it may.
 //! - **Ports it asks for**: none for plans and cursors; [`Host`] (time, seed, timer) for [`Driven::run`].
 //! - **Read first**: [`query`], then [`plan()`](plan()), then [`Cursor`].

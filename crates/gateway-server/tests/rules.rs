@@ -103,6 +103,10 @@ async fn a_header_sends_a_call_elsewhere_and_everything_says_why() {
         (&row["routing_rule_name"], &row["requested_model"]),
         (&json!("Premium"), &json!("home/m"))
     );
+    let found = house.gateway.logs(&format!("routing_rule_ids={id}")).await;
+    assert_eq!(found["pagination"]["total_count"], 1);
+    let found = house.gateway.logs("routing_rule_ids=another").await;
+    assert_eq!(found["pagination"]["total_count"], 0);
     let path = format!("/api/logs/{}", row["id"].as_str().unwrap());
     let routing = house.gateway.get(&path).await.is(200).json()["plan"]["routing"].clone();
     assert_eq!(routing["rule"]["target"], target);
@@ -239,6 +243,17 @@ async fn long_inputs_parameters_and_operations_decide() {
         house.gateway.ask_with("vk", &long).await.is(200).said(),
         "hello from spare"
     );
+    let vain = to(
+        "Said",
+        r#"params.exists(name, name == "prompt")"#,
+        &json!({"provider": "spare"}),
+    );
+    let told = house.rule(&vain).await;
+    let prompt = json!({"model": "home/m", "prompt": "what is said is no parameter"});
+    let call = house.gateway.call(Method::POST, shapes::COMPLETIONS).bearer("vk");
+    assert_eq!(went(&call.json(&prompt).send().await.is(200)).2, None);
+    let path = format!("{RULES}/{}", told["id"].as_str().unwrap());
+    house.gateway.delete(&path).await.is(200);
     let mut cold = chat("home/m");
     (cold["temperature"], cold["seed"]) = (0.0.into(), 7.into());
     assert_eq!(

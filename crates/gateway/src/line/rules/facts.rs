@@ -24,6 +24,18 @@ const CREDENTIALS: [&str; 9] = [
     "x-amz-security-token",
     "x-bf-api-key",
 ];
+/// Members that hold what is said rather than how to answer it: no condition sees them, and no log row has them by one.
+const CONTENTS: [&str; 9] = [
+    "input",
+    "instructions",
+    "message",
+    "preamble",
+    "prompt",
+    "query",
+    "suffix",
+    "system",
+    "text",
+];
 /// How many bytes a text of a request has at the most that is a parameter.
 const LONGEST_PARAMETER: usize = 1024;
 
@@ -159,7 +171,7 @@ fn headers(headers: &HeaderMap, used: &Used) -> Fact {
         .collect()
 }
 
-/// The members of a request's body that are numbers, truth values or short texts. A body that is not JSON has none.
+/// The members of a request's body that are numbers, truth values or short texts, without contents. A body that is not JSON has none.
 fn params(call: &Call, used: &Used) -> Fact {
     let mut found = std::collections::BTreeMap::new();
     if call.body.content_type.is_none()
@@ -167,6 +179,7 @@ fn params(call: &Call, used: &Used) -> Fact {
     {
         let read: Result<(), ScanError> = Cursor::new(text).object(|name, at| {
             if used.has(&name)
+                && !CONTENTS.contains(&&*name)
                 && let Some(scalar) = scalar(at)?
             {
                 found.insert(name.into_owned(), scalar);
