@@ -1,5 +1,8 @@
 //! Entries as lines: CSV with a row per leg, or JSON Lines with an object per entry.
 //!
+//! An object of JSON Lines is the entry as it is kept, in whole nano- and pico-dollars: what was exported can be computed
+//! anew with [`gateway::ports::ledger::Entry`].
+//!
 //! The columns of CSV, in order: `entry_id`, `at` (RFC 3339), `request_id`, `virtual_key_id`, `team_id`, `customer_id`,
 //! `operation`, `tags` (a JSON object), `entry_total_usd`; then of the leg: `leg` (counted from 1; none where nothing was
 //! billed), `provider`, `key_id`, `model`, `basis`, `priced_by`, `unpriced`, `cost_usd`, `overrun_usd`; then for every token
@@ -12,7 +15,7 @@
 use std::io::Write;
 
 use clap::ValueEnum;
-use gateway::control::ledger::{entry as shown, priced_by};
+use gateway::control::ledger::priced_by;
 use gateway::ports::audit::{AuditQuery, AuditStore};
 use gateway::ports::ledger::{Entry, Leg};
 use gateway_types::{Billable, Measure, TokenClass};
@@ -73,8 +76,12 @@ pub(crate) fn head(format: Format) -> Vec<u8> {
 pub(crate) fn page(format: Format, entries: &[Entry]) -> Vec<u8> {
     match format {
         Format::Jsonl => {
-            let lines: String = entries.iter().map(|entry| format!("{}\n", shown(entry))).collect();
-            lines.into_bytes()
+            let mut lines = Vec::new();
+            for entry in entries {
+                serde_json::to_writer(&mut lines, entry).expect("an entry is plain data, and memory takes it");
+                lines.push(b'\n');
+            }
+            lines
         }
         Format::Csv => lines(entries.iter().flat_map(rows)),
     }

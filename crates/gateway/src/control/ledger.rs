@@ -104,8 +104,8 @@ fn window(books: &WindowState) -> Value {
     })
 }
 
-/// An entry as it is shown and exported.
-pub fn entry(entry: &Entry) -> Value {
+/// An entry as it is shown.
+fn entry(entry: &Entry) -> Value {
     json!({
         "id": entry.id,
         "at": Wall::rfc3339(entry.at),
