@@ -54,100 +54,114 @@ impl Try<'_> {
         self.turn.under_way.sent(true);
         let result = self.exchange_bytes(target).await;
         self.turn.under_way.sent(false);
+        let stake = self
+            .stake
+            .take()
+            .expect("only this line and the end of the attempt take it");
+        match result {
+            Ok(came) => Ok(self.answered(came, stake)),
+            Err(failure) => {
+                let admission = self.failed(&failure, stake);
+                Err((failure, admission))
+            }
+        }
+    }
+
+    /// Writes down that it answered. What came whole is settled here; what is a stream, by its tail.
+    fn answered(&mut self, came: Came, stake: Stake) -> Answer {
         let Stake {
             mut attempt,
             hold,
             admission,
-        } = self
-            .stake
-            .take()
-            .expect("only this line and the end of the attempt take it");
-        let (now, begun) = (self.turn.now(), self.begun);
-        let choice = attempt.choice().clone();
-        match result {
-            Ok(came) => {
-                attempt.first_byte(now);
-                let ended = Ended {
-                    outcome: &Outcome::Success,
-                    http_status: Some(came.status().as_u16()),
-                    message: None,
-                };
-                let exchange = &mut self.turn.exchange;
-                exchange.attempted(begun, &choice, &ended);
-                exchange.answered_by(&choice);
-                exchange.translated(std::mem::take(&mut self.prepared.losses), hold.cap());
-                Ok(match came {
-                    Came::Whole {
-                        status,
-                        whole,
-                        request_id,
-                    } => {
-                        let whole = *whole;
-                        exchange.lost(&whole.observed.losses);
-                        let metered = metered(&whole.observed, self.call.input_estimate, false);
-                        hold.settle(metered);
-                        exchange.limited(admission.rate_limits());
-                        attempt.finish(Outcome::Success, now);
-                        Answer::Whole(Box::new(Done {
-                            status,
-                            body: whole.body,
-                            content_type: whole.content_type,
-                            request_id,
-                            passes: self.prepared.passes(),
-                            settled: admission.finish(now),
-                        }))
-                    }
-                    Came::Stream {
-                        status,
-                        head,
-                        relay,
-                        first,
-                        upstream,
-                    } => {
-                        exchange.limited(admission.rate_limits());
-                        Answer::Stream(Box::new(Flow {
-                            status,
-                            content_type: head.content_type,
-                            request_id: head.request_id,
-                            passes: self.prepared.passes(),
-                            keeper: None,
-                            relay,
-                            first,
-                            upstream,
-                            attempt,
-                            hold,
-                            admission,
-                            input_estimate: self.call.input_estimate,
-                            idle: self.place.upstream.idle_timeout,
-                            patience: self.turn.patience(),
-                        }))
-                    }
-                })
+        } = stake;
+        let now = self.turn.now();
+        attempt.first_byte(now);
+        let ended = Ended {
+            outcome: &Outcome::Success,
+            http_status: Some(came.status().as_u16()),
+            message: None,
+        };
+        let exchange = &mut self.turn.exchange;
+        exchange.attempted(self.begun, attempt.choice(), &ended);
+        exchange.answered_by(attempt.choice());
+        exchange.translated(std::mem::take(&mut self.prepared.losses), hold.cap());
+        let passes = self.prepared.passes();
+        match came {
+            Came::Whole {
+                status,
+                whole,
+                request_id,
+            } => {
+                let whole = *whole;
+                exchange.lost(&whole.observed.losses);
+                hold.settle(metered(&whole.observed, self.call.input_estimate, false));
+                exchange.limited(admission.rate_limits());
+                attempt.finish(Outcome::Success, now);
+                Answer::Whole(Box::new(Done {
+                    status,
+                    body: whole.body,
+                    content_type: whole.content_type,
+                    request_id,
+                    passes,
+                    settled: admission.finish(now),
+                }))
             }
-            Err(failure) => {
-                let http_status = failure.error.status.filter(|_| failure.answered);
-                let ended = Ended {
-                    outcome: &failure.outcome,
-                    http_status,
-                    message: Some(&failure.error.message),
-                };
-                self.turn.exchange.attempted(begun, &choice, &ended);
-                let unseen = failure.may_be_billed().then(|| estimated(self.call.input_estimate));
-                match failure.used.or(unseen) {
-                    Some(metered) => drop(hold.settle(metered)),
-                    None => hold.release(),
-                }
-                self.turn.exchange.limited(admission.rate_limits());
-                if failure.answered {
-                    self.turn.exchange.answered_by(&choice);
-                }
-                if failure.outcome == Outcome::ModelMissing {
-                    self.turn.line.shared.wishes.look_again(&self.place.upstream.name);
-                }
-                attempt.finish(failure.outcome.clone(), now);
-                Err((failure, admission))
+            Came::Stream {
+                status,
+                head,
+                relay,
+                first,
+                upstream,
+            } => {
+                exchange.limited(admission.rate_limits());
+                Answer::Stream(Box::new(Flow {
+                    status,
+                    content_type: head.content_type,
+                    request_id: head.request_id,
+                    passes,
+                    keeper: None,
+                    relay,
+                    first,
+                    upstream,
+                    attempt,
+                    hold,
+                    admission,
+                    input_estimate: self.call.input_estimate,
+                    idle: self.place.upstream.idle_timeout,
+                    patience: self.turn.patience(),
+                }))
             }
         }
+    }
+
+    /// Writes down that it failed, and charges what it used, or may have used.
+    fn failed(&mut self, failure: &Failure, stake: Stake) -> Admission {
+        let Stake {
+            attempt,
+            hold,
+            admission,
+        } = stake;
+        let ended = Ended {
+            outcome: &failure.outcome,
+            http_status: failure.error.status.filter(|_| failure.answered),
+            message: Some(&failure.error.message),
+        };
+        let exchange = &mut self.turn.exchange;
+        exchange.attempted(self.begun, attempt.choice(), &ended);
+        let unseen = || failure.may_be_billed().then(|| estimated(self.call.input_estimate));
+        match failure.used.or_else(unseen) {
+            Some(metered) => drop(hold.settle(metered)),
+            None => hold.release(),
+        }
+        exchange.limited(admission.rate_limits());
+        if failure.answered {
+            exchange.answered_by(attempt.choice());
+        }
+        if failure.outcome == Outcome::ModelMissing {
+            self.turn.line.shared.wishes.look_again(&self.place.upstream.name);
+        }
+        attempt.finish(failure.outcome.clone(), self.turn.now());
+        admission
     }
 
     async fn exchange_bytes(&mut self, target: &Target) -> Result<Came, Failure> {
