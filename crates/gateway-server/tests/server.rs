@@ -22,6 +22,7 @@ mod limits; // budgets and rate limits, over restarts and crashes
 mod money; // crowds and crashes: the ledger says what the vendors say
 mod observability; // metrics, logs, headers
 mod operations; // flags, configuration files, health, explain, shutdown, access
+mod prices; // overrides, a file of prices, other measures than tokens, what providers say they charge
 mod passthrough; // a provider's own API behind a prefix
 mod quickstart; // providers by API: every call of the quick start as printed
 mod responses; // turns that go on from earlier ones
