@@ -222,8 +222,8 @@ pub struct Args {
     #[arg(long, env = "GATEWAY_LOG_STYLE", value_name = "STYLE", value_enum, default_value_t = LogStyle::Pretty)]
     pub log_style: LogStyle,
 
-    /// Token that the management API, the dashboard and /metrics ask for, as `Authorization: Bearer`. Without one they
-    /// answer on loopback only.
+    /// Token that opens the management API, the dashboard and /metrics, as `Authorization: Bearer`. Without one, users and
+    /// API tokens they answer on loopback only.
     #[arg(long, env = "GATEWAY_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
 

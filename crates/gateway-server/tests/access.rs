@@ -40,7 +40,9 @@ fn paths() -> Vec<Path> {
 
 /// The path with something in it that is not there.
 fn filled(path: &str) -> String {
-    let segments = path.split('/').map(|part| if part.starts_with('{') { "none" } else { part });
+    let segments = path
+        .split('/')
+        .map(|part| if part.starts_with('{') { "none" } else { part });
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -92,8 +94,14 @@ async fn try_log_in(gateway: &Gateway, user: &str, password: &str) -> Reply {
 async fn log_in(gateway: &Gateway, user: &str, password: &str) -> Caller {
     let reply = try_log_in(gateway, user, password).await.is(200);
     let cookie = reply.header("set-cookie").unwrap().to_owned();
-    let value = cookie.strip_prefix("token=").and_then(|rest| rest.split(';').next()).unwrap();
-    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let value = cookie
+        .strip_prefix("token=")
+        .and_then(|rest| rest.split(';').next())
+        .unwrap();
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
     assert!(!reply.text().contains(value), "the session is the cookie's alone");
     Caller::Cookie(value.to_owned())
 }
@@ -103,9 +111,17 @@ async fn send(gateway: &Gateway, caller: &Caller, method: Method, path: &str, bo
 }
 
 async fn token(gateway: &Gateway, caller: &Caller, body: &Value) -> Caller {
-    let made = send(gateway, caller, Method::POST, "/api/tokens", body).await.is(200).json();
+    let made = send(gateway, caller, Method::POST, "/api/tokens", body)
+        .await
+        .is(200)
+        .json();
     assert!(made["token"].get("value_hash").is_none(), "{made}");
-    Caller::Bearer(made["value"].as_str().expect("a value that was made is told").to_owned())
+    Caller::Bearer(
+        made["value"]
+            .as_str()
+            .expect("a value that was made is told")
+            .to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -129,13 +145,23 @@ async fn every_path_opens_to_those_it_is_for_and_to_nobody_else() {
     let roles = ["viewer", "operator", "admin"];
     let rank = |role: &str| roles.iter().position(|known| *known == role).unwrap();
     let mut public = Vec::new();
-    for Path { method, path, needs, scope } in paths() {
+    for Path {
+        method,
+        path,
+        needs,
+        scope,
+    } in paths()
+    {
         if needs == "public" {
             public.push(path);
             continue;
         }
         let at_least = |role: &str| if rank(role) >= rank(&needs) { None } else { Some(403) };
-        let in_scope = if scopes.contains(&scope.as_str()) { None } else { Some(403) };
+        let in_scope = if scopes.contains(&scope.as_str()) {
+            None
+        } else {
+            Some(403)
+        };
         for (who, caller, refused) in [
             ("nobody", &Caller::Nobody, Some(401)),
             ("a wrong token", &wrong, Some(401)),
@@ -154,7 +180,12 @@ async fn every_path_opens_to_those_it_is_for_and_to_nobody_else() {
             }
         }
     }
-    let own = ["/api/session", "/api/session/is-auth-enabled", "/api/session/login", "/api/session/logout"];
+    let own = [
+        "/api/session",
+        "/api/session/is-auth-enabled",
+        "/api/session/login",
+        "/api/session/logout",
+    ];
     let open = |path: &String| {
         own.contains(&path.as_str())
             || ["/api/session/password", "/api/governance/virtual-keys/quota"].contains(&path.as_str())
@@ -172,17 +203,26 @@ async fn every_path_opens_to_those_it_is_for_and_to_nobody_else() {
 async fn being_at_this_machine_is_enough_until_somebody_can_say_who_they_are() {
     let gateway = Gateway::start().await;
     let loopback = gateway.get("/api/session").await.is(200).json();
-    assert_eq!((&loopback["author"], &loopback["role"]), (&json!("loopback"), &json!("admin")));
+    assert_eq!(
+        (&loopback["author"], &loopback["role"]),
+        (&json!("loopback"), &json!("admin"))
+    );
     let enabled = |reply: Reply| reply.is(200).json()["is_auth_enabled"].clone();
     assert_eq!(enabled(gateway.get("/api/session/is-auth-enabled").await), false);
     try_log_in(&gateway, "alice", PASSWORD).await.is(403);
 
     // Who comes first must be somebody who can let the others in.
     for (path, body) in [
-        ("/api/users", json!({"username": "victor", "role": "viewer", "password": PASSWORD})),
+        (
+            "/api/users",
+            json!({"username": "victor", "role": "viewer", "password": PASSWORD}),
+        ),
         ("/api/tokens", json!({"role": "operator"})),
         ("/api/tokens", json!({"role": "admin", "scopes": ["logs"]})),
-        ("/api/tokens", json!({"role": "admin", "expires_at": "2999-01-01T00:00:00Z"})),
+        (
+            "/api/tokens",
+            json!({"role": "admin", "expires_at": "2999-01-01T00:00:00Z"}),
+        ),
     ] {
         let why = gateway.post(path, &body).await.is(409).message();
         assert!(why.contains("nobody who can manage"), "{why}");
@@ -207,11 +247,23 @@ async fn being_at_this_machine_is_enough_until_somebody_can_say_who_they_are() {
     }
     let alice = json!({"username": "alice", "role": "admin", "password": PASSWORD});
     send(&gateway, &root, Method::POST, "/api/users", &alice).await.is(200);
-    send(&gateway, &root, Method::DELETE, "/api/tokens/root", &json!({})).await.is(200);
+    send(&gateway, &root, Method::DELETE, "/api/tokens/root", &json!({}))
+        .await
+        .is(200);
     assert_eq!(root.status(&gateway, &Method::GET, "/api/users").await, 401);
     let alice = log_in(&gateway, "alice", PASSWORD).await;
-    send(&gateway, &alice, Method::DELETE, "/api/users/alice", &json!({})).await.is(409);
-    send(&gateway, &alice, Method::PUT, "/api/users/alice", &json!({"role": "operator"})).await.is(409);
+    send(&gateway, &alice, Method::DELETE, "/api/users/alice", &json!({}))
+        .await
+        .is(409);
+    send(
+        &gateway,
+        &alice,
+        Method::PUT,
+        "/api/users/alice",
+        &json!({"role": "operator"}),
+    )
+    .await
+    .is(409);
 }
 
 #[tokio::test]
@@ -220,9 +272,13 @@ async fn with_an_admin_token_everybody_else_can_be_removed() {
     let root = Caller::Bearer("open sesame".to_owned());
     let victor = json!({"username": "victor", "role": "viewer", "password": PASSWORD});
     send(&gateway, &root, Method::POST, "/api/users", &victor).await.is(200);
-    let shown = send(&gateway, &root, Method::GET, "/api/session", &json!({})).await.json();
+    let shown = send(&gateway, &root, Method::GET, "/api/session", &json!({}))
+        .await
+        .json();
     assert_eq!(shown["author"], "admin");
-    send(&gateway, &root, Method::DELETE, "/api/users/victor", &json!({})).await.is(200);
+    send(&gateway, &root, Method::DELETE, "/api/users/victor", &json!({}))
+        .await
+        .is(200);
     gateway.get("/api/users").await.is(401);
 }
 
@@ -230,14 +286,22 @@ async fn with_an_admin_token_everybody_else_can_be_removed() {
 async fn a_session_outlives_a_restart_and_ends_with_what_it_began_with() {
     let (mut gateway, alice) = with_alice().await;
     let who = |reply: Reply| reply.is(200).json()["author"].clone();
-    assert_eq!(who(send(&gateway, &alice, Method::GET, "/api/session", &json!({})).await), "user:alice");
+    assert_eq!(
+        who(send(&gateway, &alice, Method::GET, "/api/session", &json!({})).await),
+        "user:alice"
+    );
     gateway.stop().await;
     let gateway = gateway.again().start().await;
-    assert_eq!(who(send(&gateway, &alice, Method::GET, "/api/session", &json!({})).await), "user:alice");
+    assert_eq!(
+        who(send(&gateway, &alice, Method::GET, "/api/session", &json!({})).await),
+        "user:alice"
+    );
 
     // Logging out ends that one; the browser is told to forget it.
     let other = log_in(&gateway, "alice", PASSWORD).await;
-    let left = send(&gateway, &other, Method::POST, "/api/session/logout", &json!({})).await.is(200);
+    let left = send(&gateway, &other, Method::POST, "/api/session/logout", &json!({}))
+        .await
+        .is(200);
     assert!(left.header("set-cookie").unwrap().contains("Max-Age=0"));
     assert_eq!(other.status(&gateway, &Method::GET, "/api/session").await, 401);
     assert_eq!(alice.status(&gateway, &Method::GET, "/api/session").await, 200);
@@ -247,21 +311,38 @@ async fn a_session_outlives_a_restart_and_ends_with_what_it_began_with() {
     send(&gateway, &alice, Method::POST, "/api/users", &bob).await.is(200);
     for change in [json!({"role": "viewer"}), json!({"password": "another battery staple"})] {
         let bob = log_in(&gateway, "bob", PASSWORD).await;
-        send(&gateway, &alice, Method::PUT, "/api/users/bob", &change).await.is(200);
-        assert_eq!(bob.status(&gateway, &Method::GET, "/api/session").await, 401, "{change}");
+        send(&gateway, &alice, Method::PUT, "/api/users/bob", &change)
+            .await
+            .is(200);
+        assert_eq!(
+            bob.status(&gateway, &Method::GET, "/api/session").await,
+            401,
+            "{change}"
+        );
     }
     try_log_in(&gateway, "bob", PASSWORD).await.is(401);
     let bob = log_in(&gateway, "bob", "another battery staple").await;
     let own = json!({"password": "another battery staple", "new_password": PASSWORD});
-    send(&gateway, &bob, Method::POST, "/api/session/password", &own).await.is(200);
+    send(&gateway, &bob, Method::POST, "/api/session/password", &own)
+        .await
+        .is(200);
     assert_eq!(bob.status(&gateway, &Method::GET, "/api/session").await, 401);
     let bob = log_in(&gateway, "bob", PASSWORD).await;
-    send(&gateway, &alice, Method::DELETE, "/api/users/bob", &json!({})).await.is(200);
+    send(&gateway, &alice, Method::DELETE, "/api/users/bob", &json!({}))
+        .await
+        .is(200);
     assert_eq!(bob.status(&gateway, &Method::GET, "/api/session").await, 401);
 
     // What was done bears the name of who did it.
-    let revisions = send(&gateway, &alice, Method::GET, "/api/config/revisions", &json!({})).await.json();
-    let authors: Vec<&str> = revisions["revisions"].as_array().unwrap().iter().map(|r| r["author"].as_str().unwrap()).collect();
+    let revisions = send(&gateway, &alice, Method::GET, "/api/config/revisions", &json!({}))
+        .await
+        .json();
+    let authors: Vec<&str> = revisions["revisions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["author"].as_str().unwrap())
+        .collect();
     assert_eq!(authors.first(), Some(&"user:alice"));
     assert!(authors.contains(&"user:bob"), "{authors:?}");
     assert_eq!(authors.last(), Some(&"loopback"));
@@ -272,7 +353,9 @@ async fn a_session_changes_nothing_from_another_page() {
     let (gateway, alice) = with_alice().await;
     let Caller::Cookie(session) = alice else { unreachable!() };
     let save = |marks: &[(&str, &str)]| {
-        let call = gateway.call(Method::PUT, "/api/config").header("cookie", &format!("a=b; token={session}"));
+        let call = gateway
+            .call(Method::PUT, "/api/config")
+            .header("cookie", &format!("a=b; token={session}"));
         let call = marks.iter().fold(call, |call, (name, value)| call.header(name, value));
         call.json(&json!({"client_config": {}})).send()
     };
@@ -290,9 +373,13 @@ async fn a_session_changes_nothing_from_another_page() {
         assert_eq!(save(marks).await.status, status, "{marks:?}");
     }
     let body = json!({"username": "alice", "password": PASSWORD});
-    let foreign = gateway.call(Method::POST, "/api/session/login").header("origin", "https://evil.example");
+    let foreign = gateway
+        .call(Method::POST, "/api/session/login")
+        .header("origin", "https://evil.example");
     foreign.json(&body).send().await.is(403);
-    let proxied = gateway.call(Method::POST, "/api/session/login").header("x-forwarded-proto", "https");
+    let proxied = gateway
+        .call(Method::POST, "/api/session/login")
+        .header("x-forwarded-proto", "https");
     let proxied = proxied.json(&body).send().await.is(200);
     assert!(proxied.header("set-cookie").unwrap().ends_with("; Secure"));
 }
@@ -329,10 +416,19 @@ async fn a_file_declares_users_by_hash_and_tokens_by_variable() {
     let start = Gateway::with().env("CI_TOKEN", value);
     let gateway = start.config("gateway.json", &file.to_string()).start().await;
     let ci = Caller::Bearer(value.to_owned());
-    let shown = send(&gateway, &ci, Method::GET, "/api/session", &json!({})).await.is(200).json();
-    assert_eq!((&shown["author"], &shown["role"]), (&json!("token:ci"), &json!("viewer")));
+    let shown = send(&gateway, &ci, Method::GET, "/api/session", &json!({}))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(
+        (&shown["author"], &shown["role"]),
+        (&json!("token:ci"), &json!("viewer"))
+    );
     let alice = log_in(&gateway, "alice", PASSWORD).await;
-    for (path, body) in [("/api/users/alice", json!({"role": "viewer"})), ("/api/tokens/ci", json!({"role": "admin"}))] {
+    for (path, body) in [
+        ("/api/users/alice", json!({"role": "viewer"})),
+        ("/api/tokens/ci", json!({"role": "admin"})),
+    ] {
         let why = send(&gateway, &alice, Method::PUT, path, &body).await.is(409).message();
         assert!(why.contains("gateway.json"), "{why}");
     }
@@ -342,18 +438,45 @@ async fn a_file_declares_users_by_hash_and_tokens_by_variable() {
 
     // What is wrong is named by its place.
     for (users, tokens, expected) in [
-        (json!([{"username": "a b", "role": "admin", "password_hash": hash}]), json!([]), "admin.users[0]"),
-        (json!([{"username": "a", "role": "admin", "password_hash": "secret"}]), json!([]), "Argon2id"),
-        (json!([{"username": "a", "role": "boss", "password_hash": hash}]), json!([]), "admin.users[0].role"),
-        (json!([]), json!([{"id": "t", "role": "admin", "value": "short"}]), "32 characters"),
+        (
+            json!([{"username": "a b", "role": "admin", "password_hash": hash}]),
+            json!([]),
+            "admin.users[0]",
+        ),
+        (
+            json!([{"username": "a", "role": "admin", "password_hash": "secret"}]),
+            json!([]),
+            "Argon2id",
+        ),
+        (
+            json!([{"username": "a", "role": "boss", "password_hash": hash}]),
+            json!([]),
+            "admin.users[0].role",
+        ),
+        (
+            json!([]),
+            json!([{"id": "t", "role": "admin", "value": "short"}]),
+            "32 characters",
+        ),
         (json!([]), json!([{"id": "t", "role": "admin"}]), "`value` is missing"),
-        (json!([]), json!([{"id": "t", "role": "admin", "value": value, "scopes": ["log"]}]), "`log` is none of"),
-        (json!([]), json!([{"id": "t", "role": "admin", "value": value, "expires_at": "soon"}]), "RFC 3339"),
+        (
+            json!([]),
+            json!([{"id": "t", "role": "admin", "value": value, "scopes": ["log"]}]),
+            "`log` is none of",
+        ),
+        (
+            json!([]),
+            json!([{"id": "t", "role": "admin", "value": value, "expires_at": "soon"}]),
+            "RFC 3339",
+        ),
     ] {
         let file = home.path().join("wrong.json");
         std::fs::write(&file, json!({"admin": {"users": users, "tokens": tokens}}).to_string()).unwrap();
         let (status, _, problems) = run(home.path(), &["check", file.to_str().unwrap()]);
-        assert!(!status.success() && problems.contains(expected), "{expected}: {problems}");
+        assert!(
+            !status.success() && problems.contains(expected),
+            "{expected}: {problems}"
+        );
     }
 }
 
@@ -361,7 +484,10 @@ async fn a_file_declares_users_by_hash_and_tokens_by_variable() {
 fn hashed(home: &std::path::Path, password: &str) -> String {
     use std::io::Write as _;
     let mut command = crate::support::gateway::clean(home);
-    command.arg("hash-password").stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    command
+        .arg("hash-password")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
     let mut child = command.spawn().unwrap();
     writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
     let output = child.wait_with_output().unwrap();

@@ -25,7 +25,10 @@ pub(crate) async fn check_password(
     if username.len() > LONGEST_NAME {
         return Err(wrong());
     }
-    let tried = edge.throttle.begin(username, address, edge.now().tick).map_err(too_often)?;
+    let tried = edge
+        .throttle
+        .begin(username, address, edge.now().tick)
+        .map_err(too_often)?;
     match edge.gateway.control().check_password(username, password).await {
         Ok(visitor) => {
             edge.throttle.right(&tried);
@@ -59,8 +62,13 @@ async fn note_failure(edge: &Edge, username: &str, address: IpAddr) -> Result<()
     };
     let control = edge.gateway.control();
     let known = control.is_user(username);
-    let target = if known { format!("user/{username}") } else { String::from("user") };
-    let details = json!({ "address": address.to_canonical().to_string(), "known_user": known, "omitted_before": omitted });
+    let target = if known {
+        format!("user/{username}")
+    } else {
+        String::from("user")
+    };
+    let details =
+        json!({ "address": address.to_canonical().to_string(), "known_user": known, "omitted_before": omitted });
     Ok(control.audit("nobody", "session.refused", &target, details).await?)
 }
 

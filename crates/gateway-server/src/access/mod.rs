@@ -42,7 +42,11 @@ pub(crate) fn is_guarded(edge: &Edge) -> bool {
 /// Who makes a management call.
 pub(crate) async fn identify(edge: &Edge, origin: Origin<'_>, method: &Method) -> Result<Who, ApiError> {
     let (control, headers) = (edge.gateway.control(), origin.headers);
-    if edge.tokens().admin.is_some_and(|token| presented::presents(headers, &token)) {
+    if edge
+        .tokens()
+        .admin
+        .is_some_and(|token| presented::presents(headers, &token))
+    {
         return Ok(Who::admin());
     }
     if !is_guarded(edge) {
@@ -53,7 +57,9 @@ pub(crate) async fn identify(edge: &Edge, origin: Origin<'_>, method: &Method) -
         match control.api_token(value) {
             gateway::control::Presented::Token(visitor) => return Ok(Who::visitor(visitor, By::Token)),
             gateway::control::Presented::Expired(at) => {
-                return Err(unauthorised(format!("this API token expired at {at}; make another, or PUT a later `expires_at`")));
+                return Err(unauthorised(format!(
+                    "this API token expired at {at}; make another, or PUT a later `expires_at`"
+                )));
             }
             // It may be a virtual key beside a session's cookie.
             gateway::control::Presented::Unknown => {}

@@ -39,7 +39,11 @@ impl Origin<'_> {
         }
         let origin = text("origin")?;
         let authority = origin.split_once("://").map(|(_, authority)| authority);
-        let host = self.uri.authority().map(|authority| authority.as_str()).or_else(|| text("host"));
+        let host = self
+            .uri
+            .authority()
+            .map(|authority| authority.as_str())
+            .or_else(|| text("host"));
         Some(host.is_some() && authority == host)
     }
 
@@ -49,9 +53,7 @@ impl Origin<'_> {
             let value = self.headers.get(name).and_then(|value| value.to_str().ok());
             value.is_some_and(|value| value.to_ascii_lowercase().contains(what))
         };
-        self.uri.scheme_str() == Some("https")
-            || says("x-forwarded-proto", "https")
-            || says("forwarded", "proto=https")
+        self.uri.scheme_str() == Some("https") || says("x-forwarded-proto", "https") || says("forwarded", "proto=https")
     }
 
     /// Whether a proxy passed it on: then the peer is the proxy, not the caller.
@@ -159,14 +161,37 @@ mod tests {
 
     #[test]
     fn a_page_is_the_gateways_own_by_what_the_browser_says() {
-        let (plain, whole) = (Uri::from_static("/api/users"), Uri::from_static("https://gw.example/api/users"));
+        let (plain, whole) = (
+            Uri::from_static("/api/users"),
+            Uri::from_static("https://gw.example/api/users"),
+        );
         for (uri, pairs, own) in [
             (&plain, &[("sec-fetch-site", "same-origin")][..], Some(true)),
             (&plain, &[("sec-fetch-site", "same-site")], Some(false)),
-            (&plain, &[("sec-fetch-site", "cross-site"), ("host", "gw"), ("origin", "http://gw")], Some(false)),
-            (&plain, &[("host", "gw.example"), ("origin", "https://gw.example")], Some(true)),
-            (&plain, &[("host", "gw.example:8080"), ("origin", "http://gw.example:8080")], Some(true)),
-            (&plain, &[("host", "gw.example:8080"), ("origin", "http://gw.example:9090")], Some(false)),
+            (
+                &plain,
+                &[
+                    ("sec-fetch-site", "cross-site"),
+                    ("host", "gw"),
+                    ("origin", "http://gw"),
+                ],
+                Some(false),
+            ),
+            (
+                &plain,
+                &[("host", "gw.example"), ("origin", "https://gw.example")],
+                Some(true),
+            ),
+            (
+                &plain,
+                &[("host", "gw.example:8080"), ("origin", "http://gw.example:8080")],
+                Some(true),
+            ),
+            (
+                &plain,
+                &[("host", "gw.example:8080"), ("origin", "http://gw.example:9090")],
+                Some(false),
+            ),
             (&plain, &[("host", "gw.example"), ("origin", "null")], Some(false)),
             (&plain, &[("host", "null"), ("origin", "null")], Some(false)),
             (&plain, &[("origin", "http://gw.example")], Some(false)),
@@ -188,7 +213,11 @@ mod tests {
             (&[], false),
         ] {
             let headers = headers(pairs);
-            assert_eq!(origin_of("10.0.0.1", &uri, &headers).was_encrypted(), expected, "{pairs:?}");
+            assert_eq!(
+                origin_of("10.0.0.1", &uri, &headers).was_encrypted(),
+                expected,
+                "{pairs:?}"
+            );
         }
     }
 }

@@ -36,8 +36,13 @@ fn after_scheme<'h>(headers: &'h HeaderMap, scheme: &[u8]) -> Option<&'h [u8]> {
 /// The value of the session's cookie.
 pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == SESSION).map(|(_, value)| value).filter(|value| !value.is_empty())
+    let mut pairs = cookies
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(name, _)| *name == SESSION)
+        .map(|(_, value)| value)
+        .filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]
@@ -71,7 +76,13 @@ mod tests {
         // alice:pass:word
         let (user, password) = basic(&with(AUTHORIZATION, "Basic YWxpY2U6cGFzczp3b3Jk")).unwrap();
         assert_eq!((user.as_str(), password.expose()), ("alice", "pass:word"));
-        for wrong in ["Basic !", "Basic YWxpY2U=", "Basic", "Bearer YWxpY2U6cGFzczp3b3Jk", "Basic /////w=="] {
+        for wrong in [
+            "Basic !",
+            "Basic YWxpY2U=",
+            "Basic",
+            "Bearer YWxpY2U6cGFzczp3b3Jk",
+            "Basic /////w==",
+        ] {
             assert!(basic(&with(AUTHORIZATION, wrong)).is_none(), "{wrong}");
         }
     }

@@ -204,11 +204,16 @@ mod tests {
         throttle.begin("another", address(1), at(0)).unwrap();
         let mut now = 0;
         for _ in 0..50 {
-            let wait = throttle.begin("x", same, at(now)).map_or_else(|wait| wait.as_secs(), |_| 0);
+            let wait = throttle
+                .begin("x", same, at(now))
+                .map_or_else(|wait| wait.as_secs(), |_| 0);
             assert!(wait <= 60);
             now += wait;
         }
-        assert!(throttle.begin("x", same, at(now + 3600)).is_ok(), "forgotten after an hour");
+        assert!(
+            throttle.begin("x", same, at(now + 3600)).is_ok(),
+            "forgotten after an hour"
+        );
     }
 
     #[test]

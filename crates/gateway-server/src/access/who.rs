@@ -101,7 +101,9 @@ impl Who {
         if self.role < needed {
             let (method, path, author) = (&route.method, route.path, self.author.as_str());
             let role = self.role;
-            return Err(forbidden(format!("{method} {path} is for the role `{needed}`; {author} is `{role}`")));
+            return Err(forbidden(format!(
+                "{method} {path} is for the role `{needed}`; {author} is `{role}`"
+            )));
         }
         self.may_see(route.part())
     }

@@ -83,7 +83,9 @@ async fn logout(edge: Arc<Edge>, call: Call) -> Outcome {
     {
         control.end_session(value).await?;
         let target = visitor.name.replacen(':', "/", 1);
-        control.audit(&visitor.name, "session.close", &target, Value::Null).await?;
+        control
+            .audit(&visitor.name, "session.close", &target, Value::Null)
+            .await?;
     }
     with_cookie(&call, &json!({ "message": "Logout successful" }), "", Duration::ZERO)
 }
@@ -99,7 +101,12 @@ async fn change_password(edge: Arc<Edge>, call: Call) -> Outcome {
     let (old, new) = (Secret::new(text(&body, "password")?), text(&body, "new_password")?);
     access::check_password(&edge, call.peer.ip(), username, old).await?;
     let change = json!({ "password": new });
-    answered(edge.gateway.control().save_user(Some(username), change, author.as_str()).await)
+    answered(
+        edge.gateway
+            .control()
+            .save_user(Some(username), change, author.as_str())
+            .await,
+    )
 }
 
 fn text<'b>(body: &'b Value, field: &str) -> Result<&'b str, ApiError> {

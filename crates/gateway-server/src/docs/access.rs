@@ -77,7 +77,11 @@ pub(crate) fn access() -> String {
             Needs::Admin => "admin",
         };
         let part = route.part();
-        let scope = if gateway::settings::PARTS.contains(&part) { part } else { "–" };
+        let scope = if gateway::settings::PARTS.contains(&part) {
+            part
+        } else {
+            "–"
+        };
         let (method, path) = (&route.method, route.path);
         // A String takes everything.
         let _ = writeln!(page, "| {method} | `{path}` | {needs} | {scope} |");

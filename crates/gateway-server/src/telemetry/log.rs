@@ -13,6 +13,9 @@ use crate::cli::LogStyle;
 )]
 pub struct LevelError(String);
 
+/// The library that signs calls to AWS traces the credentials that it signs with; nobody's log is to have them.
+const SIGNING: &str = "aws_sigv4=off";
+
 /// Begins to log. A subscriber that is there already, as in a test, stays.
 pub(crate) fn start(level: &str, style: LogStyle) -> Result<(), LevelError> {
     let filter = filter(level)?;
@@ -41,7 +44,8 @@ fn filter(level: &str) -> Result<EnvFilter, LevelError> {
     if level.split(',').any(unknown) {
         return Err(LevelError(level));
     }
-    level.parse().map_err(|_| LevelError(level))
+    let filter: EnvFilter = level.parse().map_err(|_| LevelError(level))?;
+    Ok(filter.add_directive(SIGNING.parse().expect("a directive that is written here is one")))
 }
 
 /// A panic is a bug: it goes into the log like everything else, with its place.

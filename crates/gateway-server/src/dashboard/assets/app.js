@@ -1,6 +1,6 @@
 // The dashboard: one page, a section per hash, a login where the API asks for one.
 
-import { get, token } from "./api.js";
+import { call, get, token } from "./api.js";
 import { h, trouble } from "./dom.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
@@ -25,7 +25,7 @@ async function go() {
     else link.removeAttribute("aria-current");
   }
   document.title = `${document.querySelector(`#nav-${name}`).textContent} · Gateway`;
-  signOut.hidden = !token.read();
+  get("/api/session").then(({ by }) => (signOut.hidden = by === "loopback"), () => (signOut.hidden = true));
   const section = h("section", { id: name });
   main.replaceChildren(section);
   try {
@@ -37,18 +37,30 @@ async function go() {
   }
 }
 
-function askForToken(message) {
+/** Asks for a user and a password where there are users, and for the admin token or an API token otherwise or instead. */
+async function askForToken(message) {
   visit.abort();
+  const { has_users: users } = await get("/api/session/is-auth-enabled").catch(() => ({}));
+  const name = h("input", { id: "login-user", autocomplete: "username" });
   const given = h("input", { id: "login-token", type: "password", autocomplete: "current-password", required: true });
-  const onsubmit = (event) => {
+  const onsubmit = async (event) => {
     event.preventDefault();
-    token.keep(given.value.trim());
-    start();
+    if (!name.value) {
+      token.keep(given.value.trim());
+      return start();
+    }
+    try {
+      await call("POST", "/api/session/login", { username: name.value.trim(), password: given.value });
+      start();
+    } catch (error) {
+      askForToken(error.message);
+    }
   };
   const form = h("form", { id: "login-form", class: "card", onsubmit }, [
     h("h1", {}, "Sign in"),
     h("p", { id: "login-message", role: "alert" }, token.read() && "That token was not accepted: ", message),
-    h("div", { class: "field" }, h("label", { for: "login-token" }, "Admin token"), given),
+    users && h("div", { class: "field" }, h("label", { for: "login-user" }, "User (none for a token)"), name),
+    h("div", { class: "field" }, h("label", { for: "login-token" }, users ? "Password or token" : "Admin token"), given),
     h("div", { class: "actions" }, h("button", { id: "login-submit", class: "primary" }, "Sign in")),
   ]);
   token.forget();
@@ -64,7 +76,7 @@ function start() {
 
 signOut.addEventListener("click", () => {
   token.forget();
-  start();
+  call("POST", "/api/session/logout").catch(() => {}).then(start);
 });
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();

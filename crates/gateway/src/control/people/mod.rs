@@ -121,7 +121,10 @@ impl Control {
             ));
         }
         let touched = fields.contains_key("password_hash") || fields.contains_key("role");
-        let answer = self.documents::<User>().save(name, Value::Object(fields), author).await?;
+        let answer = self
+            .documents::<User>()
+            .save(name, Value::Object(fields), author)
+            .await?;
         if let Some(username) = answer["user"]["username"].as_str().filter(|_| touched) {
             self.shared.end_sessions_of(username).await?;
         }
@@ -198,9 +201,8 @@ impl Shared {
         let file = state.file.as_ref().map(|(_, docs)| &docs.plain);
         let all = || file.into_iter().chain([&store.plain]);
         let admin = |user: &User| user.role == Role::Admin;
-        let lasting = |token: &ApiToken| {
-            token.role == Role::Admin && token.scopes.is_empty() && token.expires_at.is_none()
-        };
+        let lasting =
+            |token: &ApiToken| token.role == Role::Admin && token.scopes.is_empty() && token.expires_at.is_none();
         let way = all().any(|docs| User::all(docs).values().any(admin) || ApiToken::all(docs).values().any(lasting));
         if way {
             return Ok(());
@@ -220,7 +222,9 @@ impl State {
         let file = self.file.as_ref().map(|(_, docs)| T::all(&docs.plain));
         let shadowed = move |key: &String| file.is_some_and(|file| file.contains_key(key));
         let stored = T::all(&self.store.plain).iter().filter(move |(key, _)| !shadowed(key));
-        file.into_iter().flat_map(|file| file.values()).chain(stored.map(|(_, one)| one))
+        file.into_iter()
+            .flat_map(|file| file.values())
+            .chain(stored.map(|(_, one)| one))
     }
 }
 
@@ -230,7 +234,11 @@ pub(super) fn check(state: &State) -> Result<(), ControlError> {
         let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
         let name = &user.username;
         if name.is_empty() || name.len() > 100 || !name.chars().all(legal) {
-            return Err(fault::<User>(state, name, "`username`: use up to 100 letters, digits and `-_.@`"));
+            return Err(fault::<User>(
+                state,
+                name,
+                "`username`: use up to 100 letters, digits and `-_.@`",
+            ));
         }
         password::check(&user.password_hash).map_err(|error| fault::<User>(state, name, &error))?;
     }
@@ -246,8 +254,14 @@ pub(super) fn check(state: &State) -> Result<(), ControlError> {
         if let Some(scope) = token.scopes.iter().find(|scope| !PARTS.contains(&scope.as_str())) {
             return Err(wrong(&format!("`scopes`: `{scope}` is none of {}", PARTS.join(", "))));
         }
-        if token.expires_at.as_deref().is_some_and(|at| Wall::parse_rfc3339(at).is_none()) {
-            return Err(wrong("`expires_at` must be an RFC 3339 time such as 2027-01-31T12:00:00Z"));
+        if token
+            .expires_at
+            .as_deref()
+            .is_some_and(|at| Wall::parse_rfc3339(at).is_none())
+        {
+            return Err(wrong(
+                "`expires_at` must be an RFC 3339 time such as 2027-01-31T12:00:00Z",
+            ));
         }
     }
     Ok(())

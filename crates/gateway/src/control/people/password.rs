@@ -133,7 +133,9 @@ pub(super) fn check(hash: &str) -> Result<(), String> {
     }
     if memory > MOST.0 || passes > MOST.1 || lanes > MOST.2 {
         let (memory, passes, lanes) = MOST;
-        return Err(format!("`password_hash` must stay within m={memory},t={passes},p={lanes}"));
+        return Err(format!(
+            "`password_hash` must stay within m={memory},t={passes},p={lanes}"
+        ));
     }
     Ok(())
 }
@@ -173,12 +175,17 @@ mod tests {
 
     #[test]
     fn hashes_that_are_weak_or_would_take_the_machine_are_refused() {
-        let hash = |params: &str| format!("$argon2id$v=19${params}$c29tZXNhbHRzb21lc2FsdA$X5Qmd3yOV2VNJHMuYmfzqmUBTH0kJv6TB7ZTV8hnRIE");
+        let hash = |params: &str| {
+            format!("$argon2id$v=19${params}$c29tZXNhbHRzb21lc2FsdA$X5Qmd3yOV2VNJHMuYmfzqmUBTH0kJv6TB7ZTV8hnRIE")
+        };
         for (text, word) in [
             (hash("m=4096,t=2,p=1"), "too little"),
             (hash("m=4194304,t=2,p=1"), "within"),
             (hash("m=19456,t=2,p=1").replace("argon2id", "argon2i"), "Argon2id"),
-            ("$2b$12$EXRkfkdmXn2gzds2SSitu.MW9.gAVqa9eLS1//RYtYCmB1eLHg.9q".to_owned(), "Argon2id"),
+            (
+                "$2b$12$EXRkfkdmXn2gzds2SSitu.MW9.gAVqa9eLS1//RYtYCmB1eLHg.9q".to_owned(),
+                "Argon2id",
+            ),
             ("hunter2hunter2".to_owned(), "Argon2id"),
             (String::new(), "Argon2id"),
         ] {

@@ -57,7 +57,9 @@ impl Control {
         let mut fields = read::object(body, "")?;
         let chosen = take_text(&mut fields, "value")?;
         if fields.contains_key("value_hash") {
-            return Err(ControlError::Invalid("`value_hash` is filled in by the gateway; send a `value`, or none".to_owned()));
+            return Err(ControlError::Invalid(
+                "`value_hash` is filled in by the gateway; send a `value`, or none".to_owned(),
+            ));
         }
         let known = id.is_some_and(|id| self.shared.state.load().one::<ApiToken>(id).is_some());
         let (hash, made) = match chosen {
@@ -66,7 +68,10 @@ impl Control {
                     let unset = |name| format!("the environment variable {name} is not set, or may not be read");
                     upstream::resolve(value, &*self.shared.environment).map_err(unset)
                 };
-                (Some(hashed(&KeyValue::new(chosen), &self.shared.hasher, resolve)?), None)
+                (
+                    Some(hashed(&KeyValue::new(chosen), &self.shared.hasher, resolve)?),
+                    None,
+                )
             }
             None if known => (None, None),
             None => {
@@ -75,7 +80,10 @@ impl Control {
             }
         };
         fields.extend(hash.map(|hash| ("value_hash".to_owned(), json!(hash))));
-        let mut answer = self.documents::<ApiToken>().save(id, Value::Object(fields), author).await?;
+        let mut answer = self
+            .documents::<ApiToken>()
+            .save(id, Value::Object(fields), author)
+            .await?;
         if let Some(made) = made {
             answer["value"] = json!(made);
         }
@@ -119,7 +127,9 @@ fn hashed<E: std::fmt::Display>(
     // A check of a file need not have its variables.
     let unread = value.variable().is_some() && text == value.as_written().expose();
     if text.chars().count() < SHORTEST && !unread {
-        return Err(wrong(&format!("a token has at least {SHORTEST} characters; leave it out to have one made")));
+        return Err(wrong(&format!(
+            "a token has at least {SHORTEST} characters; leave it out to have one made"
+        )));
     }
     Ok(hasher.hash(text).to_string())
 }
