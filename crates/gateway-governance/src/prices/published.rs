@@ -117,7 +117,9 @@ fn published_prices_are_billed_to_the_nano_dollar() {
     assert!(ROWS.len() >= 40, "{}", ROWS.len());
     let mut wrong = Vec::new();
     for row in ROWS {
-        let Row { page, provider, model, .. } = row;
+        let Row {
+            page, provider, model, ..
+        } = row;
         let facts = Catalog::embedded().find(provider, model);
         let price = facts.and_then(|facts| facts.price_at(Wall::from_millis(0), row.in_batch));
         let Some(price) = price else {
@@ -127,11 +129,17 @@ fn published_prices_are_billed_to_the_nano_dollar() {
         let bill = price.bill(&row.usage());
         if bill.total != NanoUsd(row.nanos) {
             let lines: Vec<String> = bill.amounts.iter().map(|line| format!("{line:?}")).collect();
-            wrong.push(format!("{provider} {model}: {} instead of {} ({page}) {lines:?}", bill.total.0, row.nanos));
+            wrong.push(format!(
+                "{provider} {model}: {} instead of {} ({page}) {lines:?}",
+                bill.total.0, row.nanos
+            ));
         }
         let units = row.usage().units;
         let (input, output) = (row.usage().input_total(), row.usage().output_total());
-        assert!(price.clone().for_units(&units).bound(input, output, 1) >= bill.total, "{provider} {model}");
+        assert!(
+            price.clone().for_units(&units).bound(input, output, 1) >= bill.total,
+            "{provider} {model}"
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -150,8 +158,15 @@ fn pictures_are_billed_by_quality_and_size() {
     for (model, quality, size, nanos) in published {
         let facts = Catalog::embedded().find("openai", model).unwrap();
         let each = facts.picture(quality, size).unwrap();
-        assert_eq!(each.times(1).to_nano(), NanoUsd(nanos), "{model} {quality} {size} ({OPENAI})");
+        assert_eq!(
+            each.times(1).to_nano(),
+            NanoUsd(nanos),
+            "{model} {quality} {size} ({OPENAI})"
+        );
         let unknown = facts.price.as_ref().unwrap().unit(Measure::Image);
-        assert!(unknown >= each, "a picture of which nothing is known is not the cheapest");
+        assert!(
+            unknown >= each,
+            "a picture of which nothing is known is not the cheapest"
+        );
     }
 }
