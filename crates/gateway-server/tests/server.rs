@@ -12,7 +12,9 @@ mod support;
 mod rig; // the upstream that the rest stands on
 
 mod alerts; // webhooks that are told of budgets
+mod access; // who may use the management API: roles, users, tokens, sessions
 mod bad_input;
+mod books; // the ledger and the audit log: found, exported, verified, written off
 mod chat; // chat, completions, embeddings, models; plain, streamed, with tools; towards OpenAI and Anthropic
 mod environment; // providers from environment variables, and servers noticed on local ports
 mod errands; // files and batches, by their ids
@@ -25,6 +27,7 @@ mod operations; // flags, configuration files, health, explain, shutdown, access
 mod prices; // overrides, a file of prices, other measures than tokens, what providers say they charge
 mod passthrough; // a provider's own API behind a prefix
 mod quickstart; // providers by API: every call of the quick start as printed
+mod secrets; // what nobody ever sees again
 mod responses; // turns that go on from earlier ones
 mod rotation; // new values of keys, and what a key may know of itself
 mod rules; // routing rules
