@@ -74,10 +74,10 @@ async fn a_gateway_that_is_killed_again_and_again_overshoots_nothing() {
     gateway.stop().await;
     let statement = Statement::of(&gateway);
     let books = vendor.books();
-    let (settled, overrun) = statement.charged()[&("vk/vk/budget".to_owned(), 1)];
+    let (settled, overrun) = statement.charged("vk/vk/budget", 1);
     assert_eq!((overrun, window["settled"].as_i64()), (0, Some(settled)));
     for (call, entry) in statement.by_call() {
-        assert_eq!(entry.total.0, books[&call].cost(), "{entry:?}");
+        assert_eq!(entry.total, books[&call].cost(), "{entry:?}");
     }
 }
 

@@ -220,7 +220,7 @@ fn check_ledger(market: &Market) {
             assert_eq!(usage.input_total(), billed.input, "{entry:?}");
             if leg.metered.basis == Basis::Reported || usage.output_total() == billed.output {
                 assert_eq!(
-                    (usage.output_total(), leg.cost.0),
+                    (usage.output_total(), leg.cost),
                     (billed.output, billed.cost()),
                     "{entry:?}"
                 );

@@ -37,7 +37,7 @@ async fn what_is_billed_beyond_a_hold_is_booked_as_overrun_to_the_nano_dollar() 
     let statement = Statement::of(&market.gateway);
     let (first, second) = (market.first.books(), market.second.books());
     let served: i64 = first.values().chain(second.values()).map(|billed| billed.cost()).sum();
-    let booked: i64 = statement.entries.iter().map(|entry| entry.total.0).sum();
+    let booked: i64 = statement.entries.iter().map(|entry| entry.total).sum();
     assert_eq!(booked, served, "every leg is charged where it ran");
     assert!(
         (spent - gateway_types::NanoUsd(served).dollars()).abs() < 1e-9,
@@ -52,7 +52,7 @@ async fn what_is_billed_beyond_a_hold_is_booked_as_overrun_to_the_nano_dollar() 
                 second[&call]
             };
             // The hold covered the prompt's bound and the cap; of what is billed, only thoughts can be more.
-            let over = leg.overrun.0;
+            let over = leg.overrun;
             let thoughts = i64::try_from(billed.output.saturating_sub(CAP)).unwrap() * 10_000;
             assert!((0..=thoughts).contains(&over), "{entry:?}");
             assert!(
@@ -62,7 +62,7 @@ async fn what_is_billed_beyond_a_hold_is_booked_as_overrun_to_the_nano_dollar() 
             beyond += over;
         }
     }
-    let (_, overrun) = statement.charged()[&("vk/vk/budget".to_owned(), 1)];
+    let (_, overrun) = statement.charged("vk/vk/budget", 1);
     assert_eq!(overrun, beyond);
     assert!(beyond > 0);
 }

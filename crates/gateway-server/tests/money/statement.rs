@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use gateway_governance::entry::Entry;
+use gateway_types::Metered;
+use serde::Deserialize;
 
 use crate::support::Gateway;
 use crate::support::gateway::BINARY;
@@ -11,6 +12,31 @@ use crate::support::gateway::BINARY;
 /// The ledger of a gateway that has ended.
 pub(super) struct Statement {
     pub(super) entries: Vec<Entry>,
+}
+
+/// An entry as it is exported.
+#[derive(Debug, Deserialize)]
+pub(super) struct Entry {
+    tags: BTreeMap<String, String>,
+    pub(super) total: i64,
+    pub(super) legs: Vec<Leg>,
+    charges: Vec<Charge>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Leg {
+    pub(super) provider: String,
+    pub(super) metered: Metered,
+    pub(super) cost: i64,
+    pub(super) overrun: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Charge {
+    quota: String,
+    window: u64,
+    amount: i64,
+    overrun: i64,
 }
 
 impl Statement {
@@ -35,15 +61,13 @@ impl Statement {
         by_call
     }
 
-    /// What all entries charge the quotas, by quota and window.
-    pub(super) fn charged(&self) -> BTreeMap<(String, u64), (i64, i64)> {
-        let mut charged: BTreeMap<(String, u64), (i64, i64)> = BTreeMap::new();
-        for charge in self.entries.iter().flat_map(|entry| &entry.charges) {
-            let window = charged.entry((charge.quota.to_string(), charge.window.0)).or_default();
-            window.0 += charge.amount;
-            window.1 += charge.overrun;
-        }
-        charged
+    /// What all entries charge a quota in a window, and what of that is overrun.
+    pub(super) fn charged(&self, quota: &str, window: u64) -> (i64, i64) {
+        let charges = self.entries.iter().flat_map(|entry| &entry.charges);
+        let of_it = charges.filter(|charge| charge.quota == quota && charge.window == window);
+        of_it.fold((0, 0), |(amount, overrun), charge| {
+            (amount + charge.amount, overrun + charge.overrun)
+        })
     }
 }
 
