@@ -1,8 +1,6 @@
 //! The budgets and the rate limit of an owner, whoever it is: read in both generations' forms, patched, and shown with what is
 //! used of them.
 
-use std::collections::BTreeSet;
-
 use gateway_governance::directory::{Allowance, Limited};
 use gateway_governance::quota::{Cut, Owner, QuotaUsage};
 use gateway_governance::settings::{Budget, RateLimit};
@@ -154,6 +152,12 @@ fn replace(merged: &mut Map<String, Value>, mut budgets: Vec<Value>, aligned: Op
     };
     let said = |budget: &Value| budget.get("id").and_then(Value::as_str).map(str::to_owned);
     let mut names: Vec<Option<String>> = budgets.iter().map(said).collect();
+    let known = before.iter().map(|(name, _)| name).chain(names.iter().flatten());
+    // A new one is called otherwise than all that were, so that it begins with nothing used.
+    let mut next = known
+        .filter_map(|name| name.parse::<usize>().ok())
+        .max()
+        .map_or(0, |last| last.saturating_add(1));
     before.retain(|(name, _)| !names.iter().flatten().any(|said| said == name));
     for (budget, name) in budgets.iter_mut().zip(&mut names) {
         let Value::Object(budget) = budget else { continue };
@@ -165,19 +169,18 @@ fn replace(merged: &mut Map<String, Value>, mut budgets: Vec<Value>, aligned: Op
             *name = Some(before.remove(at).0);
         }
     }
-    let mut taken: BTreeSet<String> = names.iter().flatten().cloned().collect();
     for (place, (budget, name)) in budgets.iter_mut().zip(names).enumerate() {
-        let free = |taken: &BTreeSet<String>| (0..).map(|n: usize| n.to_string()).find(|name| !taken.contains(name));
-        let Some(name) = name.or_else(|| free(&taken)) else {
-            continue;
-        };
         let Value::Object(budget) = budget else { continue };
+        let name = name.unwrap_or_else(|| {
+            let name = next.to_string();
+            next = next.saturating_add(1);
+            name
+        });
         if name == place.to_string() {
             budget.remove("id");
         } else {
             budget.insert("id".to_owned(), json!(name));
         }
-        taken.insert(name);
     }
     if !budgets.is_empty() {
         merged.insert("budgets".to_owned(), Value::Array(budgets));
@@ -322,12 +325,12 @@ mod tests {
         );
         assert_eq!(changed["budgets"][0]["id"], "1");
         assert_eq!(changed["budgets"][1]["id"], "0");
-        // One that is new takes no other's name.
+        // One that is new takes no name that another had.
         let more = after(
             &month_first,
             json!({"budgets": [{"max_limit": 3, "reset_duration": "1h"}, month]}),
         );
-        assert_eq!(more["budgets"][0].get("id"), None, "{more}");
+        assert_eq!(more["budgets"][0]["id"], "2", "{more}");
         assert_eq!(
             more["budgets"][1].get("id"),
             None,
