@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gateway::ControlError;
 use gateway::control::Save;
-use gateway::ports::settings::SettingsStore as _;
+use gateway::ports::memory::MemorySettings;
+use gateway::ports::settings::{Change, Edit, SettingsStore as _};
+use gateway::{ControlError, Gateway};
+use gateway_types::{Revision, Wall};
 use serde_json::json;
 
-use crate::support::{World, hello};
+use crate::support::{Upstreams, World, hello};
 
 #[tokio::test]
 async fn secrets_are_sealed_in_the_store_and_come_back_after_a_restart() {
@@ -246,4 +248,31 @@ async fn usage_survives_a_restart() {
     assert_eq!(again.key("vk"), before);
     assert_eq!(before["rate_limit"]["request_current_usage"], json!(1));
     assert_eq!(before["budget"]["current_usage"], json!(0.0000045));
+}
+
+#[tokio::test]
+async fn headers_that_were_stored_before_they_were_sealed_are_still_read() {
+    let stored = json!({"v": 1, "keys": [], "network_config": {
+        "base_url": "http://mine:8000", "extra_headers": {"x-team": "blue", "authorization": "plain"}},
+        "custom_provider_config": {"base_provider_type": "openai"}});
+    let settings = MemorySettings::default();
+    let change = Change {
+        expected: Revision(0),
+        at: Wall::from_millis(0),
+        author: "test".to_owned(),
+        edits: vec![Edit {
+            section: "provider".to_owned(),
+            name: "mine".to_owned(),
+            before: None,
+            after: Some(stored),
+        }],
+    };
+    settings.commit(&change).await.unwrap();
+    let builder = Gateway::builder(Arc::new(Upstreams::default())).settings(Arc::new(settings));
+    let gateway = builder.start().await.unwrap();
+    let shown = gateway.control().provider("mine").unwrap();
+    assert_eq!(
+        shown["network_config"]["extra_headers"],
+        json!({"x-team": "blue", "authorization": "*****"})
+    );
 }
