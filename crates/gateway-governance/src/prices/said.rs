@@ -29,7 +29,7 @@ impl Said {
         let [input, output] = [Class::Input, Class::Output].map(|class| self.of(class).unwrap_or_default());
         Class::ALL.into_iter().fold(Rates::new(input, output), |rates, class| {
             let next_best = match class {
-                Class::CacheReadAudio => self.of(Class::CacheRead).or(self.of(Class::InputAudio)),
+                Class::CacheReadAudio => self.of(Class::CacheRead).or_else(|| self.of(Class::InputAudio)),
                 Class::CacheWriteHour => self.of(Class::CacheWrite),
                 _ => None,
             };
