@@ -53,7 +53,10 @@ pub(crate) async fn read_again(control: &Control, path: &Path) -> Result<usize, 
 
 async fn take(control: &Control, path: &Path, found: &Result<String, String>) -> Result<usize, String> {
     let taken = match found {
-        Ok(text) => control.take_catalogue(path, text).await.map_err(|error| error.to_string()),
+        Ok(text) => control
+            .take_catalogue(path, text)
+            .await
+            .map_err(|error| error.to_string()),
         Err(error) => Err(error.clone()),
     };
     if let Err(error) = &taken {
