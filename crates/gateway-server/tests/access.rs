@@ -386,7 +386,7 @@ async fn a_session_changes_nothing_from_another_page() {
 
 #[tokio::test]
 async fn wrong_passwords_take_ever_longer_and_say_nothing_of_who_there_is() {
-    let (gateway, _) = with_alice().await;
+    let (gateway, alice) = with_alice().await;
     let mut said = Vec::new();
     for name in ["alice", "alice", "alice", "alice", "alice", "mallory"] {
         let call = gateway.call(Method::GET, "/api/session");
@@ -402,6 +402,27 @@ async fn wrong_passwords_take_ever_longer_and_say_nothing_of_who_there_is() {
     assert!(why.contains("`password`"), "{why}");
     body["password"] = json!(["x"]);
     gateway.post("/api/session/login", &body).await.is(400);
+
+    // The audit log knows of it, and not what somebody may have typed in the wrong field.
+    let logs = send(
+        &gateway,
+        &alice,
+        Method::GET,
+        "/api/audit-logs?action=session.",
+        &json!({}),
+    )
+    .await
+    .is(200)
+    .json();
+    let logs = logs["audit_logs"].as_array().unwrap();
+    let found = logs
+        .iter()
+        .map(|log| (log["actor"].as_str().unwrap(), log["target"].as_str().unwrap()));
+    let found: Vec<_> = found.collect();
+    let mut expected = vec![("nobody", "user")];
+    expected.extend([("nobody", "user/alice"); 5]);
+    expected.push(("user:alice", "user/alice"));
+    assert_eq!(found, expected);
 }
 
 #[tokio::test]
