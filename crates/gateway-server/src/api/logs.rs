@@ -121,6 +121,11 @@ pub(super) async fn delete(edge: Arc<Edge>, call: Call) -> Outcome {
         })
         .collect::<Result<_, _>>()?;
     let removed = edge.gateway.logs().remove(&ids).await?;
+    let details = json!({ "asked": ids, "deleted": removed });
+    let control = edge.gateway.control();
+    control
+        .audit(call.author.as_str(), "logs.delete", "logs", details)
+        .await?;
     tracing::info!(author = call.author.as_str(), removed, "log rows deleted");
     ok(&json!({ "message": "Logs deleted successfully", "deleted": removed }))
 }
@@ -155,6 +160,8 @@ fn id(text: &str) -> Option<RequestId> {
 
 /// The query; none where it asks for what cannot be there.
 fn read(query: &Query) -> Result<Option<LogQuery>, ApiError> {
+    // A tag is asked for by its name: `metadata_env=prod`.
+    let (tags, query) = &query.split_off("metadata_");
     query.only(&KNOWN)?;
     let statuses = query.words("status", &STATUSES)?;
     let known: Vec<Status> = statuses.iter().copied().flatten().collect();
@@ -165,7 +172,7 @@ fn read(query: &Query) -> Result<Option<LogQuery>, ApiError> {
         teams: query.list("team_ids"),
         customers: query.list("customer_ids"),
         rules: query.list("routing_rule_ids"),
-        tags: Vec::new(),
+        tags: tags.clone(),
         keys: query.list("selected_key_ids"),
         operations: operations(query)?,
         since: query.moment("start_time")?,
@@ -213,7 +220,7 @@ mod tests {
     #[test]
     fn every_filter_of_the_reference_reaches_the_store() {
         let text = "providers=openai,vllm&models=m&status=success,error&objects=chat.completion,embeddings\
-            &selected_key_ids=k&virtual_key_ids=vk&routing_rule_ids=r-1&team_ids=t&customer_ids=c\
+            &selected_key_ids=k&virtual_key_ids=vk&routing_rule_ids=r-1&team_ids=t&customer_ids=c&metadata_env=prod%20eu\
             &start_time=2026-01-01T00:00:00Z&end_time=2026-01-02T00:00:00Z\
             &min_latency=1.5&max_tokens=9&min_cost=0.000001&content_search=hello%20there&limit=7&offset=3&sort_by=cost&order=asc";
         let query = read(&Query::parse(text).unwrap()).unwrap().unwrap();
@@ -224,7 +231,7 @@ mod tests {
             teams: vec!["t".into()],
             customers: vec!["c".into()],
             rules: vec!["r-1".into()],
-            tags: Vec::new(),
+            tags: vec![("env".into(), "prod eu".into())],
             keys: vec!["k".into()],
             statuses: vec![Status::Success, Status::Error],
             operations: vec!["chat".into(), "embeddings".into()],

@@ -91,6 +91,19 @@ impl Query {
         self.list(name).iter().map(|text| one_of(name, text, words)).collect()
     }
 
+    /// The parameters whose names begin so, without that beginning, and the query without them.
+    pub(crate) fn split_off(&self, prefix: &str) -> (Vec<(String, String)>, Self) {
+        let mut found = Vec::new();
+        let mut rest = Vec::new();
+        for (name, value) in &self.0 {
+            match name.strip_prefix(prefix) {
+                Some(name) => found.push((name.to_owned(), value.clone())),
+                None => rest.push((name.clone(), value.clone())),
+            }
+        }
+        (found, Self(rest))
+    }
+
     /// Refuses parameters that nobody reads.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
         match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
