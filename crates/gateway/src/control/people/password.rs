@@ -54,7 +54,10 @@ impl Hashing {
     pub(crate) async fn verify(&self, hash: Option<String>, password: Secret) -> Result<bool, Busy> {
         self.run(move || match hash {
             Some(hash) => is_password(&hash, &password),
-            None => is_password(decoy(), &password) && false,
+            None => {
+                std::hint::black_box(is_password(decoy(), &password));
+                false
+            }
         })
         .await
     }
