@@ -509,12 +509,12 @@ fn varied(n: u64) -> Entry {
     let names = |names: [&'static str; 3], pace: u64| names[(n / pace) as usize % 3];
     let mut entry = entry(vec![charge(names(["q", "r", "s"], 2), WindowNo(1), n as i64, 0)]);
     entry.at = at(n as i64 * 1000);
-    entry.virtual_key = (n % 5 != 0).then(|| names(["ka", "kb", "kc"], 1).into());
-    entry.team = (n % 4 != 0).then(|| names(["ta", "tb", "tc"], 1).into());
-    entry.customer = (n % 7 != 0).then(|| names(["ca", "cb", "cc"], 3).into());
+    entry.virtual_key = (!n.is_multiple_of(5)).then(|| names(["ka", "kb", "kc"], 1).into());
+    entry.team = (!n.is_multiple_of(4)).then(|| names(["ta", "tb", "tc"], 1).into());
+    entry.customer = (!n.is_multiple_of(7)).then(|| names(["ca", "cb", "cc"], 3).into());
     entry.legs[0].provider = names(["pa", "pb", "pc"], 1).into();
     entry.legs[0].model = names(["ma", "mb", "mc"], 3).into();
-    if n % 6 == 0 {
+    if n.is_multiple_of(6) {
         let second = Leg {
             provider: "pd".into(),
             ..entry.legs[0].clone()

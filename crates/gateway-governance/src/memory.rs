@@ -269,7 +269,7 @@ impl Books {
         let mut fitting = in_order.filter(fits);
         let found: Vec<&(u64, Entry)> = fitting.by_ref().take(wanted.limit).collect();
         Page {
-            next: fitting.next().and(found.last()).map(|(number, _)| *number),
+            next: fitting.next().and_then(|_| found.last()).map(|(number, _)| *number),
             entries: found.into_iter().map(|(_, entry)| entry.clone()).collect(),
         }
     }

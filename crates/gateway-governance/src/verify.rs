@@ -19,6 +19,7 @@ const TRIED: usize = 16;
 
 impl Verified {
     /// Notes a difference.
+    #[allow(clippy::needless_pass_by_value, reason = "numbers and words are said as they are")]
     pub fn differs(&mut self, at: &str, of: &str, booked: impl ToString, computed: impl ToString) {
         self.found += 1;
         if self.differences.len() < TOLD {

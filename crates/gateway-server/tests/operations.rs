@@ -351,15 +351,23 @@ async fn explain_tells_whose_limits_a_call_would_meet_each_once() {
     gateway.add(&self_hosted("b", &b)).await;
     let limit = json!({"request_max_limit": 5, "request_reset_duration": "1h"});
     let config = json!({"model_name": "m", "rate_limit": limit});
-    let made = gateway.call(Method::POST, "/api/governance/model-configs").json(&config);
+    let made = gateway
+        .call(Method::POST, "/api/governance/model-configs")
+        .json(&config);
     made.send().await.is(200);
     gateway.key("vk", &json!({"rate_limit": limit})).await;
     for (key, owners) in [("vk", &["virtual key vk", "model m"][..]), ("", &["model m"])] {
         let call = gateway.call(Method::POST, "/api/explain");
-        let call = if key.is_empty() { call } else { call.header("x-bf-vk", key) };
+        let call = if key.is_empty() {
+            call
+        } else {
+            call.header("x-bf-vk", key)
+        };
         let told = call.json(&chat("m")).send().await.is(200).json();
         let limits = told["limits"].as_array().into_iter().flatten();
-        let whose: Vec<_> = limits.map(|limit| limit["owner"].as_str().unwrap_or_default()).collect();
+        let whose: Vec<_> = limits
+            .map(|limit| limit["owner"].as_str().unwrap_or_default())
+            .collect();
         assert_eq!(whose, owners, "{told:#}");
     }
 }

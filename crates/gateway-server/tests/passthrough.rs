@@ -97,7 +97,10 @@ async fn neither_an_allow_list_nor_a_block_list_is_passed_by() {
     upstream.always("/v1/anything", Answer::json(200, &json!({})));
     let lists = [
         ("vk-few", json!({"provider": "openai", "allowed_models": ["gpt-4o"]})),
-        ("vk-most", json!({"provider": "openai", "blacklisted_models": ["gpt-5*"]})),
+        (
+            "vk-most",
+            json!({"provider": "openai", "blacklisted_models": ["gpt-5*"]}),
+        ),
     ];
     for (key, entry) in lists {
         let settings = json!({"provider_configs": [entry], "allow_passthrough": true});

@@ -11,8 +11,8 @@ mod support;
 
 mod rig; // the upstream that the rest stands on
 
-mod alerts; // webhooks that are told of budgets
 mod access; // who may use the management API: roles, users, tokens, sessions
+mod alerts; // webhooks that are told of budgets
 mod bad_input;
 mod books; // the ledger and the audit log: found, exported, verified, written off
 mod chat; // chat, completions, embeddings, models; plain, streamed, with tools; towards OpenAI and Anthropic
@@ -24,12 +24,12 @@ mod limits; // budgets and rate limits, over restarts and crashes
 mod money; // crowds and crashes: the ledger says what the vendors say
 mod observability; // metrics, logs, headers
 mod operations; // flags, configuration files, health, explain, shutdown, access
-mod prices; // overrides, a file of prices, other measures than tokens, what providers say they charge
 mod passthrough; // a provider's own API behind a prefix
+mod prices; // overrides, a file of prices, other measures than tokens, what providers say they charge
 mod quickstart; // providers by API: every call of the quick start as printed
-mod secrets; // what nobody ever sees again
 mod responses; // turns that go on from earlier ones
 mod rotation; // new values of keys, and what a key may know of itself
 mod rules; // routing rules
+mod secrets; // what nobody ever sees again
 mod strategies; // how one of several is chosen
 mod virtual_keys; // who may use what: credentials, weights, aliases, allowed models, discovery // clients that send nonsense, too much, too slowly, or leave

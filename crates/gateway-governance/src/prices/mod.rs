@@ -79,7 +79,10 @@ impl PriceBook {
         let mut compiled = Vec::new();
         for one in overrides {
             if one.id.is_empty() {
-                return Err(format!("the pricing override for `{}`: `id` is missing", one.model_pattern));
+                return Err(format!(
+                    "the pricing override for `{}`: `id` is missing",
+                    one.model_pattern
+                ));
             }
             let read = Compiled::new(one, Origin::of(one.provider.as_ref()));
             compiled.push(read.map_err(|why| format!("pricing override `{}`: {why}", one.id))?);

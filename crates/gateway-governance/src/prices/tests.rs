@@ -9,8 +9,8 @@ fn overrides(said: &Value) -> Vec<PricingOverride> {
     serde_json::from_value(said.clone()).unwrap()
 }
 
-fn book(said: Value) -> Result<PriceBook, String> {
-    compiled(&said, &[], &UnknownPrice::default())
+fn book(said: &Value) -> Result<PriceBook, String> {
+    compiled(said, &[], &UnknownPrice::default())
 }
 
 fn compiled(said: &Value, own: &[PricingOverride], unknown: &UnknownPrice) -> Result<PriceBook, String> {
@@ -64,7 +64,7 @@ fn the_nearest_override_counts_whatever_the_order_they_are_said_in() {
     let (openai, other) = (ProviderName::from("openai"), ProviderName::from("other"));
     for _ in 0..said.len() {
         said.rotate_left(1);
-        let book = book(json!(said)).unwrap();
+        let book = book(&json!(said)).unwrap();
         let find = |provider, model| price(&book, &wanted(provider, model), DAY);
         assert_eq!(find(&other, "gpt-5"), (Some(2.0), named("short")));
         assert_eq!(find(&other, "gpt-4o"), (Some(3.0), named("long")));
@@ -90,7 +90,7 @@ fn the_nearest_override_counts_whatever_the_order_they_are_said_in() {
 
 #[test]
 fn a_price_holds_from_its_day_to_its_end() {
-    let book = book(json!([
+    let book = book(&json!([
         {"id": "old", "model_pattern": "m", "input_cost_per_token": 1e-6, "effective_until": "2026-01-02"},
         {"id": "new", "model_pattern": "m", "input_cost_per_token": 2e-6, "effective_from": "2026-01-01T12:00:00Z"}]))
     .unwrap();
@@ -106,7 +106,7 @@ fn a_price_holds_from_its_day_to_its_end() {
 #[test]
 fn a_renamed_model_is_found_by_either_name_and_a_machine_of_ones_own_can_have_a_price() {
     let book =
-        book(json!([{"id": "power", "provider": "vllm", "model_pattern": "llama", "input_cost_per_token": 1e-7}]))
+        book(&json!([{"id": "power", "provider": "vllm", "model_pattern": "llama", "input_cost_per_token": 1e-7}]))
             .unwrap();
     let vllm = ProviderName::from("vllm");
     let machine = Wanted {
@@ -124,7 +124,7 @@ fn a_renamed_model_is_found_by_either_name_and_a_machine_of_ones_own_can_have_a_
 
 #[test]
 fn a_batch_costs_what_is_said_of_batches() {
-    let book = book(json!([{"id": "b", "model_pattern": "m", "input_cost_per_token": 2e-6,
+    let book = book(&json!([{"id": "b", "model_pattern": "m", "input_cost_per_token": 2e-6,
         "input_cost_per_token_batches": 1e-6}]))
     .unwrap();
     let openai = ProviderName::from("openai");
@@ -193,7 +193,7 @@ fn an_override_that_cannot_act_says_which_field_is_wrong() {
         let mut said =
             json!({"id": "x", "model_pattern": "m)(", "effective_from": "2026-01-01", "input_cost_per_token": 1e-6});
         said[field] = value;
-        let error = book(json!([said])).unwrap_err();
+        let error = book(&json!([said])).unwrap_err();
         assert!(
             error.starts_with("pricing override `x`: ") && error.contains(why),
             "{error}"

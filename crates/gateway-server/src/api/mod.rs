@@ -1,8 +1,8 @@
 //! The management API: one table of paths and handlers. A handler turns HTTP into a call of the control plane or the
 //! log store, and its answer into JSON.
 
-mod budgets;
 mod audit;
+mod budgets;
 mod config;
 mod documents;
 mod explain;
@@ -312,7 +312,10 @@ mod tests {
         for part in &parts {
             let about_people = matches!(*part, "users" | "tokens" | "session");
             let scope = gateway::settings::PARTS.contains(part);
-            assert!(scope != about_people, "`{part}`: list it in gateway::settings::PARTS, or here");
+            assert!(
+                scope != about_people,
+                "`{part}`: list it in gateway::settings::PARTS, or here"
+            );
         }
         for scope in gateway::settings::PARTS {
             assert!(scope == "metrics" || parts.contains(scope), "`{scope}` opens nothing");

@@ -224,10 +224,12 @@ fn event(quota: &QuotaId, told: Value) -> AuditEvent {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is for `map_err`")]
 fn failed(error: gateway::ports::ledger::StoreError) -> RunError {
     RunError::Books(error.to_string())
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is for `map_err`")]
 fn store_failed(error: StoreError) -> RunError {
     RunError::Books(error.to_string())
 }

@@ -228,7 +228,8 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
 
 /// Whether a path belongs to the management API, whether or not there is anything at it.
 fn is_management(path: &str) -> bool {
-    path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix("/api")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A request to the management API. Who makes it is asked first: what there is and is not, is nobody else's to know.

@@ -92,7 +92,7 @@ async fn shop(address: std::net::SocketAddr, next: Arc<AtomicU64>, over: Arc<Ato
             fate: Fate::Served,
         };
         let prompt = serde_json::to_string(&order).unwrap();
-        let body = json!({"model": "gpt-4o", "stream": call % 2 == 0, "max_tokens": 64,
+        let body = json!({"model": "gpt-4o", "stream": call.is_multiple_of(2), "max_tokens": 64,
             "messages": [{"role": "user", "content": prompt}]});
         let sent = Call::new(address, Method::POST, shapes::CHAT)
             .bearer("vk")

@@ -158,7 +158,7 @@ fn said(billed: Billed, thought: u64) -> Answer {
     )
 }
 
-fn event(delta: &Value, finish: Option<&str>, usage: Option<Value>) -> Step {
+fn event(delta: &Value, finish: Option<&str>, usage: Option<&Value>) -> Step {
     let choices = json!([{"index": 0, "delta": delta, "finish_reason": finish}]);
     let chunk = json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_700_000_000,
         "model": "gpt-4o", "choices": choices, "usage": usage});
@@ -169,7 +169,7 @@ fn event(delta: &Value, finish: Option<&str>, usage: Option<Value>) -> Step {
 /// beginning, as some vendors do.
 fn stream(billed: Billed, at: u64, happens: Vec<Step>) -> Answer {
     let prompt = usage(Billed { output: 0, ..billed }, 0);
-    let mut steps = vec![event(&json!({"role": "assistant", "content": ""}), None, Some(prompt))];
+    let mut steps = vec![event(&json!({"role": "assistant", "content": ""}), None, Some(&prompt))];
     let token = event(&json!({"content": TOKEN}), None, None);
     let count = |tokens: u64| usize::try_from(tokens).unwrap();
     steps.extend(std::iter::repeat_n(token.clone(), count(at)));
@@ -177,7 +177,7 @@ fn stream(billed: Billed, at: u64, happens: Vec<Step>) -> Answer {
     steps.extend(happens);
     if ends {
         steps.extend(std::iter::repeat_n(token, count(billed.output - at)));
-        steps.push(event(&json!({}), Some("stop"), Some(usage(billed, 0))));
+        steps.push(event(&json!({}), Some("stop"), Some(&usage(billed, 0))));
         steps.push(Step::Send(Bytes::from_static(b"data: [DONE]\n\n")));
     }
     Answer::stream(steps)
@@ -186,6 +186,6 @@ fn stream(billed: Billed, at: u64, happens: Vec<Step>) -> Answer {
 /// A stream that tells what the prompt costs, and breaks off before it says a word.
 fn broken(input: u64) -> Answer {
     let prompt = usage(Billed { input, output: 0 }, 0);
-    let begun = event(&json!({"role": "assistant"}), None, Some(prompt));
+    let begun = event(&json!({"role": "assistant"}), None, Some(&prompt));
     Answer::stream(vec![begun, Step::Close])
 }

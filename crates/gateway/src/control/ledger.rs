@@ -62,7 +62,7 @@ impl Control {
             .into_iter()
             .find(|books| window.is_none_or(|window| books.window == window))
             .ok_or_else(|| no_window(quota, window))?;
-        let amount = self.shared.ledger.write_off(quota, books.window).await?;
+        let amount = self.shared.governor.write_off(quota, books.window).await?;
         let told = json!({
             "quota": quota,
             "window": books.window,

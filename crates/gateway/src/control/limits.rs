@@ -303,7 +303,7 @@ impl Shared {
 mod tests {
     use super::*;
 
-    fn after(before: &Value, body: Value) -> Value {
+    fn after(before: &Value, body: &Value) -> Value {
         let mut fields = body.as_object().cloned().unwrap();
         read(&mut fields, "", &mut Vec::new()).unwrap();
         Value::Object(patch(before.as_object().cloned().unwrap(), fields))
@@ -313,22 +313,22 @@ mod tests {
     fn budgets_that_stay_keep_their_names_whatever_their_place() {
         let day = json!({"max_limit": 1, "reset_duration": "1d"});
         let month = json!({"max_limit": 20, "reset_duration": "1M"});
-        let made = after(&json!({}), json!({"budgets": [day, month]}));
+        let made = after(&json!({}), &json!({"budgets": [day, month]}));
         assert_eq!(made["budgets"], json!([day, month]), "by their places");
         // By its window, and by the id that it was shown with.
-        let month_first = after(&made, json!({"budgets": [month]}));
+        let month_first = after(&made, &json!({"budgets": [month]}));
         assert_eq!(month_first["budgets"][0]["id"], "1");
         let by_id = json!({"id": "team/t/budget/1", "max_limit": 30, "reset_duration": "1w"});
         let changed = after(
             &made,
-            json!({"budgets": [by_id, {"id": "team/t/budget", "max_limit": 2, "reset_duration": "1d"}]}),
+            &json!({"budgets": [by_id, {"id": "team/t/budget", "max_limit": 2, "reset_duration": "1d"}]}),
         );
         assert_eq!(changed["budgets"][0]["id"], "1");
         assert_eq!(changed["budgets"][1]["id"], "0");
         // One that is new takes no name that another had.
         let more = after(
             &month_first,
-            json!({"budgets": [{"max_limit": 3, "reset_duration": "1h"}, month]}),
+            &json!({"budgets": [{"max_limit": 3, "reset_duration": "1h"}, month]}),
         );
         assert_eq!(more["budgets"][0]["id"], "2", "{more}");
         assert_eq!(
@@ -342,7 +342,7 @@ mod tests {
     fn what_holds_for_the_owner_holds_for_each_budget_that_does_not_say_otherwise() {
         let made = after(
             &json!({}),
-            json!({"calendar_aligned": true, "budgets": [
+            &json!({"calendar_aligned": true, "budgets": [
                 {"max_limit": 1, "reset_duration": "1d"}, {"max_limit": 2, "reset_duration": "1h", "calendar_aligned": false}],
                 "rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}}),
         );
@@ -360,10 +360,10 @@ mod tests {
         );
         let off = after(
             &made,
-            json!({"calendar_aligned": false, "rate_limit": {"request_reset_duration": "1d"}}),
+            &json!({"calendar_aligned": false, "rate_limit": {"request_reset_duration": "1d"}}),
         );
         assert_eq!(aligned(&off), [json!(false), json!(false)]);
-        let on = after(&off, json!({"calendar_aligned": true}));
+        let on = after(&off, &json!({"calendar_aligned": true}));
         assert_eq!(aligned(&on), [json!(true), json!(true)]);
         assert_eq!(on["rate_limit"]["calendar_aligned"], true);
     }

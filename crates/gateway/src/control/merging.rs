@@ -139,7 +139,16 @@ pub(super) fn redact_headers(headers: &mut Value) {
 
 /// Whether a header's name says that its value is nobody's to see.
 fn holds_secret(name: &str) -> bool {
-    const MARKS: [&str; 8] = ["auth", "cookie", "key", "token", "secret", "password", "credential", "signature"];
+    const MARKS: [&str; 8] = [
+        "auth",
+        "cookie",
+        "key",
+        "token",
+        "secret",
+        "password",
+        "credential",
+        "signature",
+    ];
     let name = name.to_ascii_lowercase();
     MARKS.iter().any(|mark| name.contains(mark))
 }
@@ -161,7 +170,11 @@ pub(super) fn left_behind(before: &Provider, after: &Provider) -> Vec<String> {
     let mut told = Vec::new();
     let headers = &after.network_config.extra_headers;
     if !hosts(after).is_subset(&hosts(before)) {
-        let gone = before.network_config.extra_headers.keys().filter(|name| !headers.contains_key(*name));
+        let gone = before
+            .network_config
+            .extra_headers
+            .keys()
+            .filter(|name| !headers.contains_key(*name));
         told.extend(gone.map(|name| {
             format!(
                 "`network_config.extra_headers.{name}` was cleared, as it may hold a credential, which does not follow to \

@@ -53,8 +53,8 @@ use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
 pub use budgets::LimitKind;
 pub use documents::{Document, Documents, Wanted};
-pub use prices::WantedPrices;
 pub use people::{HashError, Presented, Refused, Session, Visitor, hash_password};
+pub use prices::WantedPrices;
 pub use virtual_keys::SortBy;
 
 use discovery::Wishes;
@@ -493,8 +493,7 @@ impl Build<'_> {
             providers: &providers,
             alerts: client.alerts.as_ref(),
         };
-        let directory = Directory::compile(&said, self.quotas)
-            .map_err(|errors| faults::told(&errors, state, &docs))?;
+        let directory = Directory::compile(&said, self.quotas).map_err(|errors| faults::told(&errors, state, &docs))?;
         Ok(Snapshot {
             revision: state.revision,
             client: ClientRules::new(&client, self.exposed),

@@ -10,8 +10,8 @@ use gateway_providers::kinds;
 use gateway_types::{ProviderName, Revision, VirtualKeyId};
 use serde_json::{Map, Value, json};
 
-use super::prices::CatalogueFile;
 use super::plain::{Places, Plain, Section};
+use super::prices::CatalogueFile;
 use super::seal::Vault;
 use super::{ControlError, read};
 use crate::environment::Environment;

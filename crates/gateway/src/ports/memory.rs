@@ -278,7 +278,10 @@ fn matches(row: &LogRow, query: &LogQuery) -> bool {
             [row.virtual_key.as_ref().map(VirtualKeyId::as_str)],
         )
         && one_of(&query.teams, [row.team.as_ref().map(gateway_types::TeamId::as_str)])
-        && one_of(&query.customers, [row.customer.as_ref().map(gateway_types::CustomerId::as_str)])
+        && one_of(
+            &query.customers,
+            [row.customer.as_ref().map(gateway_types::CustomerId::as_str)],
+        )
         && one_of(&query.rules, [row.rule.as_ref().map(|rule| rule.id.as_str())])
         && query.tags.iter().all(|(name, value)| row.tags.get(name) == Some(value))
         && one_of(&query.keys, [row.key.as_ref().map(gateway_types::KeyId::as_str)])

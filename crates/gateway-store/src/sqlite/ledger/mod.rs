@@ -73,7 +73,10 @@ impl Ledger for SqliteLedger {
 
     async fn windows(&self) -> Result<Vec<WindowState>, StoreError> {
         let org = self.org.clone();
-        Ok(self.readers.run(move |conn| windows::latest_windows(conn, &org)).await?)
+        Ok(self
+            .readers
+            .run(move |conn| windows::latest_windows(conn, &org))
+            .await?)
     }
 
     async fn recover(&self) -> Result<(), StoreError> {
@@ -112,10 +115,7 @@ impl Ledger for SqliteLedger {
 
     async fn page(&self, wanted: &Wanted) -> Result<Page, StoreError> {
         let (org, wanted) = (self.org.clone(), wanted.clone());
-        Ok(self
-            .readers
-            .run(move |conn| entries::page(conn, &org, &wanted))
-            .await?)
+        Ok(self.readers.run(move |conn| entries::page(conn, &org, &wanted)).await?)
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {
@@ -128,4 +128,3 @@ impl Ledger for SqliteLedger {
         Ok(self.readers.run(move |conn| entries::latest(conn, &org, limit)).await?)
     }
 }
-

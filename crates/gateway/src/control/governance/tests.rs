@@ -1,7 +1,7 @@
 use super::*;
 
 /// The section in our form, or what is wrong with it.
-fn section(said: Value) -> Result<(Value, Vec<String>), String> {
+fn section(said: &Value) -> Result<(Value, Vec<String>), String> {
     let mut warnings = Vec::new();
     let mut fields = said.as_object().cloned().unwrap();
     read(&mut fields, &mut warnings).map_err(|error| error.to_string())?;
@@ -10,7 +10,7 @@ fn section(said: Value) -> Result<(Value, Vec<String>), String> {
 
 #[test]
 fn budgets_and_rate_limits_that_stand_apart_go_to_whoever_refers_to_them() {
-    let (read, warnings) = section(json!({
+    let (read, warnings) = section(&json!({
         "budgets": [
             {"id": "b-team", "max_limit": 10, "reset_duration": "1M", "current_usage": 3, "last_reset": "2026-01-01T00:00:00Z"},
             {"id": "b-key", "max_limit": 5, "reset_duration": "1d"},
@@ -38,7 +38,7 @@ fn budgets_and_rate_limits_that_stand_apart_go_to_whoever_refers_to_them() {
 
 #[test]
 fn a_budget_may_name_its_owner_instead() {
-    let (read, _) = section(json!({
+    let (read, _) = section(&json!({
         "budgets": [
             {"id": "a", "max_limit": 1, "reset_duration": "1d", "team_id": "t"},
             {"id": "b", "max_limit": 2, "reset_duration": "1d", "virtual_key_id": "k"},
@@ -99,14 +99,14 @@ fn a_reference_to_nothing_is_an_error_with_its_path() {
             "say it once",
         ),
     ] {
-        let error = section(said).unwrap_err();
+        let error = section(&said).unwrap_err();
         assert!(error.contains(path) && error.contains(names), "{path}: {error}");
     }
 }
 
 #[test]
 fn a_budget_of_nobody_is_told() {
-    let (_, warnings) = section(json!({"budgets": [{"id": "b", "max_limit": 1, "reset_duration": "1d"}]})).unwrap();
+    let (_, warnings) = section(&json!({"budgets": [{"id": "b", "max_limit": 1, "reset_duration": "1d"}]})).unwrap();
     assert_eq!(
         warnings,
         ["`governance.budgets[0]` belongs to nobody and limits nothing"]

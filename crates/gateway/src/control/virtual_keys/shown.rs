@@ -40,10 +40,7 @@ impl Control {
         let team = team.and_then(|id| state.one::<TeamSettings>(id.as_str()));
         shown["team"] =
             json!(team.map(|team| json!({ "id": team.id, "name": team.name, "customer_id": team.customer_id })));
-        let customer = key
-            .customer_id
-            .as_ref()
-            .or(team.and_then(|team| team.customer_id.as_ref()));
+        let customer = key.customer_id.as_ref().or_else(|| team?.customer_id.as_ref());
         let customer = customer.and_then(|id| state.one::<CustomerSettings>(id.as_str()));
         shown["customer"] = json!(customer.map(|customer| json!({ "id": customer.id, "name": customer.name })));
         shown["provider_configs"] = key

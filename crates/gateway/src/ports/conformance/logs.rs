@@ -68,9 +68,9 @@ pub fn row(n: u64) -> LogRow {
         key: (!refused).then(|| names(&["key-1", "key-2"], 5).into()),
         model: (!refused).then(|| model.into()),
         virtual_key: (!n.is_multiple_of(7)).then(|| names(&["vk-dev", "vk-unified"], 2).into()),
-        team: (n % 3 == 0).then(|| names(&["red", "blue"], 3).into()),
-        customer: (n % 5 == 0).then(|| names(&["acme", "bolt"], 5).into()),
-        tags: Arc::new(if n % 4 == 0 {
+        team: n.is_multiple_of(3).then(|| names(&["red", "blue"], 3).into()),
+        customer: n.is_multiple_of(5).then(|| names(&["acme", "bolt"], 5).into()),
+        tags: Arc::new(if n.is_multiple_of(4) {
             [
                 ("env".to_owned(), names(&["prod", "dev"], 4).to_owned()),
                 ("a.b\"c".to_owned(), n.to_string()),

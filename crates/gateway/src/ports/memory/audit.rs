@@ -93,7 +93,7 @@ impl AuditStore for MemoryAudit {
             .filter(|record| query.before.is_none_or(|before| record.seq < before))
             .filter(|record| query.takes(&record.event));
         let records: Vec<AuditRecord> = fitting.by_ref().take(query.limit).cloned().collect();
-        let next = fitting.next().and(records.last()).map(|last| last.seq);
+        let next = fitting.next().and_then(|_| records.last()).map(|last| last.seq);
         Ok(AuditPage { records, next })
     }
 
