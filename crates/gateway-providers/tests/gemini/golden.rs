@@ -84,25 +84,35 @@ fn by_json(chunks: &[Value]) -> Said {
 
 fn usage(counts: &Value) -> Option<Usage> {
     let count = |key: &str| counts[key].as_u64().unwrap_or_default();
-    let sound = |key: &str| -> u64 {
+    let of = |key: &str, words: &[(&str, u64)]| -> u64 {
         let details = counts[key].as_array().into_iter().flatten();
         details
-            .filter(|one| one["modality"] == "AUDIO" || one["modality"] == 4)
+            .filter(|one| {
+                words
+                    .iter()
+                    .any(|(word, place)| one["modality"] == *word || one["modality"] == *place)
+            })
             .map(|one| one["tokenCount"].as_u64().unwrap())
             .sum()
     };
+    let sound = |key: &str| of(key, &[("AUDIO", 4)]);
+    let sight = |key: &str| of(key, &[("IMAGE", 2), ("VIDEO", 3)]);
     ["promptTokenCount", "candidatesTokenCount"]
         .iter()
         .find_map(|key| counts.get(key))?;
     let cached = count("cachedContentTokenCount");
     let heard = sound("promptTokensDetails") - sound("cacheTokensDetails");
+    let seen = sight("promptTokensDetails").saturating_sub(sight("cacheTokensDetails"));
+    let (spoken, drawn) = (sound("candidatesTokensDetails"), sight("candidatesTokensDetails"));
     Some(Usage {
-        input: count("promptTokenCount") - cached - heard + count("toolUsePromptTokenCount"),
+        input: count("promptTokenCount") - cached - heard - seen + count("toolUsePromptTokenCount"),
         cache_read: cached,
         input_audio: heard,
-        output: count("candidatesTokenCount") - sound("candidatesTokensDetails"),
+        input_image: seen,
+        output: count("candidatesTokenCount") - spoken - drawn,
         reasoning: count("thoughtsTokenCount"),
-        output_audio: sound("candidatesTokensDetails"),
+        output_audio: spoken,
+        output_image: drawn,
         ..Usage::default()
     })
 }

@@ -4,6 +4,16 @@ use gateway_types::Usage;
 use gateway_types::chat::{Event, Finish, Part, PartStart, Response};
 use serde_json::Value;
 
+/// The tokens of a usage, as finely as more than one dialect tells them. What a vendor charges is for the gateway alone.
+fn tokens(usage: Usage) -> Usage {
+    Usage {
+        cache_read: usage.cache_read + usage.cache_read_audio,
+        cache_read_audio: 0,
+        charged: None,
+        ..usage
+    }
+}
+
 /// What an answer says, for comparison.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Said {
@@ -20,7 +30,7 @@ impl Said {
     /// The first answer; dialects with one answer have no other.
     pub(crate) fn of_response(response: &Response) -> Self {
         let mut said = Self {
-            usage: response.usage,
+            usage: response.usage.map(tokens),
             ..Self::default()
         };
         if let Some(choice) = response.choices.first() {
@@ -67,7 +77,7 @@ impl Said {
                         None => {}
                     }
                 }
-                Event::Usage(usage) => said.usage = Some(*usage),
+                Event::Usage(usage) => said.usage = Some(tokens(*usage)),
                 Event::Finish { choice: 0, finish } => said.finish = Some(word(finish)),
                 Event::End => ended = true,
                 _ => {}

@@ -10,6 +10,11 @@ use serde_json::Value;
 
 use crate::STAMP;
 
+/// A usage without what a vendor says it charges, which is for the gateway alone.
+fn tokens(usage: Usage) -> Usage {
+    Usage { charged: None, ..usage }
+}
+
 /// What must survive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Answer {
@@ -48,7 +53,7 @@ fn word(finish: &Finish) -> String {
 pub(crate) fn from_response(response: &Response) -> Answer {
     let mut answer = Answer {
         model: response.model.clone(),
-        usage: response.usage,
+        usage: response.usage.map(tokens),
         ..Answer::default()
     };
     for (i, choice) in response.choices.iter().enumerate() {
@@ -111,7 +116,7 @@ pub(crate) fn from_events(events: &[Event]) -> Answer {
                 }
             }
             Event::PartEnd { choice, part } => assert_eq!(open.remove(choice), Some(*part)),
-            Event::Usage(usage) => answer.usage = Some(*usage),
+            Event::Usage(usage) => answer.usage = Some(tokens(*usage)),
             Event::Finish { choice, finish } => {
                 assert!(!open.contains_key(choice), "every piece ends before its answer");
                 let said = answer.choices.entry(u64::from(*choice)).or_default();

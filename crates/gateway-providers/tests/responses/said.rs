@@ -4,6 +4,11 @@ use gateway_types::Usage;
 use gateway_types::chat::{Event, Finish, Part, PartStart, Response};
 use serde_json::Value;
 
+/// A usage without what a vendor says it charges, which is for the gateway alone.
+fn tokens(usage: Usage) -> Usage {
+    Usage { charged: None, ..usage }
+}
+
 /// What must survive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Said {
@@ -27,7 +32,7 @@ impl Said {
     pub(crate) fn of_response(response: &Response) -> Self {
         let mut said = Self {
             model: response.model.clone(),
-            usage: response.usage,
+            usage: response.usage.map(tokens),
             ..Self::default()
         };
         for choice in &response.choices {
@@ -104,7 +109,7 @@ impl Said {
                 Event::Citation { citation, .. } => said.cited.extend(citation.url.clone()),
                 Event::PartEnd { part, .. } => assert_eq!(open.take().map(|(at, _)| at), Some(*part)),
                 Event::Logprobs { .. } => {}
-                Event::Usage(usage) => said.usage = Some(*usage),
+                Event::Usage(usage) => said.usage = Some(tokens(*usage)),
                 Event::Finish { finish, .. } => {
                     assert!(open.is_none(), "every piece ends before the answer");
                     assert_eq!(said.finish.replace(finish.clone()), None, "an answer ends once");
