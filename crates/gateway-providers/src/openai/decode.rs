@@ -6,7 +6,7 @@ use bytes::Bytes;
 use gateway_types::call::Body;
 use gateway_types::json::{Object, ScanError, scan};
 use gateway_types::{Asked, Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation, StreamForm};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::form;
 
@@ -85,6 +85,9 @@ pub(super) fn decode(asked: &Asked, bytes: Bytes) -> Result<Call, Error> {
     }
     if operation.generates() || is_picture(operation) {
         choices = facts.choices()?;
+    }
+    if operation == Operation::Completions {
+        choices = choices.saturating_mul(facts.prompts());
     }
     let stream = match operation {
         Operation::Speech => facts.read::<String>(STREAM_FORMAT, "`sse` or `audio`")?.as_deref() == Some("sse"),
@@ -201,6 +204,19 @@ impl Facts<'_> {
             }
         }
         Ok(choices)
+    }
+
+    /// How many prompts are answered, each with all its answers: a list of numbers is one prompt in tokens, any other list
+    /// has several.
+    fn prompts(&self) -> u32 {
+        let Some(list) = self.value(PROMPT).filter(|value| value.starts_with(b"[")) else {
+            return 1;
+        };
+        if serde_json::from_slice::<Vec<f64>>(list).is_ok() {
+            return 1;
+        }
+        let count = serde_json::from_slice::<Vec<IgnoredAny>>(list).map_or(1, |prompts| prompts.len());
+        u32::try_from(count.max(1)).unwrap_or(u32::MAX)
     }
 
     fn wants_usage(&self) -> Result<bool, Error> {

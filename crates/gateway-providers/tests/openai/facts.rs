@@ -96,6 +96,27 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
+fn every_prompt_of_a_list_is_answered_and_billed() {
+    for (prompt, choices) in [
+        (r#""a""#, 2),
+        ("[1,2,3]", 2),
+        ("[]", 2),
+        (r#"["a","b","c"]"#, 6),
+        ("[ [1,2], [3] ]", 4),
+        (r#"[1,"a"]"#, 4),
+    ] {
+        let body = format!(r#"{{"model":"m","n":2,"prompt":{prompt}}}"#);
+        assert_eq!(
+            decode(Operation::Completions, body).unwrap().choices,
+            choices,
+            "{prompt}"
+        );
+    }
+    let picture = decode(Operation::ImageGeneration, r#"{"model":"m","prompt":["a","b"]}"#).unwrap();
+    assert_eq!(picture.choices, 1, "only completions take lists");
+}
+
+#[test]
 fn each_operation_has_its_subject() {
     assert!(
         decode(Operation::Completions, r#"{"model":"m","prompt":"a","best_of":4}"#).is_ok_and(|call| call.choices == 4)
