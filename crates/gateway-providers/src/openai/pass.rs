@@ -97,10 +97,11 @@ fn asking(call: &Call, options: &Member) -> Option<Bytes> {
     Some(splice(&inner, &object, &[edit]).concat())
 }
 
-/// Whether the provider obeys a cap under that name.
+/// Whether the provider obeys a cap under that name. `max_output_tokens` is the Responses API's: no chat API documents it, and
+/// servers that pass over what they do not know would answer without a cap.
 fn obeyed(call: &Call, target: &Target, name: &str) -> bool {
     match call.operation {
-        Operation::Chat => !target.kind.ignored_caps.contains(&name),
+        Operation::Chat => name != "max_output_tokens" && !target.kind.ignored_caps.contains(&name),
         _ => name == "max_tokens",
     }
 }
@@ -170,6 +171,13 @@ mod tests {
         .unwrap();
         let wire = pass(&call, &target(kind), cap, &HeaderMap::new()).unwrap();
         String::from_utf8(wire.body.concat().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_cap_that_no_chat_api_knows_is_said_in_one_that_it_knows() {
+        let body = r#"{"model":"m","messages":[],"max_output_tokens":5}"#;
+        let passed = passed("openai", Cap::Client, body);
+        assert!(passed.contains(r#""max_completion_tokens":5"#), "{passed}");
     }
 
     #[test]
