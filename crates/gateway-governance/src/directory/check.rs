@@ -204,6 +204,13 @@ impl Faults {
         } else if model.len() > LONGEST_MODEL || model.trim() != model || model.chars().any(char::is_control) {
             let message = format!("it must have at most {LONGEST_MODEL} characters, and no spaces around it");
             self.add(path, field, message);
+        } else if model.starts_with("regex:") {
+            // The reference has such entries. Taken as a name, one that is to block something would block nothing.
+            self.add(
+                path,
+                field,
+                "regular expressions are not known here; write a name, with * as wildcard",
+            );
         }
     }
 

@@ -264,10 +264,7 @@ impl Faults {
             self.add(path, "weight", message);
         }
         for (at, model) in config.allowed_models.iter().enumerate() {
-            if model.trim().is_empty() {
-                let message = "it is empty; write a model's name, with * as wildcard";
-                self.add(path, &format!("allowed_models[{at}]"), message);
-            }
+            self.model(path, &format!("allowed_models[{at}]"), model);
         }
         for (asked, served) in &config.model_aliases {
             if asked.trim().is_empty() || served.as_str().trim().is_empty() || served == "*" {

@@ -112,6 +112,16 @@ fn what_is_wrong_is_named_with_its_path() {
         "virtual_keys[0].blacklisted_models[1]",
         "it is empty",
     );
+    check(
+        json!({"id": "k", "blacklisted_models": ["regex:^gpt-4.*"]}),
+        "virtual_keys[0].blacklisted_models[0]",
+        "regular expressions are not known here",
+    );
+    check(
+        entry(json!({"provider": "q", "allowed_models": ["regex:.*"]})),
+        "virtual_keys[0].provider_configs[1].allowed_models[0]",
+        "regular expressions are not known here",
+    );
     let budgets = |names: [Option<&str>; 3]| {
         let budgets = names.map(|name| json!({"id": name, "max_limit": 1, "reset_duration": "1d"}));
         json!({"id": "k", "budgets": budgets})
