@@ -37,10 +37,45 @@ pub(super) fn read(
             budget(each, &format!("{}[{index}]", at(path, "budgets")));
         }
     }
+    agreed(fields, path)?;
     if let Some(Value::Object(inner)) = fields.get_mut("rate_limit") {
         RATE_LIMIT.take_out(inner, &at(path, "rate_limit"), warnings);
     }
     Ok(())
+}
+
+/// A `budget` beside `budgets` is the first of them, as they are shown. Where it says something else, one of the two would be
+/// ignored in silence: somebody has changed the one and left the other.
+fn agreed(fields: &Map<String, Value>, path: &str) -> Result<(), ControlError> {
+    let (Some(Value::Object(single)), Some(Value::Array(budgets))) = (fields.get("budget"), fields.get("budgets"))
+    else {
+        return Ok(());
+    };
+    let first = budgets.first().and_then(Value::as_object);
+    let differs = |field: &&str| {
+        let said = single.get(*field).filter(|said| !said.is_null());
+        said.is_some_and(|said| !same(said, first.and_then(|first| first.get(*field)).unwrap_or(&Value::Null)))
+    };
+    let Some(field) = ["max_limit", "reset_duration", "calendar_aligned"]
+        .into_iter()
+        .find(differs)
+    else {
+        return Ok(());
+    };
+    let field = at(&at(path, "budget"), field);
+    let first = at(path, "budgets[0]");
+    Err(ControlError::Invalid(format!(
+        "`{field}` is not what `{first}` says; send one of `budget` and `budgets`"
+    )))
+}
+
+/// Whether two values are the same setting: 1 and 1.0 are, and what is not said is not aligned to the calendar.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Bool(false), Value::Null) => true,
+        _ => one == other,
+    }
 }
 
 /// A budget's id as it was shown is the quota's; what the budget is called is the last part of it.
@@ -307,6 +342,30 @@ mod tests {
         let mut fields = body.as_object().cloned().unwrap();
         read(&mut fields, "", &mut Vec::new()).unwrap();
         Value::Object(patch(before.as_object().cloned().unwrap(), fields))
+    }
+
+    #[test]
+    fn a_budget_that_contradicts_its_list_is_refused() {
+        let read = |body: Value| {
+            let mut fields = body.as_object().cloned().unwrap();
+            read(&mut fields, "", &mut Vec::new())
+        };
+        let day = json!({"max_limit": 1, "reset_duration": "1d"});
+        let shown = json!({"id": "vk/a/budget", "max_limit": 1.0, "reset_duration": "1d", "calendar_aligned": false});
+        assert!(
+            read(json!({"budget": shown, "budgets": [day]})).is_ok(),
+            "as it is shown"
+        );
+        assert!(read(json!({"budget": null, "budgets": [day]})).is_ok());
+        let raised = json!({"max_limit": 5, "reset_duration": "1d"});
+        let refused = read(json!({"budget": raised, "budgets": [day]}))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("`budget.max_limit`") && refused.contains("`budgets[0]`"),
+            "{refused}"
+        );
+        assert!(read(json!({"budget": raised, "budgets": []})).is_err());
     }
 
     #[test]
