@@ -309,6 +309,19 @@ async fn who_is_used_by_others_is_not_deleted_under_them() {
 }
 
 #[tokio::test]
+async fn limits_of_a_provider_that_is_not_there_are_told_as_that() {
+    let (gateway, _openai) = house().await;
+    let limit = json!({"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}});
+    let mistyped = gateway.put(&format!("{PROVIDERS}/opanai"), &limit).await.is(200).json();
+    assert!(
+        mistyped.to_string().contains("there is no provider `opanai` yet"),
+        "{mistyped}"
+    );
+    let known = gateway.put(&format!("{PROVIDERS}/openai"), &limit).await.is(200).json();
+    assert!(!known.to_string().contains("warnings"), "{known}");
+}
+
+#[tokio::test]
 async fn models_and_providers_have_limits_of_their_own() {
     let (gateway, _openai) = house().await;
     gateway.key("vk", &json!({})).await;

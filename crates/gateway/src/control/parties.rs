@@ -1,6 +1,7 @@
 //! Who and what has limits besides virtual keys, through the management API: customers, teams, models, providers.
 
 use gateway_governance::settings::{CustomerSettings, ModelConfig, ProviderLimits, TeamSettings};
+use gateway_types::ProviderName;
 use serde_json::{Map, Value, json};
 
 use super::documents::Document;
@@ -115,6 +116,7 @@ impl Document for ModelConfig {
     fn shown(&self, shared: &Shared) -> Value {
         let mut shown = json!({ "id": self.id, "model_name": self.model_name, "provider": self.provider });
         shared.show_all_limits(&mut shown, self);
+        warn_of_missing(&mut shown, "provider", self.provider.as_ref(), shared);
         shown
     }
 
@@ -147,10 +149,19 @@ impl Document for ProviderLimits {
     fn shown(&self, shared: &Shared) -> Value {
         let mut shown = json!({ "name": self.name, "provider": self.name });
         shared.show_all_limits(&mut shown, self);
+        warn_of_missing(&mut shown, "name", Some(&self.name), shared);
         shown
     }
 
     fn searched(&self) -> Vec<&str> {
         vec![self.name.as_str()]
+    }
+}
+
+/// Warns where the provider of limits is not there (yet): until it is, they hold for nobody.
+fn warn_of_missing(shown: &mut Value, field: &str, provider: Option<&ProviderName>, shared: &Shared) {
+    let snapshot = shared.snapshot.load();
+    if let Some(provider) = provider.filter(|provider| !snapshot.upstreams.contains_key(*provider)) {
+        shown["warnings"] = json!([format!("`{field}`: there is no provider `{provider}` yet")]);
     }
 }
