@@ -169,6 +169,9 @@ pub enum DocsPage {
     Configuration,
     /// docs/providers.md: what each kind of provider speaks and does.
     Providers,
+    /// docs/api/openapi.json: the HTTP API, as OpenAPI 3.1.
+    #[value(name = "openapi")]
+    OpenApi,
     /// docs/access.md: who may use the management API, path by path.
     Access,
 }

@@ -66,6 +66,7 @@ pub fn run(cli: Cli) -> Result<(), RunError> {
             DocsPage::Configuration => docs::configuration(),
             DocsPage::Providers => docs::providers(),
             DocsPage::Access => docs::access(),
+            DocsPage::OpenApi => crate::api::openapi::text(),
         }),
         Some(Command::HashPassword) => hash_password(),
         Some(Command::Ledger(command)) => books::ledger(command, cli.args.data_dir),

@@ -3,6 +3,8 @@
 use gateway::control::Visitor;
 use gateway::settings::Role;
 use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Origin;
 use crate::api::{Needs, Route};
@@ -25,7 +27,8 @@ impl Author {
 }
 
 /// By what somebody was let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum By {
     /// The admin token.
     AdminToken,
@@ -36,6 +39,7 @@ pub(crate) enum By {
     /// A user's name and password.
     Password,
     /// An API token.
+    #[serde(rename = "api_token")]
     Token,
 }
 

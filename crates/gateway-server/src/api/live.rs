@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
+use super::doc::Doc;
 use super::{Call, Outcome, Route, route, row};
 use crate::edge::Phase;
 use crate::limits::LIVE_READERS;
@@ -18,7 +19,12 @@ use crate::state::Edge;
 use crate::telemetry::live::Reader;
 
 /// The paths that are answered here.
-pub(super) const ROUTES: &[Route] = &[route!(GET "/api/logs/live", Viewer, now follow)];
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/logs/live", Viewer, now follow, Doc::of("Follows the log").details(
+        "Server-sent events: `log` for each finished request, with `{type, operation, payload: LogRow}`; `lagged`, with \
+         `{type, missed}`, where the reader was too slow for some."
+    ).gives_other("text/event-stream")),
+];
 
 /// How often a quiet feed shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);

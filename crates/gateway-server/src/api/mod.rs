@@ -4,12 +4,14 @@
 mod audit;
 mod budgets;
 mod config;
+pub(crate) mod doc;
 mod documents;
 mod explain;
 mod governance;
 mod ledger;
 mod live;
 mod logs;
+pub(crate) mod openapi;
 mod overview;
 mod people;
 mod prices;
@@ -27,14 +29,16 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::access::{Author, Origin, Who};
 use crate::body::{self, Framing, Pace};
 use crate::limits;
-use crate::respond::{ApiError, Body, json_with};
+use crate::respond::{self, ApiError, Body, json_with};
 use crate::state::Edge;
 
+use doc::Doc;
 pub(crate) use query::Query;
 #[cfg(test)]
 pub(crate) use row::sample;
@@ -99,6 +103,7 @@ pub(crate) static TABLES: &[&[Route]] = &[
     prices::ROUTES,
     session::ROUTES,
     people::ROUTES,
+    openapi::ROUTES,
 ];
 
 /// What whoever calls a path must be.
@@ -126,24 +131,32 @@ pub(crate) struct Route {
     pub(crate) needs: Needs,
     /// What answers.
     pub(crate) handle: Handle,
+    /// What the document of the API says of it.
+    pub(crate) doc: Doc,
 }
 
+/// A row of a table: method, path, what the caller must be, what answers, what is said of it.
 macro_rules! route {
-    ($method:ident $path:literal, $role:ident, now $handler:expr) => {
+    ($method:ident $path:literal, $role:ident, now $handler:expr, $doc:expr) => {
         $crate::api::Route {
             method: http::Method::$method,
             path: $path,
             needs: $crate::api::Needs::$role,
             handle: $crate::api::Handle::Now($handler),
+            doc: $doc,
         }
     };
-    ($method:ident $path:literal, $role:ident, later $handler:path) => {
+    ($method:ident $path:literal, $role:ident, later $handler:path, $doc:expr) => {
         $crate::api::Route {
             method: http::Method::$method,
             path: $path,
             needs: $crate::api::Needs::$role,
             handle: $crate::api::Handle::Later(|edge, call| Box::pin($handler(edge, call))),
+            doc: $doc,
         }
+    };
+    ($method:ident $path:literal, $role:ident, $kind:ident $handler:path) => {
+        $crate::api::route!($method $path, $role, $kind $handler, $crate::api::Doc::of($path))
     };
 }
 use route;
@@ -264,6 +277,13 @@ fn ok(value: &Value) -> Outcome {
     Ok(json_with(StatusCode::OK, value))
 }
 
+/// A JSON answer of a type that the document of the API knows.
+fn typed(answer: &impl Serialize) -> Outcome {
+    let text = serde_json::to_vec(answer)
+        .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer is no JSON: {error}")))?;
+    Ok(respond::typed(StatusCode::OK, "application/json", text))
+}
+
 /// The control plane's answer.
 fn answered(answer: Result<Value, gateway::ControlError>) -> Outcome {
     ok(&answer?)
@@ -310,10 +330,11 @@ mod tests {
     fn every_part_of_the_api_can_be_a_scope_but_those_that_say_who_may_what() {
         let parts: BTreeSet<&str> = TABLES.iter().copied().flatten().map(Route::part).collect();
         for part in &parts {
-            let about_people = matches!(*part, "users" | "tokens" | "session");
+            // The document is for whoever may use any part.
+            let no_scope = matches!(*part, "users" | "tokens" | "session" | "openapi.json");
             let scope = gateway::settings::PARTS.contains(part);
             assert!(
-                scope != about_people,
+                scope != no_scope,
                 "`{part}`: list it in gateway::settings::PARTS, or here"
             );
         }

@@ -3,49 +3,105 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gateway::settings::Role;
 use gateway_types::Secret;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Call, Outcome, Route, answered, ok, route};
+use super::doc::Doc;
+use super::{Call, Outcome, Route, answered, route, typed};
 use crate::access::{self, By, SESSION};
 use crate::respond::ApiError;
 use crate::state::Edge;
 
 /// The paths that are answered here.
 pub(super) const ROUTES: &[Route] = &[
-    route!(GET "/api/session", Public, now show),
-    route!(GET "/api/session/is-auth-enabled", Public, now is_auth_enabled),
-    route!(POST "/api/session/login", Public, later login),
-    route!(POST "/api/session/logout", Public, later logout),
-    route!(POST "/api/session/password", Public, later change_password),
+    route!(GET "/api/session", Public, now show, Doc::of("Who calls, and what they may do").gives::<Session>()),
+    route!(GET "/api/session/is-auth-enabled", Public, now is_auth_enabled,
+        Doc::of("What a login page has to know beforehand").gives::<Guarded>()),
+    route!(POST "/api/session/login", Public, later login,
+        Doc::of("Logs a user in: the answer sets the session's cookie").takes::<Login>().gives::<LoggedIn>()),
+    route!(POST "/api/session/logout", Public, later logout, Doc::of("Ends the session").gives::<Said>()),
+    route!(POST "/api/session/password", Public, later change_password,
+        Doc::of("Changes one's own password; all sessions of the user end").takes::<ChangePassword>()),
 ];
+
+/// Who calls.
+#[derive(Serialize, JsonSchema)]
+struct Session {
+    /// As changes are signed: `admin`, `loopback`, `user:alice`, `token:ci`.
+    author: String,
+    role: Role,
+    /// The parts of the API that are open; none: all that the role may.
+    scopes: Vec<String>,
+    by: By,
+}
+
+/// What a login page has to know.
+#[derive(Serialize, JsonSchema)]
+struct Guarded {
+    /// Whether one has to say who one is.
+    is_auth_enabled: bool,
+    /// Whether this call said it.
+    has_valid_token: bool,
+    /// Whether there are users to log in as.
+    has_users: bool,
+}
+
+/// A name and a password.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "read field by field, so that errors name them")]
+struct Login {
+    username: String,
+    password: String,
+}
+
+/// That it worked.
+#[derive(Serialize, JsonSchema)]
+struct LoggedIn {
+    message: &'static str,
+    username: String,
+    role: Role,
+    /// When the session ends at the latest, in RFC 3339.
+    expires_at: String,
+}
+
+/// A sentence.
+#[derive(Serialize, JsonSchema)]
+struct Said {
+    message: &'static str,
+}
+
+/// The password that is, and the one that is to be.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "read field by field, so that errors name them")]
+struct ChangePassword {
+    password: String,
+    /// At least 12 characters.
+    new_password: String,
+}
 
 /// Who calls, and what they may do.
 fn show(_: &Edge, call: &Call) -> Outcome {
     let who = call.who()?;
-    ok(&json!({
-        "author": who.author.as_str(),
-        "role": who.role,
-        "scopes": who.scopes,
-        "by": match who.by {
-            By::AdminToken => "admin_token",
-            By::Loopback => "loopback",
-            By::Session => "session",
-            By::Password => "password",
-            By::Token => "api_token",
-        },
-    }))
+    typed(&Session {
+        author: who.author.as_str().to_owned(),
+        role: who.role,
+        scopes: who.scopes.clone(),
+        by: who.by,
+    })
 }
 
 /// What a login page has to know beforehand.
 fn is_auth_enabled(edge: &Edge, call: &Call) -> Outcome {
-    ok(&json!({
-        "is_auth_enabled": access::is_guarded(edge),
-        "has_valid_token": call.who().is_ok(),
-        "has_users": edge.gateway.control().has_users(),
-    }))
+    typed(&Guarded {
+        is_auth_enabled: access::is_guarded(edge),
+        has_valid_token: call.who().is_ok(),
+        has_users: edge.gateway.control().has_users(),
+    })
 }
 
 async fn login(edge: Arc<Edge>, call: Call) -> Outcome {
@@ -65,12 +121,12 @@ async fn login(edge: Arc<Edge>, call: Call) -> Outcome {
     let details = json!({ "address": address.to_canonical().to_string() });
     let target = format!("user/{username}");
     control.audit(&visitor.name, "session.open", &target, details).await?;
-    let answer = json!({
-        "message": "Login successful",
-        "username": username,
-        "role": visitor.role,
-        "expires_at": session.expires.rfc3339(),
-    });
+    let answer = LoggedIn {
+        message: "Login successful",
+        username: username.to_owned(),
+        role: visitor.role,
+        expires_at: session.expires.rfc3339(),
+    };
     let lasts = session.expires.since(edge.now().wall);
     with_cookie(&call, &answer, &session.value, lasts)
 }
@@ -87,7 +143,14 @@ async fn logout(edge: Arc<Edge>, call: Call) -> Outcome {
             .audit(&visitor.name, "session.close", &target, Value::Null)
             .await?;
     }
-    with_cookie(&call, &json!({ "message": "Logout successful" }), "", Duration::ZERO)
+    with_cookie(
+        &call,
+        &Said {
+            message: "Logout successful",
+        },
+        "",
+        Duration::ZERO,
+    )
 }
 
 /// A user's own password: the old one is asked for again, and all sessions end.
@@ -116,11 +179,11 @@ fn text<'b>(body: &'b Value, field: &str) -> Result<&'b str, ApiError> {
 
 /// An answer that sets the session's cookie. `Secure` where the caller's end of the way is encrypted: a gateway on plain
 /// HTTP inside one's own network could not be logged in to otherwise.
-fn with_cookie(call: &Call, answer: &Value, value: &str, lasts: Duration) -> Outcome {
+fn with_cookie(call: &Call, answer: &impl Serialize, value: &str, lasts: Duration) -> Outcome {
     let secure = if call.origin().was_encrypted() { "; Secure" } else { "" };
     let age = lasts.as_secs();
     let cookie = format!("{SESSION}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
-    let mut response = ok(answer)?;
+    let mut response = typed(answer)?;
     let cookie = HeaderValue::try_from(cookie).map_err(|_| ApiError::invalid("the cookie cannot be written"))?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)

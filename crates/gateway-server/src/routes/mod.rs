@@ -99,6 +99,44 @@ fn table() -> Vec<(Method, String, Endpoint)> {
     table
 }
 
+/// A path beside the management API, as the API's document describes it.
+pub(crate) struct Described {
+    /// The method.
+    pub(crate) method: Method,
+    /// The path, with placeholders.
+    pub(crate) path: String,
+    /// What it belongs to.
+    pub(crate) tag: &'static str,
+    /// What it is for.
+    pub(crate) summary: String,
+    /// The media type of its body, where it has one.
+    pub(crate) takes: &'static str,
+}
+
+/// All paths beside the management API, the dashboard's pages, and what passes through to providers.
+pub(crate) fn described() -> Vec<Described> {
+    let describe = |(method, path, endpoint): (Method, String, Endpoint)| {
+        let (tag, summary) = match endpoint {
+            Endpoint::Inference(inference) => inference.described(),
+            Endpoint::Fact(_) => ("facts", "What clients ask for when they start".to_owned()),
+            Endpoint::Metrics => ("process", "Metrics for Prometheus, as text".to_owned()),
+            Endpoint::Health => ("process", "Whether the process and its stores work".to_owned()),
+            Endpoint::Live => ("process", "Whether the process is alive".to_owned()),
+            Endpoint::Ready => ("process", "Whether it takes requests".to_owned()),
+            Endpoint::Passthrough(_) | Endpoint::Root | Endpoint::Api(_) | Endpoint::Page(_) => return None,
+        };
+        let form = matches!(endpoint, Endpoint::Inference(inference) if inference.takes_a_form());
+        Some(Described {
+            method,
+            path,
+            tag,
+            summary,
+            takes: if form { "multipart/form-data" } else { "application/json" },
+        })
+    };
+    table().into_iter().filter_map(describe).collect()
+}
+
 /// The table, ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Routes(matchit::Router<Vec<(Method, Endpoint)>>);

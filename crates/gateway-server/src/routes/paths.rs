@@ -19,6 +19,36 @@ pub(crate) enum Inference {
     Errand(DialectName, Operation, Errand),
 }
 
+impl Inference {
+    /// What it belongs to, and what it is for, in words.
+    pub(super) fn described(self) -> (&'static str, String) {
+        match self {
+            Self::Call(dialect, operation, _) => (dialect.as_str(), format!("{operation}, in the shape of {dialect}")),
+            Self::Google => (
+                DialectName::Gemini.as_str(),
+                "generateContent, streamGenerateContent, countTokens, embedContent: `{model}:{method}`".to_owned(),
+            ),
+            Self::Show => (DialectName::Ollama.as_str(), "What is known of a model".to_owned()),
+            Self::Errand(dialect, operation, _) => (
+                dialect.as_str(),
+                format!("{operation}: what was made before, or is come back for, in the shape of {dialect}"),
+            ),
+        }
+    }
+
+    /// Whether its body is a form with files.
+    pub(super) fn takes_a_form(self) -> bool {
+        let operation = match self {
+            Self::Call(_, operation, _) | Self::Errand(_, operation, _) => operation,
+            Self::Google | Self::Show => return false,
+        };
+        matches!(
+            operation,
+            Operation::Transcription | Operation::Translation | Operation::ImageEdit | Operation::ImageVariation
+        ) || matches!(self, Self::Errand(_, Operation::Files, _))
+    }
+}
+
 /// Whether a path asks for a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Streams {

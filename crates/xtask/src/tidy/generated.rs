@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A page, and the arguments with which the server prints it.
-const PAGES: [(&str, &[&str]); 3] = [
+const PAGES: [(&str, &[&str]); 4] = [
     ("docs/configuration.md", &["docs", "configuration"]),
     ("docs/providers.md", &["docs", "providers"]),
     ("docs/access.md", &["docs", "access"]),
+    ("docs/api/openapi.json", &["docs", "openapi"]),
 ];
 
 /// Where the server comes from.
