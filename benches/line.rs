@@ -82,6 +82,7 @@ impl Bench {
                 dialect: DialectName::OpenAi,
                 asked: gateway_types::Asked::plain(Operation::Chat),
                 aim: None,
+                caller: gateway::Caller::Presented,
                 headers: headers.clone(),
             };
             let reply = match self.line.open(arrival) {

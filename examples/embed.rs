@@ -86,6 +86,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             dialect: DialectName::OpenAi,
             asked: Asked::plain(Operation::Chat),
             aim: None,
+            caller: gateway::Caller::Presented,
             headers,
         };
         let body = json!({"model": "echo", "messages": [{"role": "user", "content": words}]});

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use gateway::{Aim, Arrival, Errand};
+use gateway::{Aim, Arrival, Caller, Errand};
 use gateway_types::json::{Edit, scan, splice};
 use gateway_types::{Asked, DialectName, Error, ErrorKind, Operation, RequestId};
 use http::header::CONTENT_TYPE;
@@ -82,6 +82,7 @@ pub(crate) async fn answer(
         dialect,
         asked,
         aim,
+        caller: Caller::Presented,
         headers: head.headers,
     }) {
         Ok(turn) => turn,

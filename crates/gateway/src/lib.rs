@@ -19,4 +19,4 @@ pub mod settings;
 
 pub use builder::{Builder, Gateway, Options, StartError};
 pub use control::{Control, ControlError};
-pub use line::{Aim, Arrival, Errand, Line, Reply, ReplyBody, Turn, presents_credential};
+pub use line::{Aim, Arrival, Caller, Errand, Line, Reply, ReplyBody, Turn, presents_credential};

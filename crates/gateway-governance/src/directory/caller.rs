@@ -98,6 +98,20 @@ impl Directory {
     pub fn on_behalf(&self, id: &VirtualKeyId) -> Option<Principal> {
         self.by_id(id).map(|key| Principal(Who::Key(Arc::clone(key))))
     }
+
+    /// The same for an operator who names the key and has no value of it: as if it were presented, so that what is over or
+    /// disabled stays so.
+    pub fn as_presented(&self, id: &VirtualKeyId, now: Now) -> Result<Principal, Error> {
+        let unknown = || Error::new(ErrorKind::VirtualKeyUnknown, format!("there is no virtual key `{id}`"));
+        let key = self.by_id(id).ok_or_else(unknown)?;
+        unexpired(key, now)?;
+        active(key)
+    }
+
+    /// Nobody in particular, let in by an operator although callers may have to say who they are.
+    pub fn anonymous(&self) -> Principal {
+        Principal(Who::Anonymous(Arc::clone(&self.limits)))
+    }
 }
 
 /// How strictly callers are asked who they are.
@@ -139,11 +153,21 @@ pub fn recognise(
 }
 
 fn known(directory: &Directory, hash: KeyHash, now: Now) -> Result<Principal, Error> {
-    let key = valid(directory, hash, now)?;
+    active(valid(directory, hash, now)?)
+}
+
+fn active(key: &Arc<VirtualKey>) -> Result<Principal, Error> {
     if !key.active {
         return Err(blocked(format!("virtual key {} is disabled", key.id)));
     }
     Ok(Principal(Who::Key(Arc::clone(key))))
+}
+
+fn unexpired(key: &VirtualKey, now: Now) -> Result<(), Error> {
+    match key.expires.filter(|expires| *expires <= now.wall) {
+        Some(expires) => Err(blocked(format!("virtual key {} expired at {}", key.id, expires.rfc3339()))),
+        None => Ok(()),
+    }
 }
 
 fn required() -> Error {
@@ -168,10 +192,7 @@ fn valid(directory: &Directory, hash: KeyHash, now: Now) -> Result<&Arc<VirtualK
             "the credential is no virtual key of this gateway",
         ));
     };
-    if let Some(expires) = key.expires.filter(|expires| *expires <= now.wall) {
-        let message = format!("virtual key {} expired at {}", key.id, expires.rfc3339());
-        return Err(blocked(message));
-    }
+    unexpired(key, now)?;
     if let Some(until) = until.filter(|until| *until <= now.wall) {
         let message = format!(
             "this value was replaced: virtual key {} has a new one, and the old one worked until {}",

@@ -1,6 +1,6 @@
 //! `POST /api/explain`: an inference request that is planned and not sent.
 
-use gateway::Arrival;
+use gateway::{Arrival, Caller};
 use gateway_types::{Asked, DialectName, Operation, RequestId};
 use http::header::AUTHORIZATION;
 use serde_json::Value;
@@ -26,6 +26,7 @@ pub(super) fn explain(edge: &Edge, call: &Call) -> Outcome {
         dialect: DialectName::OpenAi,
         asked: Asked::plain(operation(&request)),
         aim: None,
+        caller: Caller::Presented,
         headers,
     };
     ok(&edge.line.explain(arrival, call.body.clone())?)

@@ -70,6 +70,7 @@ fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": components,
+            "responses": responses(),
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "description": "The admin token or an API token; a virtual key for the inference API." },
                 "password": { "type": "http", "scheme": "basic", "description": "A user's name and password." },
@@ -94,10 +95,7 @@ fn management(route: &Route, schemas: &mut Schemas) -> Value {
             content
         }
     };
-    let problem = json!({
-        "description": "What is wrong, and what would be right",
-        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
-    });
+    let problem = json!({ "$ref": "#/components/responses/Problem" });
     let mut operation = json!({
         "operationId": operation_id(&route.method, route.path),
         "tags": [route.part()],
@@ -130,9 +128,9 @@ fn elsewhere(described: &Described) -> Value {
         "summary": described.summary,
         "parameters": in_path(&described.path),
         "responses": {
-            "200": { "description": "Done" },
-            "4XX": { "description": "Refused, in the shape of errors of the path's dialect" },
-            "5XX": { "description": "Failed, in the shape of errors of the path's dialect" },
+            "200": { "$ref": "#/components/responses/OfVendor" },
+            "4XX": { "$ref": "#/components/responses/ErrorOfDialect" },
+            "5XX": { "$ref": "#/components/responses/ErrorOfDialect" },
         },
     });
     if described.method == Method::POST {
@@ -184,6 +182,18 @@ fn operation_id(method: &Method, path: &str) -> String {
         }
     }
     name
+}
+
+/// Answers that many routes have in common.
+fn responses() -> Value {
+    json!({
+        "Problem": {
+            "description": "What is wrong, and what would be right",
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        },
+        "OfVendor": { "description": "What the vendor of the path's dialect documents" },
+        "ErrorOfDialect": { "description": "Refused or failed, in the shape of errors of the path's dialect" },
+    })
 }
 
 /// [`crate::respond::ApiError`] as it is sent.

@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-use super::within;
+use super::{document, within};
 
 /// A request in the making.
 #[derive(Clone)]
@@ -80,8 +80,11 @@ impl Call {
 
     /// Sends it and reads the whole answer.
     pub(crate) async fn send(self) -> Reply {
-        let what = format!("{} {}", self.method, self.path);
-        within(&what, async { self.open().await.whole().await }).await
+        let (method, path) = (self.method.clone(), self.path.clone());
+        let what = format!("{method} {path}");
+        let reply = within(&what, async { self.open().await.whole().await }).await;
+        document::check(&method, &path, reply.status, &reply.body);
+        reply
     }
 
     /// Sends it to a gateway that may go away, and says whether a whole answer came.

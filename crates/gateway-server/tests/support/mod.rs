@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod client;
+pub(crate) mod document;
 pub(crate) mod gateway;
 pub(crate) mod raw;
 pub(crate) mod settings;

@@ -17,6 +17,7 @@ use super::Shared;
 use super::keys::Common;
 pub(crate) use super::keys::{Door, UpstreamKey};
 use crate::environment::{Environment, Machine};
+use crate::ports::logs::Hosting;
 use crate::settings::{KeyValue, NetworkConfig, Pricing, Provider, ProxyConfig, ProxyKind, RequestType};
 
 /// A configured provider, ready for use.
@@ -41,6 +42,8 @@ pub(crate) struct Upstream {
     pub(crate) betas: Arc<BTreeMap<String, bool>>,
     /// Whether its tokens cost nothing.
     pub(crate) free: bool,
+    /// Where its models run: what costs nothing unless a price is said.
+    pub(crate) hosting: Hosting,
 }
 
 impl Upstream {
@@ -181,6 +184,7 @@ pub(super) fn make(
         keepers,
     };
     let keys = common.keys(&provider.keys)?;
+    let own = kind.self_hosted || (custom && at_home(base_url.as_ref(), &keys));
     Ok(Upstream {
         name: name.clone(),
         kind,
@@ -195,8 +199,9 @@ pub(super) fn make(
         betas: Arc::new(network.beta_header_overrides.clone()),
         free: match provider.pricing {
             Some(pricing) => pricing == Pricing::Free,
-            None => kind.self_hosted || (custom && at_home(base_url.as_ref(), &keys)),
+            None => own,
         },
+        hosting: if own { Hosting::SelfHosted } else { Hosting::Cloud },
         base_url,
         keys,
     })
@@ -419,11 +424,13 @@ mod tests {
             ("https://8.8.8.8", false),
         ] {
             let body = json!({"network_config": {"base_url": host}, "custom_provider_config": {"base_provider_type": "openai"}});
-            assert_eq!(made("mine", body).unwrap().free, free, "{host}");
+            let made = made("mine", body).unwrap();
+            assert_eq!((made.free, made.hosting == Hosting::SelfHosted), (free, free), "{host}");
         }
         assert!(!made("openai", json!({})).unwrap().free);
         let overridden = json!({"network_config": {"base_url": "http://h"}, "custom_provider_config": {"base_provider_type": "openai"}, "pricing": "catalogue"});
-        assert!(!made("mine", overridden).unwrap().free);
+        let priced = made("mine", overridden).unwrap();
+        assert_eq!((priced.free, priced.hosting), (false, Hosting::SelfHosted), "a price moves no machine");
     }
 
     #[test]

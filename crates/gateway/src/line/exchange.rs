@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::rules::Routing;
 use super::{Arrival, tags};
-use crate::ports::logs::{Json, LOG_VERSION, LogAttempt, LogError, LogRow, LogRule, Status};
+use crate::ports::logs::{Hosting, Json, LOG_VERSION, LogAttempt, LogError, LogRow, LogRule, Status};
 use crate::record::Recorder;
 
 /// The most bytes of a body that are kept where the settings ask for content.
@@ -50,6 +50,7 @@ impl Exchange {
             provider: None,
             key: None,
             model: None,
+            hosting: None,
             virtual_key: None,
             team: None,
             customer: None,
@@ -212,12 +213,13 @@ impl Exchange {
     }
 
     /// Who answers.
-    pub(super) fn answered_by(&mut self, choice: &Choice) {
+    pub(super) fn answered_by(&mut self, choice: &Choice, hosting: Hosting) {
         let deployment = choice.deployment().clone();
         self.note(|row| {
             row.provider = Some(deployment.provider);
             row.key = Some(deployment.key);
             row.model = Some(deployment.model);
+            row.hosting = Some(hosting);
         });
     }
 

@@ -38,7 +38,7 @@ use gateway_providers::{Stamp, Transport, client_dialect, ollama};
 use gateway_router::{Cursor, Strategy};
 use gateway_types::loss::Loss;
 use gateway_types::{
-    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, Operation, ProviderName, RequestId,
+    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, Operation, ProviderName, RequestId, VirtualKeyId,
 };
 use http::HeaderMap;
 
@@ -65,8 +65,24 @@ pub struct Arrival {
     pub asked: Asked,
     /// The provider that it must go to, where it chooses one rather than a model.
     pub aim: Option<Aim>,
+    /// Whose call it is.
+    pub caller: Caller,
     /// Its headers. The presented credential is read from them and never sent on.
     pub headers: HeaderMap,
+}
+
+/// Whose call it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Caller {
+    /// That of whoever its headers say.
+    #[default]
+    Presented,
+    /// That of a virtual key, made by somebody who manages the gateway and has no value of it. The key's limits hold and it
+    /// is charged.
+    Key(VirtualKeyId),
+    /// That of nobody in particular, made by somebody who manages the gateway: only the limits of models and providers hold,
+    /// and it is in the ledger without a key.
+    Operator,
 }
 
 /// The provider that a request must go to.
@@ -153,17 +169,7 @@ impl Line {
         recorders: Arc<[Arc<dyn Recorder>]>,
     ) -> Result<Turn, Box<Refused>> {
         let mut exchange = Exchange::open(&arrival, Arc::clone(&self.shared.clock), recorders);
-        let rules = Rules {
-            enforced: snapshot.client.enforced,
-        };
-        let presented = headers::credential(&arrival.headers);
-        let principal = match authenticate(
-            &snapshot.directory,
-            &self.shared.hasher,
-            presented,
-            rules,
-            arrival.received,
-        ) {
+        let principal = match self.principal(&snapshot, &arrival) {
             Ok(principal) => principal,
             Err(error) => return Err(Box::new(Refused { exchange, error })),
         };
@@ -182,11 +188,25 @@ impl Line {
             under_way: UnderWay::default(),
         })
     }
+
+    fn principal(&self, snapshot: &Snapshot, arrival: &Arrival) -> Result<Principal, Error> {
+        let directory = &snapshot.directory;
+        match &arrival.caller {
+            Caller::Presented => {
+                let presented = headers::credential(&arrival.headers);
+                let enforced = snapshot.client.enforced;
+                authenticate(directory, &self.shared.hasher, presented, Rules { enforced }, arrival.received)
+            }
+            Caller::Key(id) => directory.as_presented(id, arrival.received),
+            Caller::Operator => Ok(directory.anonymous()),
+        }
+    }
 }
 
-/// That a call has the headers that the operator asks for. Lists of models are for whoever looks around.
+/// That a call has the headers that the operator asks for. Lists of models are for whoever looks around, and who manages the
+/// gateway does not have to say what callers have to.
 fn complete(snapshot: &Snapshot, principal: &Principal, arrival: &Arrival) -> Result<(), Error> {
-    if arrival.asked.operation == Operation::Models {
+    if arrival.asked.operation == Operation::Models || arrival.caller != Caller::Presented {
         return Ok(());
     }
     let of_key = principal.key().map(|key| &key.required_headers[..]).unwrap_or_default();

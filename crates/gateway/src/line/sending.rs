@@ -83,7 +83,7 @@ impl Try<'_> {
         };
         let exchange = &mut self.turn.exchange;
         exchange.attempted(self.begun, attempt.choice(), &ended);
-        exchange.answered_by(attempt.choice());
+        exchange.answered_by(attempt.choice(), self.place.upstream.hosting);
         exchange.translated(std::mem::take(&mut self.prepared.losses), hold.cap());
         let passes = self.prepared.passes();
         match came {
@@ -155,7 +155,7 @@ impl Try<'_> {
         }
         exchange.limited(admission.rate_limits());
         if failure.answered {
-            exchange.answered_by(attempt.choice());
+            exchange.answered_by(attempt.choice(), self.place.upstream.hosting);
         }
         if failure.outcome == Outcome::ModelMissing {
             self.turn.line.shared.wishes.look_again(&self.place.upstream.name);

@@ -1,5 +1,7 @@
 //! Request logs, durable: a row per client request, with rollups made as rows are written.
 
+mod figures;
+
 use async_trait::async_trait;
 use gateway_governance::entry::Tags;
 use gateway_types::{
@@ -8,6 +10,8 @@ use gateway_types::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+pub use figures::{Dimension, Figures, Histogram, Hosting, Rank, Rest, Shares, Slice, Slot};
 
 /// The format of [`LogRow`] as it is stored.
 pub const LOG_VERSION: u32 = 1;
@@ -43,6 +47,9 @@ pub struct LogRow {
     pub key: Option<KeyId>,
     /// The model that answered, in the upstream's words.
     pub model: Option<ModelName>,
+    /// Where that model runs; none where nobody was reached, and in rows from before this was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosting: Option<Hosting>,
     /// The virtual key that called.
     pub virtual_key: Option<VirtualKeyId>,
     /// The team of that key.
@@ -180,6 +187,14 @@ pub struct LogQuery {
     pub keys: Vec<String>,
     /// With these ends; any where empty.
     pub statuses: Vec<Status>,
+    /// With these kinds of error, by their codes; any where empty.
+    pub errors: Vec<String>,
+    /// Answered there; anywhere where empty.
+    pub hosting: Vec<Hosting>,
+    /// With these ids; any where empty.
+    pub ids: Vec<RequestId>,
+    /// Whose model had no price.
+    pub unpriced: bool,
     /// With these operations, by their words; any where empty.
     pub operations: Vec<String>,
     /// That came at or after.
@@ -192,7 +207,7 @@ pub struct LogQuery {
     pub tokens: (Option<u64>, Option<u64>),
     /// Cost in nano-dollars, from and to.
     pub cost: (Option<i64>, Option<i64>),
-    /// Whose model, error or kept content holds this text.
+    /// Whose model, error, tags or kept content hold this text.
     pub text: Option<String>,
     /// In what order.
     pub sort: Sort,
@@ -202,6 +217,28 @@ pub struct LogQuery {
     pub limit: usize,
     /// How many to pass over.
     pub offset: usize,
+    /// Where the page begins or ends, other than at the first row.
+    pub from: Option<Side>,
+    /// Whether figures over all that match are wanted too, which takes longer the more there are.
+    pub totals: bool,
+}
+
+/// A place between rows in the order that they are sorted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// What the row before it is sorted by: milliseconds, microseconds, tokens or nano-dollars.
+    pub value: i64,
+    /// That row.
+    pub id: RequestId,
+}
+
+/// Which side of a [`Position`] a page is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// It begins after it.
+    After(Position),
+    /// It ends before it.
+    Before(Position),
 }
 
 /// What rows are sorted by.
@@ -219,16 +256,22 @@ pub enum Sort {
     Cost,
 }
 
-/// A page of rows, and figures over all that match.
+/// A page of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LogPage {
     /// The rows.
     pub rows: Vec<LogRow>,
-    /// Figures over all rows that match, not only this page.
-    pub totals: Totals,
+    /// Figures over all rows that match, not only this page, where they were wanted.
+    pub totals: Option<Totals>,
+    /// Where the next page is; none where there is none.
+    pub next: Option<Side>,
+    /// Where the page before is; none where there is none.
+    pub previous: Option<Side>,
+    /// Where the search was given up for now because so many rows were looked at: it went back to this time.
+    pub searched_until: Option<Wall>,
 }
 
-/// Figures over many requests.
+/// Figures over rows that a query chooses.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     /// How many.
@@ -245,42 +288,25 @@ pub struct Totals {
     pub cost: NanoUsd,
 }
 
-/// Figures of one slot of time, for one provider, model and virtual key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Rollup {
-    /// When the slot begins.
-    pub at: Wall,
-    /// Who answered; none for refused requests.
-    pub provider: Option<ProviderName>,
-    /// The model that answered.
-    pub model: Option<ModelName>,
-    /// The virtual key that called.
-    pub virtual_key: Option<VirtualKeyId>,
-    /// The figures.
-    pub totals: Totals,
-}
-
-/// How long a slot of [`Rollup`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Grain {
-    /// A minute; kept for two days.
-    Minute,
-    /// An hour; kept as long as rows are.
-    Hour,
-}
-
 /// Where log rows are kept.
 #[async_trait]
 pub trait LogStore: Send + Sync + std::fmt::Debug {
-    /// Writes rows and their rollups in one commit. A row that is there already is taken as done.
+    /// Writes rows and counts them. A row that is there already is taken as done.
     async fn append(&self, rows: &[LogRow]) -> Result<(), super::StoreError>;
-    /// A page of rows.
+    /// A page of rows. What no index helps to find is looked for in bounded steps: such a page may be short, or empty,
+    /// and says how far the search went and where it goes on.
     async fn page(&self, query: &LogQuery) -> Result<LogPage, super::StoreError>;
     /// One row.
     async fn row(&self, id: RequestId) -> Result<Option<LogRow>, super::StoreError>;
-    /// Rollups from that time on to before that time, oldest first.
-    async fn rollups(&self, grain: Grain, since: Wall, until: Wall) -> Result<Vec<Rollup>, super::StoreError>;
-    /// Takes rows away by id and says how many.
+    /// Figures per value and slot of that many milliseconds, by time and then by value. Slots count from the beginning of
+    /// 1970; those that nothing fell into are left out.
+    async fn series(&self, of: &Slice, slot_ms: i64) -> Result<Vec<Slot>, super::StoreError>;
+    /// Figures per value: of the `most` that rank first.
+    async fn shares(&self, of: &Slice, by: Rank, most: usize) -> Result<Shares, super::StoreError>;
+    /// The values that were counted at or after that time, and perhaps in the week before it, in their order; none of them
+    /// is empty.
+    async fn values(&self, dimension: Dimension, since: Wall) -> Result<Vec<String>, super::StoreError>;
+    /// Takes rows away by id, out of what they were counted in too, and says how many.
     async fn remove(&self, ids: &[RequestId]) -> Result<u64, super::StoreError>;
     /// Takes rows away that came before that, in small batches, and says how many.
     async fn prune(&self, before: Wall) -> Result<u64, super::StoreError>;

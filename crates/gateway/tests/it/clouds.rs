@@ -132,6 +132,7 @@ impl World {
             dialect: DialectName::OpenAi,
             asked: Asked::plain(Operation::Chat),
             aim: None,
+            caller: gateway::Caller::Presented,
             headers: HeaderMap::new(),
         };
         let reply = match self.line.open(arrival) {
@@ -243,6 +244,7 @@ async fn a_source_that_refuses_is_named_and_another_provider_answers() {
         dialect: DialectName::OpenAi,
         asked: Asked::plain(Operation::Chat),
         aim: None,
+        caller: gateway::Caller::Presented,
         headers: HeaderMap::from_iter([(http::header::AUTHORIZATION, "Bearer vk".parse().unwrap())]),
     };
     let Ok(turn) = world.line.open(arrival) else {

@@ -254,6 +254,7 @@ impl World {
             dialect: DialectName::OpenAi,
             asked: gateway_types::Asked::plain(operation),
             aim: None,
+            caller: gateway::Caller::Presented,
             headers,
         }
     }
