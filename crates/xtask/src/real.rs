@@ -32,6 +32,11 @@ pub(crate) fn prometheus(place: &Place) -> Tally {
     drive(place, &["prometheus.py"], &[PYTHON, PROMETHEUS], &[])
 }
 
+/// The API is asked for what its own document says.
+pub(crate) fn openapi(place: &Place) -> Tally {
+    drive(place, &["openapi.py"], &[PYTHON], &[])
+}
+
 /// A browser opens the dashboard and adds a provider.
 pub(crate) fn dashboard(place: &Place) -> Tally {
     drive(place, &["dashboard.py"], &[PYTHON, CHROMIUM, CHROMEDRIVER], &[])

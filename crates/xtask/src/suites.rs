@@ -65,7 +65,7 @@ impl Tally {
 type Suite = fn(&Place) -> Tally;
 
 /// Cheap before dear; nothing is built twice: the same packages, features and profile throughout.
-const SUITES: [(&str, Suite); 13] = [
+const SUITES: [(&str, Suite); 14] = [
     ("format", format),
     ("tidy", tidied),
     ("clippy", clippy),
@@ -78,6 +78,7 @@ const SUITES: [(&str, Suite); 13] = [
     ("sdk-node", real::node),
     ("agents", real::agents),
     ("prometheus", real::prometheus),
+    ("openapi", real::openapi),
     ("dashboard", real::dashboard),
 ];
 
