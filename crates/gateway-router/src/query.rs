@@ -81,7 +81,7 @@ pub struct Group {
 }
 
 /// One place that can serve a model. What the router remembers, it remembers per deployment.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Deployment {
     /// The configured upstream.
     pub provider: ProviderName,

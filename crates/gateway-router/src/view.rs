@@ -1,6 +1,7 @@
 //! The health that a plan read.
 
 use gateway_types::Wall;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::health::Standing;
@@ -8,7 +9,7 @@ use crate::health::Standing;
 /// How every candidate of a query stood at one moment: what a plan depends on besides the query and the seed.
 ///
 /// Times in it are relative, so that it means the same when it is read again in another process.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct View {
     /// When it was taken.
     pub at: Wall,

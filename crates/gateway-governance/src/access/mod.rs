@@ -32,6 +32,10 @@ use resolve::{Asked, Entries, Found, View};
 pub trait Serves {
     /// Whether a provider of that name is configured.
     fn is_provider(&self, name: &str) -> bool;
+    /// Whether calls may go to a configured provider: the operator can keep one out without taking it away.
+    fn is_enabled(&self, _provider: &ProviderName) -> bool {
+        true
+    }
     /// All configured providers, in the operator's order.
     fn providers(&self) -> Vec<ProviderName>;
     /// Whether a provider serves a model. `m` is also what a provider calls `m:latest`.
@@ -98,6 +102,8 @@ pub struct LeftOut {
 pub enum Reason {
     /// The key names a provider that is not configured.
     NotConfigured,
+    /// It would serve the call, and the operator has disabled it.
+    Disabled,
     /// The caller named another provider.
     OtherProvider,
     /// The entry does not allow the model.
@@ -116,6 +122,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotConfigured => "the provider is not configured",
+            Self::Disabled => "the provider is disabled",
             Self::OtherProvider => "the request names another provider",
             Self::NotAllowed => "the entry does not allow the model",
             Self::Blocked => "the model is blocked",
@@ -128,21 +135,28 @@ impl fmt::Display for Reason {
 
 /// Finds out where a call for `model` may go.
 pub fn authorise(principal: &Principal, model: &str, serves: &dyn Serves) -> Result<Grant, Error> {
+    granted(principal, model, find(principal, model, serves)?, serves)
+}
+
+/// What stands in the way at each entry that a call for `model` may not use: for whoever explains a refusal.
+pub fn left_out(principal: &Principal, model: &str, serves: &dyn Serves) -> Vec<LeftOut> {
+    find(principal, model, serves).map_or_else(|_| Vec::new(), |found| found.left_out)
+}
+
+fn find(principal: &Principal, model: &str, serves: &dyn Serves) -> Result<Found, Error> {
     let entries = Entries::of(principal, serves);
     let asked = Asked {
         model,
         entries: &entries,
         serves,
     };
-    let found = if model == "auto" && entries.restricted && !entries.any(|entry| entry.aliases("auto").is_some()) {
-        asked.auto()
-    } else {
-        match asked.prefix() {
-            Some((provider, rest)) => asked.pinned(provider, rest)?,
-            None => asked.bare(model),
-        }
-    };
-    granted(principal, model, found, serves)
+    if model == "auto" && entries.restricted && !entries.any(|entry| entry.aliases("auto").is_some()) {
+        return Ok(asked.auto());
+    }
+    match asked.prefix() {
+        Some((provider, rest)) => asked.pinned(provider, rest),
+        None => Ok(asked.bare(model)),
+    }
 }
 
 /// Finds out whether a call for `model` may go to that provider: what `provider/model` asks for where the name's first part
@@ -187,6 +201,9 @@ pub fn authorise_provider(
 ) -> Result<Grant, Error> {
     let entries = Entries::of(principal, serves);
     let mut found = Found::default();
+    if !serves.is_enabled(provider) {
+        return Err(disabled([provider]));
+    }
     if serves.is_provider(provider.as_str()) {
         let own = |(_, entry): &(usize, View<'_>)| entry.provider == provider;
         for (order, entry) in entries.iter().enumerate().filter(own) {
@@ -229,6 +246,11 @@ fn refusal(principal: &Principal, model: &str, found: &Found, serves: &dyn Serve
             .any(|provider| matches!(serves.serves(provider, model), Served::Yes(_)))
     };
     let blocked = |left: &LeftOut| left.reason == Reason::Blocked;
+    let is_disabled = |left: &&LeftOut| left.reason == Reason::Disabled;
+    let mut off = found.left_out.iter().filter(is_disabled).peekable();
+    if off.peek().is_some() {
+        return disabled(off.map(|left| &left.provider));
+    }
     match principal.key() {
         Some(key) if found.left_out.iter().any(blocked) => {
             let message = format!("virtual key {} blocks model `{model}`", key.id);
@@ -244,6 +266,16 @@ fn refusal(principal: &Principal, model: &str, found: &Found, serves: &dyn Serve
             format!("no provider is known to serve model `{model}`"),
         ),
     }
+}
+
+/// Whoever would serve the call is switched off: that may change, and is nothing that the caller did wrong.
+fn disabled<'a>(providers: impl IntoIterator<Item = &'a ProviderName>) -> Error {
+    let named: Vec<String> = providers.into_iter().map(|name| format!("`{name}`")).collect();
+    let message = match &named[..] {
+        [one] => format!("provider {one} is disabled"),
+        several => format!("providers {} are disabled", several.join(", ")),
+    };
+    Error::new(ErrorKind::Unavailable, message)
 }
 
 #[cfg(test)]

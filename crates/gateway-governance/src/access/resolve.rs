@@ -70,6 +70,10 @@ impl<'a> Asked<'a> {
                 found.leave(&entry, Reason::OtherProvider);
                 continue;
             }
+            if !self.serves.is_enabled(entry.provider) {
+                found.leave(&entry, Reason::Disabled);
+                continue;
+            }
             match self.resolve(&entry, model) {
                 Match::Serves(served) => _ = found.allow(&entry, order, served, false),
                 Match::Named(served) | Match::Instead(served) => _ = found.allow(&entry, order, served, true),
@@ -123,6 +127,7 @@ impl<'a> Asked<'a> {
             let written = || written.find(|model| !entry.blocks(model)).map(ModelName::from);
             match entry.aliases("*").cloned().or_else(written) {
                 _ if !self.serves.is_provider(entry.provider.as_str()) => found.leave(&entry, Reason::NotConfigured),
+                Some(_) if !self.serves.is_enabled(entry.provider) => found.leave(&entry, Reason::Disabled),
                 Some(model) => _ = found.allow(&entry, order, self.upstream(&entry, &model), true),
                 None => found.leave(&entry, Reason::NoModelForAuto),
             }
@@ -131,6 +136,15 @@ impl<'a> Asked<'a> {
     }
 
     fn resolve(&self, entry: &View<'_>, model: &str) -> Match {
+        match self.resolve_enabled(entry, model) {
+            Match::Not(reason) => Match::Not(reason),
+            _ if !self.serves.is_enabled(entry.provider) => Match::Not(Reason::Disabled),
+            found => found,
+        }
+    }
+
+    /// The same, as if its provider were not disabled.
+    fn resolve_enabled(&self, entry: &View<'_>, model: &str) -> Match {
         if !self.serves.is_provider(entry.provider.as_str()) {
             return Match::Not(Reason::NotConfigured);
         }

@@ -20,20 +20,9 @@ impl Reserved {
         let Some(ceiling) = book.turn.ceiling else {
             return Ok(None);
         };
-        let Demand {
-            input_bound,
-            choices,
-            floor,
-            ..
-        } = *demand;
         let amount = book.reserve(|taken| {
-            let left = NanoUsd(ceiling.0.saturating_sub(taken.0));
-            let affordable = price.afford(input_bound, choices, left).filter(|cap| *cap >= floor);
-            let Some(affordable) = affordable else {
-                return Err(exceeded(ceiling, taken, price.bound(input_bound, floor, choices)));
-            };
-            demand.cap = demand.cap.min(affordable);
-            Ok(price.bound(input_bound, demand.cap, choices))
+            keep_under(ceiling, taken, price, demand)?;
+            Ok(price.bound(demand.input_bound, demand.cap, demand.choices))
         })?;
         Ok(Some(Self {
             book: Arc::clone(book),
@@ -53,6 +42,23 @@ impl Drop for Reserved {
     fn drop(&mut self) {
         self.book.unreserve(self.amount);
     }
+}
+
+/// Lowers the cap of a demand to what a ceiling leaves, of which so much is taken already.
+pub(super) fn keep_under(ceiling: NanoUsd, taken: NanoUsd, price: &Price, demand: &mut Demand) -> Result<(), Error> {
+    let Demand {
+        input_bound,
+        choices,
+        floor,
+        ..
+    } = *demand;
+    let left = NanoUsd(ceiling.0.saturating_sub(taken.0));
+    let affordable = price.afford(input_bound, choices, left).filter(|cap| *cap >= floor);
+    let Some(affordable) = affordable else {
+        return Err(exceeded(ceiling, taken, price.bound(input_bound, floor, choices)));
+    };
+    demand.cap = demand.cap.min(affordable);
+    Ok(())
 }
 
 fn exceeded(ceiling: NanoUsd, taken: NanoUsd, needed: NanoUsd) -> Error {

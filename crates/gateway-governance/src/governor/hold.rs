@@ -2,6 +2,7 @@
 
 mod bill;
 mod elastic;
+mod foresee;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +15,11 @@ use super::admission::{Admission, TurnBook};
 use super::ceiling::Reserved;
 use super::take::{self, Cells, Demand, Parts, Wish};
 use crate::access::Allowed;
+use crate::directory::Principal;
 use crate::price::{Price, PricedBy, Pricing, Quote};
 use crate::quota::{Cell, Unit};
 use elastic::Elastic;
+pub use foresee::Foreseen;
 
 /// The cap that is put in where something is limited, the client gave none, and the model's own is not known.
 const CAP_OF_UNKNOWN_MODELS: u64 = 8192;
@@ -88,13 +91,16 @@ pub(super) async fn take(
 ) -> Result<Hold, Error> {
     let book = admission.book();
     let Quote { pricing, by } = quote;
-    let cells = cells(admission, allowed, &pricing, is_free(&pricing, &by))?;
-    let price = to_pay(&pricing);
-    let limited = |cell: &&Arc<Cell>| match cell.unit() {
-        Unit::NanoUsd => price.is_some(),
-        unit => unit == Unit::Tokens,
+    let asked = Asked {
+        principal: admission.principal(),
+        allowed,
+        pricing: &pricing,
+        by: &by,
+        has_ceiling: book.turn.ceiling.is_some(),
     };
-    let limited = estimate.generates && cells.iter().any(limited);
+    let cells = asked.cells(|cell| book.counts(cell))?;
+    let price = to_pay(&pricing);
+    let limited = estimate.generates && asked.limits(&cells);
     let elastic = estimate.elastic && limited;
     let mut demand = estimate.demand();
     let reserved = match price {
@@ -156,34 +162,49 @@ fn is_free(pricing: &Pricing, by: &PricedBy) -> bool {
     *pricing == Pricing::Free && *by != PricedBy::Unknown
 }
 
-/// The cells that an attempt passes: those of the caller that `admit` has not taken, and those of the entry.
-fn cells<'a>(
-    admission: &'a Admission,
+/// What is to be taken for an attempt, and for whom.
+struct Asked<'a> {
+    principal: &'a Principal,
     allowed: &'a Allowed,
-    pricing: &Pricing,
-    free: bool,
-) -> Result<Cells<'a>, Error> {
-    let book = admission.book();
-    let own = admission.principal().scope().map_or(&[][..], |scope| scope.cells());
-    let cells = merge(own, allowed.scope.cells());
-    if *pricing == Pricing::Unknown {
-        let budget = cells.iter().find(|(cell, _)| cell.unit() == Unit::NanoUsd);
-        if let Some((budget, _)) = budget {
-            return Err(price_unknown(&format!("budget `{}`", budget.id()), allowed));
+    pricing: &'a Pricing,
+    by: &'a PricedBy,
+    has_ceiling: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// The cells that an attempt passes: those of the caller that `admit` has not taken, and those of the entry. `counted`
+    /// tells which have counted this request already.
+    fn cells(&self, counted: impl Fn(&Arc<Cell>) -> bool) -> Result<Cells<'a>, Error> {
+        let own = self.principal.scope().map_or(&[][..], |scope| scope.cells());
+        let cells = merge(own, self.allowed.scope.cells());
+        if *self.pricing == Pricing::Unknown {
+            let budget = cells.iter().find(|(cell, _)| cell.unit() == Unit::NanoUsd);
+            if let Some((budget, _)) = budget {
+                return Err(price_unknown(&format!("budget `{}`", budget.id()), self.allowed));
+            }
+            if self.has_ceiling {
+                return Err(price_unknown("a cost ceiling", self.allowed));
+            }
         }
-        if book.turn.ceiling.is_some() {
-            return Err(price_unknown("a cost ceiling", allowed));
-        }
+        let free = is_free(self.pricing, self.by);
+        let passed = |cell: &Arc<Cell>, of_entry: bool| match cell.unit() {
+            // What has no price may still be billed by what the provider says it cost.
+            Unit::NanoUsd => !free,
+            Unit::Tokens => true,
+            Unit::InFlight => of_entry,
+            Unit::Requests => of_entry && !counted(cell),
+        };
+        let passed = cells.into_iter().filter(|(cell, of_entry)| passed(cell, *of_entry));
+        Ok(passed.map(|(cell, _)| cell).collect())
     }
-    let passed = |cell: &Arc<Cell>, of_entry: bool| match cell.unit() {
-        // What has no price may still be billed by what the provider says it cost.
-        Unit::NanoUsd => !free,
-        Unit::Tokens => true,
-        Unit::InFlight => of_entry,
-        Unit::Requests => of_entry && !book.counts(cell),
-    };
-    let passed = cells.into_iter().filter(|(cell, of_entry)| passed(cell, *of_entry));
-    Ok(passed.map(|(cell, _)| cell).collect())
+
+    /// Whether any of them limits how long an answer may be.
+    fn limits(&self, cells: &Cells<'_>) -> bool {
+        cells.iter().any(|cell| match cell.unit() {
+            Unit::NanoUsd => to_pay(self.pricing).is_some(),
+            unit => unit == Unit::Tokens,
+        })
+    }
 }
 
 fn price_unknown(what: &str, allowed: &Allowed) -> Error {

@@ -29,7 +29,7 @@ use gateway_types::{Clock, Error, ErrorKind, NanoUsd, Now, Operation, Org, Quota
 use tokio::sync::{mpsc, watch};
 
 pub use admission::{Admission, RateLimits, Settled};
-pub use hold::{Billed, Estimate, Hold};
+pub use hold::{Billed, Estimate, Foreseen, Hold};
 
 use crate::access::Allowed;
 use crate::directory::Principal;

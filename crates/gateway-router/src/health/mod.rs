@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::AcqRel, Ordering::Acquir
 use std::time::Duration;
 
 use gateway_types::Now;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use breaker::Breaker;
@@ -20,7 +21,7 @@ use crate::config::{Config, ms};
 use crate::outcome::Outcome;
 
 /// How a deployment stands at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Standing {
     /// Whether it may be asked.
     pub condition: Condition,
@@ -39,7 +40,7 @@ pub struct Standing {
 }
 
 /// Whether a deployment may be asked, and if not, why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// It may.
@@ -79,6 +80,7 @@ pub(crate) struct Health {
     latency: PeakEwma,
     in_flight: AtomicU32,
     cooldown: Cooldown,
+    last_failure: LastFailure,
     touched: AtomicU64,
 }
 
@@ -101,6 +103,7 @@ impl Health {
             latency: PeakEwma::default(),
             in_flight: AtomicU32::new(0),
             cooldown: Cooldown::default(),
+            last_failure: LastFailure::default(),
             touched: AtomicU64::new(0),
         }
     }
@@ -133,6 +136,12 @@ impl Health {
             _ if due(upstream) || due(own) => (Condition::ProbeDue, now),
             _ => (Condition::Ready, now),
         }
+    }
+
+    /// The latest call that did not come to an answer, and how long ago it ended.
+    pub(crate) fn last_failure(&self, now: Now) -> Option<(Outcome, Duration)> {
+        let (outcome, at) = self.last_failure.read()?;
+        Some((outcome, Duration::from_millis(millis(now).saturating_sub(at))))
     }
 
     pub(crate) fn in_flight(&self) -> u32 {
@@ -187,6 +196,7 @@ impl Health {
             return self.give_back(permit);
         }
         let at = millis(now);
+        self.last_failure.note(outcome, at);
         // A quick failure must not make a place look fast; a timeout was at least that slow.
         if let (Outcome::Success | Outcome::TimedOut, Some(waited)) = (outcome, waited) {
             self.latency.observe(millis_of(waited), at, self.decay());
@@ -288,6 +298,41 @@ impl Cooldown {
     }
 }
 
+/// How the latest call ended that spoke against the place or its key, and when, in one word.
+#[derive(Debug, Default)]
+struct LastFailure(AtomicU64);
+
+impl LastFailure {
+    /// Those that are told, each without what it says beside. The word 0 is none of them.
+    const TOLD: [Outcome; 7] = [
+        Outcome::KeyRefused,
+        Outcome::RateLimited { retry_after: None },
+        Outcome::ModelMissing,
+        Outcome::Failed,
+        Outcome::Unreachable,
+        Outcome::TimedOut,
+        Outcome::Broke,
+    ];
+
+    fn note(&self, outcome: &Outcome, at: u64) {
+        let plain = match outcome {
+            Outcome::RateLimited { .. } => Outcome::RateLimited { retry_after: None },
+            Outcome::Busy { .. } => Outcome::Failed,
+            other => other.clone(),
+        };
+        if let Some(which) = Self::TOLD.iter().position(|told| *told == plain) {
+            self.0
+                .fetch_max((at.min(u64::MAX >> 3) << 3) | (which as u64 + 1), Relaxed);
+        }
+    }
+
+    fn read(&self) -> Option<(Outcome, u64)> {
+        let word = self.0.load(Relaxed);
+        let which = (word & 7).checked_sub(1)?;
+        Some((Self::TOLD.get(which as usize)?.clone(), word >> 3))
+    }
+}
+
 fn millis(now: Now) -> u64 {
     ms(now.tick.since_start())
 }
@@ -354,6 +399,22 @@ mod tests {
                 "{outcome:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_latest_failure_is_remembered_and_what_is_none_is_not() {
+        let health = health();
+        call(&health, &Outcome::Success, at(0));
+        call(&health, &Outcome::Rejected, at(0));
+        assert_eq!(health.last_failure(at(0)), None);
+        let busy = Outcome::Busy {
+            retry_after: Duration::from_secs(1),
+        };
+        call(&health, &Outcome::KeyRefused, at(10));
+        call(&health, &busy, at(20));
+        call(&health, &Outcome::Success, at(30));
+        let ago = Duration::from_millis(20);
+        assert_eq!(health.last_failure(at(40)), Some((Outcome::Failed, ago)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::check::Checker;
 use super::eval::{self, Node, Unknown};
 use super::fault::Fault;
 use super::parse;
+use super::read::{self, Comparison};
 use super::schema::{Facts, Schema, Uses};
 
 /// A CEL expression that is true or false of [`Facts`], checked against a [`Schema`]. Cheap to clone.
@@ -65,6 +66,16 @@ impl Condition {
     /// What has to be known to decide it.
     pub fn uses(&self) -> &Uses {
         &self.0.uses
+    }
+
+    /// The parts that must all be true, each as it is written: one, unless it is several joined by `&&`.
+    pub fn parts(&self) -> Vec<&str> {
+        read::parts(self.source())
+    }
+
+    /// Where it compares a name of the schema with a value that is written out.
+    pub fn comparisons(&self) -> Vec<Comparison> {
+        read::comparisons(self.source())
     }
 
     /// Whether it is true of those facts. Never panics, and takes time in proportion to the expression and the facts.

@@ -12,6 +12,8 @@ pub struct Fault {
     pub place: Range<usize>,
     /// What is wrong, and what would be right.
     pub message: String,
+    /// What is probably meant, to stand at that place instead.
+    pub instead: Option<String>,
 }
 
 impl Fault {
@@ -19,7 +21,13 @@ impl Fault {
         Self {
             place,
             message: message.into(),
+            instead: None,
         }
+    }
+
+    pub(super) fn instead(mut self, instead: Option<&str>) -> Self {
+        self.instead = instead.map(str::to_owned);
+        self
     }
 
     /// Where it begins in that expression: line and column, both from 1, the column in characters.

@@ -49,6 +49,7 @@ mod condition;
 mod eval;
 mod fault;
 mod parse;
+mod read;
 mod schema;
 mod token;
 mod value;
@@ -57,11 +58,13 @@ mod value;
 mod tests;
 
 use gateway_types::{KeyId, ModelName, ProviderName};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use condition::{Condition, Verdict};
 pub use eval::Unknown;
 pub use fault::Fault;
+pub use read::Comparison;
 pub use schema::{Fact, Facts, Scalar, Schema, Type, Used, Uses};
 
 use crate::rng::{Rng, hash};
@@ -96,7 +99,7 @@ pub struct Target {
 }
 
 /// A place that a call is sent to. What is not said stays as it was asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The provider.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,9 +153,23 @@ impl Rules {
         self.rules.is_empty()
     }
 
+    /// All of them, in the order in which they are asked.
+    pub fn iter(&self) -> std::slice::Iter<'_, Rule> {
+        self.rules.iter()
+    }
+
     /// What any of them uses: all that has to be known to ask them.
     pub fn uses(&self) -> &Uses {
         &self.uses
+    }
+}
+
+impl<'r> IntoIterator for &'r Rules {
+    type Item = &'r Rule;
+    type IntoIter = std::slice::Iter<'r, Rule>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

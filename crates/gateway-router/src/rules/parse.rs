@@ -66,7 +66,8 @@ pub(super) fn parse(source: &str) -> Result<Expr, Fault> {
         Token::End => Ok(expr),
         Token::Name(word) if word == "and" || word == "or" => {
             let sign = if word == "and" { "&&" } else { "||" };
-            Err(parser.fault(format!("`{word}` is no operator; write `{sign}`")))
+            let fault = parser.fault(format!("`{word}` is no operator; write `{sign}`"));
+            Err(fault.instead(Some(sign)))
         }
         _ => Err(parser.unexpected("an operator or the end")),
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The type of a name.
@@ -113,7 +114,7 @@ impl Used {
 }
 
 /// The value of a name for one call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Fact {
     /// One value.
@@ -125,7 +126,7 @@ pub enum Fact {
 }
 
 /// A single value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Scalar {
     /// True or false.
@@ -140,7 +141,7 @@ pub enum Scalar {
 
 /// What is known of one call: a flat map of named facts. A name that a condition uses and that is not in it makes the
 /// condition undecided, as a missing key does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Facts(BTreeMap<String, Fact>);
 
@@ -173,6 +174,17 @@ impl Facts {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Double(number) => write!(f, "{number}"),
+            Self::String(text) => write!(f, "{text:?}"),
+        }
     }
 }
 

@@ -452,3 +452,52 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_parts_of_a_condition_are_read_off_it() {
+    let parts = |source: &str| {
+        let condition = Condition::compile(source, &schema()).unwrap();
+        condition.parts().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(parts("  ").is_empty());
+    assert_eq!(parts(" stream || true "), ["stream || true"]);
+    assert_eq!(
+        parts("stream && (budget_used > 80 || token_estimate > 5) && !(model == 'é')"),
+        ["stream", "budget_used > 80 || token_estimate > 5", "!(model == 'é')"]
+    );
+    for part in parts("stream && (budget_used > 80) && model.startsWith('g')") {
+        assert!(Condition::compile(&part, &schema()).is_ok(), "{part}");
+    }
+}
+
+#[test]
+fn comparisons_with_written_values_are_found_wherever_they_stand() {
+    let source = "stream ? 0.8 < budget_used : !(model in ['a', 'b']) && model != provider";
+    let found = Condition::compile(source, &schema()).unwrap().comparisons();
+    let found: Vec<_> = found
+        .iter()
+        .map(|one| (one.name.as_str(), one.sign, one.value.to_string(), &source[one.place.clone()]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("budget_used", ">", "0.8".to_owned(), "0.8"),
+            ("model", "in", "\"a\"".to_owned(), "'a'"),
+            ("model", "in", "\"b\"".to_owned(), "'b'"),
+        ]
+    );
+}
+
+#[test]
+fn a_fault_tells_what_to_write_instead_where_that_is_known() {
+    for (source, instead) in [
+        ("budget_usd > 1", Some("budget_used")),
+        ("model = 'a'", Some("==")),
+        ("stream & stream", Some("&&")),
+        ("stream and stream", Some("&&")),
+        ("model ==", None),
+    ] {
+        let faults = Condition::compile(source, &schema()).unwrap_err();
+        assert_eq!(faults[0].instead.as_deref(), instead, "{source}");
+    }
+}

@@ -128,8 +128,11 @@ impl<'a> Lexer<'a> {
         }
         let place = self.at..self.at + first.len_utf8();
         Err(match first {
-            '=' => Fault::new(place, "`=` is no operator; compare with `==`"),
-            '&' | '|' => Fault::new(place, format!("`{first}` is no operator; write `{first}{first}`")),
+            '=' => Fault::new(place, "`=` is no operator; compare with `==`").instead(Some("==")),
+            '&' | '|' => {
+                let twice = format!("{first}{first}");
+                Fault::new(place, format!("`{first}` is no operator; write `{twice}`")).instead(Some(&twice))
+            }
             _ => Fault::new(place, format!("`{first}` has no meaning here")),
         })
     }

@@ -5,6 +5,7 @@ mod budgets;
 mod ceilings;
 mod crowd;
 mod elastic;
+mod foreseen;
 mod rates;
 mod stores;
 

@@ -155,11 +155,14 @@ impl<'a> Checker<'a> {
             return Some((Node::Fact(name.to_owned()), of));
         }
         let names: Vec<_> = self.schema.names().map(|(name, ..)| name).collect();
-        let help = match nearest(name, &names) {
+        let near = nearest(name, &names);
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are {}", quoted(&names)),
         };
-        self.fault(place, format!("unknown name `{name}`; {help}"))
+        let fault = Fault::new(place.clone(), format!("unknown name `{name}`; {help}"));
+        self.faults.push(fault.instead(near));
+        None
     }
 
     /// Something of which one key is looked at, as far as can be known.
