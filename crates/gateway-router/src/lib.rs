@@ -60,6 +60,7 @@ mod rng;
 mod router;
 mod run;
 mod strategy;
+pub mod told;
 mod view;
 
 pub use attempt::{Attempt, Choice, Kind};

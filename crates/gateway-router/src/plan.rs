@@ -5,6 +5,7 @@ use std::fmt;
 use gateway_types::{ModelName, Now, Wall};
 use serde::Serialize;
 
+use crate::health::Standing;
 use crate::query::{Candidate, Deployment, Query, Strategy};
 use crate::reason::Reason;
 use crate::rng::Rng;
@@ -47,6 +48,11 @@ pub struct Pick {
     pub last_resort: bool,
     /// Why it stands there.
     pub reason: Reason,
+    /// The weight of its entry.
+    pub weight: f64,
+    /// How it stood, where anything was known of it.
+    #[serde(skip_serializing_if = "is_unknown")]
+    pub health: Standing,
     /// Where it stands among all candidates of the query.
     #[serde(skip)]
     pub(crate) flat: usize,
@@ -74,6 +80,15 @@ pub struct LeftOut {
     pub deployment: Deployment,
     /// Why it is not.
     pub reason: Reason,
+    /// The weight of its entry.
+    pub weight: f64,
+    /// How it stood, where anything was known of it.
+    #[serde(skip_serializing_if = "is_unknown")]
+    pub health: Standing,
+}
+
+fn is_unknown(health: &Standing) -> bool {
+    *health == Standing::default()
 }
 
 /// Puts every candidate of `query` in order.
@@ -94,7 +109,7 @@ pub fn plan(query: &Query, view: &View, now: Now, seed: u64) -> Plan {
         left_out: Vec::new(),
     };
     for seat in seats {
-        plan.seat(query, &seat);
+        plan.seat(query, view, &seat);
     }
     plan
 }
@@ -118,8 +133,9 @@ fn seats(query: &Query, view: &View, rng: &mut Rng) -> Vec<Seat> {
 }
 
 impl Plan {
-    fn seat(&mut self, query: &Query, seat: &Seat) {
-        let deployment = &query.groups[seat.group].candidates[seat.index].deployment;
+    fn seat(&mut self, query: &Query, view: &View, seat: &Seat) {
+        let Candidate { deployment, weight, .. } = &query.groups[seat.group].candidates[seat.index];
+        let (weight, health) = (strategy::sound(*weight), view.of(seat.flat));
         let (group, index) = (seat.group as u32, seat.index as u32);
         let seen = self.picks.iter().any(|pick| pick.deployment == *deployment);
         if seen || seat.tier == Tier::Out {
@@ -133,6 +149,8 @@ impl Plan {
                 index,
                 deployment: deployment.clone(),
                 reason,
+                weight,
+                health,
             });
         }
         self.picks.push(Pick {
@@ -143,6 +161,8 @@ impl Plan {
             score: seat.score,
             last_resort: seat.tier != Tier::Well,
             reason: seat.reason,
+            weight,
+            health,
             flat: seat.flat,
         });
     }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::health::Condition;
+use crate::told::ReasonRecord;
 
 /// Why a candidate stands where it stands in a plan, or why it is not in it. Written down as a code and in words.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -135,11 +135,9 @@ impl fmt::Display for Reason {
     }
 }
 
+/// The code, the words, and by their names the figures that the words speak of.
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let mut out = out.serialize_struct("Reason", 2)?;
-        out.serialize_field("code", self.code())?;
-        out.serialize_field("words", &format_args!("{self}"))?;
-        out.end()
+        ReasonRecord::from(*self).serialize(out)
     }
 }

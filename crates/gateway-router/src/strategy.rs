@@ -204,7 +204,7 @@ fn draw(candidates: &[Candidate], entries: &mut [Entry], keys: &mut [Key], sessi
 }
 
 /// A weight that can be reckoned with: what is negative or not a number is 0.
-fn sound(weight: f64) -> f64 {
+pub(crate) fn sound(weight: f64) -> f64 {
     if weight.is_finite() { weight.max(0.0) } else { 0.0 }
 }
 

@@ -1,9 +1,10 @@
 //! What a translation did to a field: the loss report.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What became of something that has no exact counterpart in the other dialect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// Said in other words with the same meaning.
@@ -15,7 +16,7 @@ pub enum Fate {
 }
 
 /// One line of a loss report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Loss {
     /// Where it stood in the source, as a path: `messages[2].name`.
     pub field: String,
