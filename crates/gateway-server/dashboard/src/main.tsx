@@ -1,0 +1,26 @@
+import "./style/tokens.css";
+import "./style/base.css";
+import "./app/nonce";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queries } from "./api/client";
+import { followTheme } from "./app/theme";
+import { TooltipProvider } from "./parts/Tooltip";
+import { router } from "./router";
+
+followTheme();
+
+const root = document.getElementById("root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <TooltipProvider>
+          <RouterProvider router={router} />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

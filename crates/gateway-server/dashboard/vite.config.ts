@@ -1,0 +1,33 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const gateway = process.env.GATEWAY_URL ?? "http://127.0.0.1:8080";
+
+/** The gateway takes calls that change something from its own pages only, so the proxy speaks as one of them. */
+const proxied = {
+  target: gateway,
+  changeOrigin: true,
+  headers: { origin: gateway },
+};
+
+export default defineConfig({
+  base: "/ui/",
+  plugins: [react()],
+  build: {
+    outDir: "dist",
+    sourcemap: false,
+    target: "es2022",
+    // The policy of the gateway allows what it serves itself; nothing is put into the page as data.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    proxy: { "/api": proxied, "/v1": proxied, "/health": proxied, "/metrics": proxied },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test.ts"],
+    env: { TZ: "UTC" },
+  },
+});
