@@ -13,6 +13,8 @@ const proxied = {
 export default defineConfig({
   base: "/ui/",
   plugins: [react()],
+  // Several servers at once over the same sources want a cache each.
+  cacheDir: process.env.VITE_CACHE ?? "node_modules/.vite",
   build: {
     outDir: "dist",
     sourcemap: false,

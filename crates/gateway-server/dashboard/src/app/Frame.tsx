@@ -41,7 +41,7 @@ function Shell({ title }: { title: string }) {
   useFocusOnPage(main);
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={(event) => skipTo(event, main.current)}>
+      <a className="skip" href="#main">
         Skip to the content
       </a>
       <div className="side">
@@ -94,11 +94,6 @@ function Drawer({ open, onClose }: { open: boolean; onClose: () => void }) {
       </Dialog.Portal>
     </Dialog.Root>
   );
-}
-
-function skipTo(event: { preventDefault: () => void }, main: HTMLElement | null): void {
-  event.preventDefault();
-  main?.focus();
 }
 
 /** A new page takes the focus, so that a screen reader begins at its top; a new filter of the same page does not. */

@@ -142,8 +142,6 @@ export function colourOf(series: Series, index: number): SeriesColour {
 function ChartTable({ times, series, unit, label, height = 200 }: Drawn) {
   const now = new Date();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    // biome-ignore lint/a11y/useSemanticElements: a section of its own would be one more landmark
     <div
       className="table-scroll"
       style={{ maxHeight: Math.max(height, 240) }}

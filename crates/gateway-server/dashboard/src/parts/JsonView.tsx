@@ -16,7 +16,7 @@ export function JsonView({ value, open = 2, label = "JSON" }: JsonViewProps): Re
       <div className="code-copy">
         <CopyButton text={JSON.stringify(value, null, 2)} label={`Copy ${label}`} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      {/* It scrolls, so it must be reachable by keyboard. */}
       <div className="json-body" tabIndex={0} role="group" aria-label={label}>
         <Node value={value} depth={0} open={open} />
       </div>

@@ -58,9 +58,7 @@ export function Table<Row>(props: TableProps<Row>): ReactElement {
   if (error && !rows) return <Problem error={error} onRetry={onRetry} />;
   if (rows?.length === 0) return <>{empty ?? <Empty title="Nothing here yet" />}</>;
   return (
-    // A region that scrolls must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    // biome-ignore lint/a11y/useSemanticElements: a section of its own would be one more landmark
+    // It scrolls, so it must be reachable by keyboard.
     <div className="table-scroll" style={{ maxHeight }} role="group" aria-label={caption} tabIndex={0}>
       <table className={clsx("table", dense && "table-dense")} aria-busy={rows === undefined || undefined}>
         <caption className="sr-only">{caption}</caption>
@@ -76,7 +74,7 @@ export function Table<Row>(props: TableProps<Row>): ReactElement {
             ? rows.map((row) => <TableRow key={props.rowKey(row)} row={row} {...props} />)
             : Array.from({ length: skeletonRows }, (_, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: they are all the same
-                <tr key={index} aria-hidden="true">
+                <tr key={index}>
                   {columns.map((column) => (
                     <td key={column.id} className={clsx(column.wideOnly && "wide-only")}>
                       <span

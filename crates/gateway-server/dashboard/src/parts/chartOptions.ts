@@ -141,7 +141,7 @@ function tooltip(look: Look): uPlot.Plugin {
         fill(box, new Date(seconds * 1000), look, idx);
         const room = plot.over.clientWidth;
         const x = left + box.offsetWidth + 16 > room ? left - box.offsetWidth - 12 : left + 12;
-        const y = Math.max(0, Math.min(top < 0 ? 0 : top, plot.over.clientHeight - box.offsetHeight));
+        const y = Math.max(0, Math.min(top, plot.over.clientHeight - box.offsetHeight));
         box.style.transform = `translate(${Math.max(x, -40)}px, ${y}px)`;
       },
     },

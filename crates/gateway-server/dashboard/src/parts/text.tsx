@@ -79,7 +79,7 @@ export function Code({ code, language = "text", label = "Code", wrap, maxHeight 
       <div className="code-copy">
         <CopyButton text={code} label={`Copy ${label === "Code" ? "the code" : label}`} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      {/* It scrolls, so it must be reachable by keyboard. */}
       <pre className={clsx(wrap && "code-wrap")} style={{ maxHeight }} tabIndex={0} aria-label={label} role="group">
         <code>{language === "json" ? <Highlighted json={code} /> : code}</code>
       </pre>
