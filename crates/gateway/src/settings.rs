@@ -10,8 +10,8 @@ mod rules;
 use std::collections::BTreeMap;
 
 pub use gateway_governance::settings::{
-    Alerts, CustomerSettings, ModelConfig, OnDisconnect, PricingOverride, ProviderLimits, TeamSettings, UnknownPrice,
-    VirtualKeySettings,
+    Alerts, Budget, CustomerSettings, ModelConfig, OnDisconnect, PricingOverride, ProviderLimits, RateLimit,
+    TeamSettings, UnknownPrice, VirtualKeySettings,
 };
 use gateway_types::{ProviderName, Secret, Span};
 use schemars::JsonSchema;

@@ -1,12 +1,30 @@
 //! What all kinds of documents have in common: a list, and each of them shown, made, changed and deleted by its key.
 
+mod change;
+
 use std::sync::Arc;
 
 use gateway::control::{Document, Wanted};
+use schemars::JsonSchema;
 
-use super::{Call, Outcome, answered, ok};
+use super::{Call, Outcome, answered, typed};
 use crate::respond::ApiError;
 use crate::state::Edge;
+
+pub(super) use change::Change;
+
+/// Which documents of a list are wanted.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "read field by field, so that errors name them")]
+pub(super) struct ListQuery {
+    /// The most that are answered: 1 to 1000; 25 unless given.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
+    /// How many are skipped before.
+    offset: Option<u32>,
+    /// A text that a name or an id must hold, in any case.
+    search: Option<String>,
+}
 
 /// Which documents a call asks for: `limit`, `offset`, `search`, and the fields that may be asked for by their value.
 pub(super) fn wanted<'a>(call: &'a Call, fields: &[&'static str]) -> Result<Wanted<'a>, ApiError> {
@@ -24,7 +42,7 @@ pub(super) fn wanted<'a>(call: &'a Call, fields: &[&'static str]) -> Result<Want
 /// `GET` of the list.
 pub(super) fn list<T: Document>(edge: &Edge, call: &Call) -> Outcome {
     let wanted = wanted(call, T::FILTERS)?;
-    ok(&edge.gateway.control().documents::<T>().list(&wanted))
+    typed(&edge.gateway.control().documents::<T>().list(&wanted))
 }
 
 /// `GET` of one.

@@ -1,128 +1,191 @@
 //! Budgets and rate limits by their own ids, whoever they belong to.
 
+mod shown;
+
 use gateway_governance::directory::{Allowance, Limited};
 use gateway_governance::quota::Owner;
-use gateway_governance::settings::{Budget, CustomerSettings, ModelConfig, ProviderLimits, RateLimit, TeamSettings};
+use gateway_governance::settings::{
+    Budget, CustomerSettings, ModelConfig, ProviderLimits, RateLimit, TeamSettings, VirtualKeySettings,
+};
 use gateway_types::QuotaId;
 use serde_json::{Map, Value, json};
 
+pub use shown::{AllOf, OwnedBudget, OwnedRateLimit, Whose};
+
+use super::answers::{Framed, Message, One};
 use super::faults::in_the_callers_words;
-use super::foreign::{BUDGET, RATE_LIMIT};
+use super::foreign::{BUDGET, Foreign, RATE_LIMIT};
 use super::plain::Section;
 use super::state::{Docs, Origin, State};
-use super::{Answer, Control, ControlError, Shared, limits, read};
+use super::{Control, ControlError, Shared, limits, read};
 
-/// Which kind of limit is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LimitKind {
-    /// Sums of money: `/api/governance/budgets`.
-    Budget,
-    /// Requests, tokens and requests in flight: `/api/governance/rate-limits`.
-    RateLimit,
+/// A kind of limit: [`Budget`], sums of money, or [`RateLimit`]: requests, tokens and requests in flight.
+pub trait Limit: Framed {
+    /// What it is called in sentences.
+    const WORDS: &'static str;
+    #[doc(hidden)]
+    const FOREIGN: &'static Foreign;
+
+    /// Where an owner has such limits.
+    #[doc(hidden)]
+    fn places(allowance: &Allowance<'_>) -> Vec<Place>;
+
+    /// One of them as it is shown.
+    #[doc(hidden)]
+    fn shown(shared: &Shared, allowance: &Allowance<'_>, place: usize, whose: Whose) -> Option<Self::View>;
+
+    /// Puts fields over one of them.
+    #[doc(hidden)]
+    fn put(said: Said<'_>, place: usize, fields: Map<String, Value>) -> Result<(), ControlError>;
+
+    /// Takes one of them out.
+    #[doc(hidden)]
+    fn take(said: Said<'_>, place: usize);
 }
 
-impl LimitKind {
-    const fn one(self) -> &'static str {
-        match self {
-            Self::Budget => "budget",
-            Self::RateLimit => "rate_limit",
-        }
+/// Where an owner has a limit.
+#[derive(Debug)]
+pub struct Place {
+    id: String,
+    /// Which of the owner's budgets it is.
+    place: usize,
+    /// Where the owner's settings have it: `budgets[1]`.
+    path: String,
+    quotas: Vec<QuotaId>,
+}
+
+/// What the store says of an owner's limits.
+pub type Said<'a> = (&'a mut Vec<Budget>, &'a mut Option<RateLimit>);
+
+impl Limit for Budget {
+    const WORDS: &'static str = "Budget";
+    const FOREIGN: &'static Foreign = &BUDGET;
+
+    fn places(allowance: &Allowance<'_>) -> Vec<Place> {
+        let all = allowance.budgets.iter().enumerate().map(|(place, budget)| {
+            let quota = allowance.owner.budget(place, budget.id.as_deref());
+            Place {
+                id: quota.to_string(),
+                place,
+                path: format!("budgets[{place}]"),
+                quotas: vec![quota],
+            }
+        });
+        all.collect()
     }
 
-    const fn many(self) -> &'static str {
-        match self {
-            Self::Budget => "budgets",
-            Self::RateLimit => "rate_limits",
-        }
+    fn shown(shared: &Shared, allowance: &Allowance<'_>, place: usize, whose: Whose) -> Option<OwnedBudget> {
+        let budget = allowance.budgets.get(place)?;
+        Some(OwnedBudget {
+            budget: shared.shown_budget(&allowance.owner, place, budget),
+            whose,
+        })
     }
 
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Budget => "Budget",
-            Self::RateLimit => "Rate limit",
+    fn put((budgets, _): Said<'_>, place: usize, fields: Map<String, Value>) -> Result<(), ControlError> {
+        if let Some(budget) = budgets.get_mut(place) {
+            *budget = patched(budget, fields)?;
         }
+        Ok(())
+    }
+
+    fn take((budgets, _): Said<'_>, place: usize) {
+        take(budgets, place);
+    }
+}
+
+impl Limit for RateLimit {
+    const WORDS: &'static str = "Rate limit";
+    const FOREIGN: &'static Foreign = &RATE_LIMIT;
+
+    fn places(allowance: &Allowance<'_>) -> Vec<Place> {
+        let limit = allowance.rate_limit.map(|limit| Place {
+            id: limits::rate_limit_id(&allowance.owner),
+            place: 0,
+            path: "rate_limit".to_owned(),
+            quotas: limits::quotas_of(&allowance.owner, limit),
+        });
+        limit.into_iter().collect()
+    }
+
+    fn shown(shared: &Shared, allowance: &Allowance<'_>, _: usize, whose: Whose) -> Option<OwnedRateLimit> {
+        let limit = allowance.rate_limit?;
+        Some(OwnedRateLimit {
+            limit: shared.shown_rate_limit(&allowance.owner, limit),
+            whose,
+        })
+    }
+
+    fn put((_, limit): Said<'_>, _: usize, fields: Map<String, Value>) -> Result<(), ControlError> {
+        *limit = Some(patched(&limit.clone().unwrap_or_default(), fields)?);
+        Ok(())
+    }
+
+    fn take((_, limit): Said<'_>, _: usize) {
+        *limit = None;
     }
 }
 
 /// A limit that was found: whose it is, and in which document it is said.
-struct Found {
+struct Found<L: Limit> {
     owner: Owner,
+    at: Place,
     /// Where the document has it, as in `provider_configs[0].budgets[1]`.
     path: String,
-    /// Which of the owner's budgets it is.
-    place: usize,
     /// The document in words, and where it is from.
     named: String,
     origin: Origin,
-    shown: Value,
-    quotas: Vec<QuotaId>,
+    shown: L::View,
 }
 
 impl Control {
     /// `GET` of all: `{budgets: […], count}`, each with the ids of its owner.
-    pub fn limits(&self, kind: LimitKind) -> Value {
-        let found = self.shared.all_limits(kind);
-        let mut answer = json!({ "count": found.len() });
-        answer[kind.many()] = found.into_iter().map(|found| found.shown).collect();
-        answer
+    pub fn limits<L: Limit>(&self) -> AllOf<L> {
+        let state = self.shared.state.load();
+        AllOf(self.shared.all_limits::<L>(&state).map(|found| found.shown).collect())
     }
 
     /// `GET` of one: `{budget: …}`.
-    pub fn limit(&self, kind: LimitKind, id: &str) -> Answer {
-        let mut answer = json!({});
-        answer[kind.one()] = self.shared.one_limit(kind, id)?.shown;
-        Ok(answer)
+    pub fn limit<L: Limit>(&self, id: &str) -> Result<One<L>, ControlError> {
+        Ok(One::of(self.shared.one_limit::<L>(id)?.shown))
     }
 
     /// `PUT` of one: changes its numbers where its owner says them; what is not said stays.
-    pub async fn save_limit(&self, kind: LimitKind, id: &str, body: Value, author: &str) -> Answer {
-        let found = self.shared.one_limit(kind, id)?;
+    pub async fn save_limit<L: Limit>(&self, id: &str, body: Value, author: &str) -> Result<One<L>, ControlError> {
+        let found = self.shared.one_limit::<L>(id)?;
         let mut warnings = Vec::new();
         let mut fields = read::object(body, "")?;
         if fields.remove("id").is_some_and(|said| said != id && !said.is_null()) {
             let message = format!("`id` is another one than the path says: `{id}`");
             return Err(ControlError::Invalid(message));
         }
-        match kind {
-            LimitKind::Budget => BUDGET.take_out(&mut fields, "", &mut warnings),
-            LimitKind::RateLimit => RATE_LIMIT.take_out(&mut fields, "", &mut warnings),
-        }
-        let change = |budgets: &mut Vec<Budget>, limit: &mut Option<RateLimit>| match kind {
-            LimitKind::Budget => {
-                if let Some(budget) = budgets.get_mut(found.place) {
-                    *budget = patched(budget, fields)?;
-                }
-                Ok(())
-            }
-            LimitKind::RateLimit => {
-                *limit = Some(patched(&limit.clone().unwrap_or_default(), fields)?);
-                Ok(())
-            }
-        };
+        L::FOREIGN.take_out(&mut fields, "", &mut warnings);
+        let place = found.at.place;
+        let change = |said: Said<'_>| L::put(said, place, fields);
         self.shared.change_limits(&found, author, change).await?;
-        self.answer_limit(kind, id, "updated", &warnings)
+        let answer = self.answer_limit(id, "updated")?;
+        Ok(One { warnings, ..answer })
     }
 
     /// `DELETE` of one: takes it from its owner. The others of the owner keep their use.
-    pub async fn delete_limit(&self, kind: LimitKind, id: &str, author: &str) -> Answer {
-        let found = self.shared.one_limit(kind, id)?;
-        let change = |budgets: &mut Vec<Budget>, limit: &mut Option<RateLimit>| {
-            match kind {
-                LimitKind::Budget => take(budgets, found.place),
-                LimitKind::RateLimit => *limit = None,
-            }
+    pub async fn delete_limit<L: Limit>(&self, id: &str, author: &str) -> Result<Message, ControlError> {
+        let found = self.shared.one_limit::<L>(id)?;
+        let place = found.at.place;
+        let change = |said: Said<'_>| {
+            L::take(said, place);
             Ok(())
         };
         self.shared.change_limits(&found, author, change).await?;
-        Ok(super::message(&format!("{} deleted successfully", kind.words())))
+        Ok(Message::new(format!("{} deleted successfully", L::WORDS)))
     }
 
     /// `POST …/reset`: its use begins anew. What was used before stays in the ledger.
-    pub async fn reset_limit(&self, kind: LimitKind, id: &str, author: &str) -> Answer {
-        for quota in self.shared.one_limit(kind, id)?.quotas {
+    pub async fn reset_limit<L: Limit>(&self, id: &str, author: &str) -> Result<One<L>, ControlError> {
+        let quotas = self.shared.one_limit::<L>(id)?.at.quotas;
+        for quota in quotas {
             self.begin_anew(&quota, author).await?;
         }
-        self.answer_limit(kind, id, "reset", &[])
+        self.answer_limit(id, "reset")
     }
 
     /// Begins a quota's window anew, which is written down with what had been used.
@@ -137,13 +200,11 @@ impl Control {
         self.audit(author, "quota.reset", quota.as_str(), details).await
     }
 
-    fn answer_limit(&self, kind: LimitKind, id: &str, done: &str, warnings: &[String]) -> Answer {
-        let mut answer = self.limit(kind, id)?;
-        answer["message"] = json!(format!("{} {done} successfully", kind.words()));
-        if !warnings.is_empty() {
-            answer["warnings"] = json!(warnings);
-        }
-        Ok(answer)
+    fn answer_limit<L: Limit>(&self, id: &str, done: &str) -> Result<One<L>, ControlError> {
+        Ok(One {
+            message: Some(format!("{} {done} successfully", L::WORDS)),
+            ..self.limit(id)?
+        })
     }
 }
 
@@ -173,89 +234,108 @@ fn take(budgets: &mut Vec<Budget>, place: usize) {
 }
 
 impl Shared {
-    fn all_limits(&self, kind: LimitKind) -> Vec<Found> {
+    fn all_limits<'a, L: Limit + 'a>(&'a self, state: &'a State) -> impl Iterator<Item = Found<L>> + 'a {
+        let keys = state.virtual_keys().flat_map(|key| self.of_key(state, key));
+        keys.chain(self.of_all::<L, TeamSettings>(state))
+            .chain(self.of_all::<L, CustomerSettings>(state))
+            .chain(self.of_all::<L, ModelConfig>(state))
+            .chain(self.of_all::<L, ProviderLimits>(state))
+    }
+
+    fn of_key<L: Limit>(&self, state: &State, key: &VirtualKeySettings) -> Vec<Found<L>> {
+        let named = format!("virtual key `{}`", key.id);
+        self.found(state, key, None, &named, &state.origin_of_virtual_key(key.id.as_str()))
+    }
+
+    fn of_all<'a, L: Limit + 'a, T: Section + Limited + 'a>(
+        &'a self,
+        state: &'a State,
+    ) -> impl Iterator<Item = Found<L>> + use<'a, L, T> {
+        state.every::<T>().flat_map(|one| self.of_one(state, one))
+    }
+
+    fn of_one<L: Limit, T: Section + Limited>(&self, state: &State, one: &T) -> Vec<Found<L>> {
+        let key = one.key();
+        let (named, origin) = (format!("{} `{key}`", T::WORDS), state.origin_of::<T>(&key));
+        self.found(state, one, Some(&key), &named, &origin)
+    }
+
+    /// The limits of a document.
+    fn found<L: Limit>(
+        &self,
+        state: &State,
+        document: &impl Limited,
+        key: Option<&str>,
+        named: &str,
+        origin: &Origin,
+    ) -> Vec<Found<L>> {
+        let mut all = Vec::new();
+        for allowance in document.allowances() {
+            for at in L::places(&allowance) {
+                let whose = Whose::of(state, &allowance.owner, key);
+                let Some(shown) = L::shown(self, &allowance, at.place, whose) else {
+                    continue;
+                };
+                all.push(Found {
+                    owner: allowance.owner.clone(),
+                    path: super::foreign::at(&allowance.path, &at.path),
+                    at,
+                    named: named.to_owned(),
+                    origin: origin.clone(),
+                    shown,
+                });
+            }
+        }
+        all
+    }
+
+    /// The limit of that id. Ids tell whose they are, so that only the owner is looked through.
+    fn one_limit<L: Limit>(&self, id: &str) -> Result<Found<L>, ControlError> {
         let state = self.state.load();
-        let docs = state.effective();
-        let mut found = Vec::new();
-        for key in docs.virtual_keys.values() {
-            let origin = state.origin_of_virtual_key(key.id.as_str());
-            let named = format!("virtual key `{}`", key.id);
-            for allowance in key.allowances() {
-                found.extend(self.found(kind, &allowance, &named, &origin));
-            }
-        }
-        self.found_in::<TeamSettings>(kind, &state, &docs, &mut found);
-        self.found_in::<CustomerSettings>(kind, &state, &docs, &mut found);
-        self.found_in::<ModelConfig>(kind, &state, &docs, &mut found);
-        self.found_in::<ProviderLimits>(kind, &state, &docs, &mut found);
-        found
-    }
-
-    fn found_in<T: Section + Limited>(&self, kind: LimitKind, state: &State, docs: &Docs, found: &mut Vec<Found>) {
-        for (key, one) in T::all(&docs.plain) {
-            let (named, origin) = (format!("{} `{key}`", T::WORDS), state.origin_of::<T>(key));
-            for allowance in one.allowances() {
-                let mut all = self.found(kind, &allowance, &named, &origin);
-                if matches!(allowance.owner, Owner::Model(_) | Owner::ModelAt(..)) {
-                    all.iter_mut().for_each(|one| one.shown["model_config_id"] = json!(key));
-                }
-                found.extend(all);
-            }
-        }
-    }
-
-    /// The limits of an owner.
-    fn found(&self, kind: LimitKind, allowance: &Allowance<'_>, named: &str, origin: &Origin) -> Vec<Found> {
-        let owner = &allowance.owner;
-        let found = |path: String, place: usize, shown: Value, quotas: Vec<QuotaId>| Found {
-            owner: owner.clone(),
-            path: super::foreign::at(&allowance.path, &path),
-            place,
-            named: named.to_owned(),
-            origin: origin.clone(),
-            shown: with_owner(shown, owner),
-            quotas,
+        let quota = match id.strip_suffix("/rate_limit") {
+            Some(owner) => QuotaId::from(format!("{owner}/requests")),
+            None => QuotaId::from(id),
         };
-        match kind {
-            LimitKind::Budget => {
-                let budgets = allowance.budgets.iter().enumerate();
-                let all = budgets.map(|(place, budget)| {
-                    let quota = owner.budget(place, budget.id.as_deref());
-                    let shown = self.shown_budget(owner, place, budget);
-                    found(format!("budgets[{place}]"), place, shown, vec![quota])
-                });
-                all.collect()
+        let of_owner: Vec<Found<L>> = match Owner::of(&quota) {
+            None => Vec::new(),
+            Some(Owner::VirtualKey(key) | Owner::Entry(key, _) | Owner::KeyModel(key, _)) => {
+                let key = state.virtual_key(key.as_str());
+                key.map(|key| self.of_key(&state, key)).unwrap_or_default()
             }
-            LimitKind::RateLimit => {
-                let limit = allowance.rate_limit.map(|limit| {
-                    let shown = self.shown_rate_limit(owner, limit);
-                    found("rate_limit".to_owned(), 0, shown, limits::quotas_of(owner, limit))
-                });
-                limit.into_iter().collect()
+            Some(Owner::Customer(id)) => {
+                let one = state.one::<CustomerSettings>(id.as_str());
+                one.map(|one| self.of_one(&state, one)).unwrap_or_default()
             }
-        }
-    }
-
-    fn one_limit(&self, kind: LimitKind, id: &str) -> Result<Found, ControlError> {
-        let mut all = self.all_limits(kind).into_iter();
-        all.find(|found| found.shown["id"] == id)
-            .ok_or_else(|| ControlError::NotFound(format!("there is no {} `{id}`", kind.words().to_lowercase())))
+            Some(Owner::Team(id)) => {
+                let one = state.one::<TeamSettings>(id.as_str());
+                one.map(|one| self.of_one(&state, one)).unwrap_or_default()
+            }
+            Some(Owner::Provider(name)) => {
+                let one = state.one::<ProviderLimits>(name.as_str());
+                one.map(|one| self.of_one(&state, one)).unwrap_or_default()
+            }
+            Some(Owner::Model(_) | Owner::ModelAt(..)) => self.of_all::<L, ModelConfig>(&state).collect(),
+        };
+        let mut fitting = of_owner.into_iter().filter(|found| found.at.id == id);
+        fitting
+            .next()
+            .ok_or_else(|| ControlError::NotFound(format!("there is no {} `{id}`", L::WORDS.to_lowercase())))
     }
 
     /// Changes the limits of the owner of one that was found.
-    async fn change_limits(
+    async fn change_limits<L: Limit>(
         &self,
-        found: &Found,
+        found: &Found<L>,
         author: &str,
-        change: impl FnOnce(&mut Vec<Budget>, &mut Option<RateLimit>) -> Result<(), ControlError>,
+        change: impl FnOnce(Said<'_>) -> Result<(), ControlError>,
     ) -> Result<(), ControlError> {
         found.origin.check_changeable(&found.named)?;
         let changed = self.change(author, |store| {
-            let (budgets, limit) = said_of(store, &found.owner).ok_or_else(|| {
+            let said = said_of(store, &found.owner).ok_or_else(|| {
                 // Deleted between the two looks.
                 ControlError::NotFound(format!("there is no {} any more", found.named))
             })?;
-            change(budgets, limit)
+            change(said)
         });
         changed.await.map_err(|error| {
             let error = in_the_callers_words(error, &found.named, true);
@@ -269,32 +349,8 @@ impl Shared {
     }
 }
 
-/// With the ids of the owner.
-fn with_owner(mut shown: Value, owner: &Owner) -> Value {
-    match owner {
-        Owner::Customer(id) => shown["customer_id"] = json!(id),
-        Owner::Team(id) => shown["team_id"] = json!(id),
-        Owner::VirtualKey(id) => shown["virtual_key_id"] = json!(id),
-        Owner::Entry(id, provider) => {
-            shown["virtual_key_id"] = json!(id);
-            shown["provider_config"] = json!(provider);
-        }
-        Owner::KeyModel(id, model) => {
-            shown["virtual_key_id"] = json!(id);
-            shown["model_name"] = json!(model);
-        }
-        Owner::Model(model) => shown["model_name"] = json!(model),
-        Owner::ModelAt(provider, model) => {
-            shown["model_name"] = json!(model);
-            shown["provider"] = json!(provider);
-        }
-        Owner::Provider(name) => shown["provider"] = json!(name),
-    }
-    shown
-}
-
 /// What the store says of an owner's budgets and rate limit.
-fn said_of<'a>(store: &'a mut Docs, owner: &Owner) -> Option<(&'a mut Vec<Budget>, &'a mut Option<RateLimit>)> {
+fn said_of<'a>(store: &'a mut Docs, owner: &Owner) -> Option<Said<'a>> {
     let (plain, keys) = (&mut store.plain, &mut store.virtual_keys);
     macro_rules! both {
         ($one:expr) => {{

@@ -1,16 +1,25 @@
 //! Documents of the plain sections through the management API: how they are listed, shown, saved and deleted is the same
 //! for all; what differs between them is said by [`Document`].
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use gateway_governance::settings::VirtualKeySettings;
 use gateway_types::EntryId;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::answers::{Framed, List, Message, One};
 use super::faults::in_the_callers_words;
 use super::foreign::Foreign;
 use super::plain::Section;
 use super::state::{Docs, State};
-use super::{Answer, Control, ControlError, Shared, message, read};
+use super::{Control, ControlError, Shared, read};
+
+/// How long a name to show may be, in characters.
+const LONGEST_NAME: usize = 200;
 
 /// A kind of document that the management API lists, shows, saves and deletes.
 pub trait Document: Section {
@@ -26,6 +35,8 @@ pub trait Document: Section {
     const NAMED: bool = false;
     /// The fields by whose value a list may be narrowed.
     const FILTERS: &'static [&'static str] = &[];
+    /// As answers show it.
+    type View: Serialize + JsonSchema;
     #[doc(hidden)]
     const FOREIGN: &'static Foreign;
 
@@ -46,11 +57,9 @@ pub trait Document: Section {
         merged
     }
 
-    /// As answers show it.
+    /// As answers show it; `origin` is where it is from, in their words.
     #[doc(hidden)]
-    fn shown(&self, _: &Shared) -> Value {
-        json!(self)
-    }
+    fn shown(&self, shared: &Shared, origin: String) -> Self::View;
 
     /// What a search looks through.
     #[doc(hidden)]
@@ -98,17 +107,14 @@ impl Wanted<'_> {
             .all(|(field, value)| document.get(field).and_then(Value::as_str) == Some(value))
     }
 
-    /// The answer: the page of what was found, in the reference's frame.
-    pub(super) fn page<'d, D>(&self, many: &str, found: &'d [D], show: impl Fn(&'d D) -> Value) -> Value {
-        let page: Vec<Value> = found.iter().skip(self.offset).take(self.limit).map(show).collect();
-        let mut answer = json!({
-            "count": page.len(),
-            "total_count": found.len(),
-            "limit": self.limit,
-            "offset": self.offset,
-        });
-        answer[many] = Value::Array(page);
-        answer
+    /// The answer: the page of what was found.
+    pub(super) fn page<'d, T: Framed, D>(&self, found: &'d [D], show: impl Fn(&'d D) -> T::View) -> List<T> {
+        List {
+            page: found.iter().skip(self.offset).take(self.limit).map(show).collect(),
+            total_count: found.len(),
+            limit: self.limit,
+            offset: self.offset,
+        }
     }
 }
 
@@ -131,56 +137,59 @@ impl Control {
 
 impl<T: Document> Documents<'_, T> {
     /// `GET` of the list.
-    pub fn list(&self, wanted: &Wanted<'_>) -> Value {
-        let docs = self.shared.state.load().effective();
-        let found: Vec<_> = T::all(&docs.plain)
-            .values()
+    pub fn list(&self, wanted: &Wanted<'_>) -> List<T> {
+        let state = self.shared.state.load();
+        let found: Vec<_> = state
+            .every::<T>()
             .filter(|one| wanted.finds(&one.searched()) && (wanted.equal.is_empty() || wanted.fits(&json!(one))))
             .collect();
-        wanted.page(T::MANY, &found, |one| self.shown(one))
+        wanted.page(&found, |one| self.shown(one))
     }
 
     /// `GET` of one: `{team: …}`.
-    pub fn show(&self, key: &str) -> Answer {
+    pub fn show(&self, key: &str) -> Result<One<T>, ControlError> {
         let state = self.shared.state.load();
         let one = state.one::<T>(key).ok_or_else(|| missing::<T>(key))?;
-        let mut answer = json!({});
-        answer[T::ONE] = self.shown(one);
-        Ok(answer)
+        Ok(One::of(self.shown(one)))
     }
 
     /// `POST` (no key) and `PUT`, which makes the document if there is none.
-    pub async fn save(&self, key: Option<&str>, body: Value, author: &str) -> Answer {
+    pub async fn save(&self, key: Option<&str>, body: Value, author: &str) -> Result<One<T>, ControlError> {
         let plural = body.get("budgets").is_some();
         let mut warnings = Vec::new();
         let mut fields = read::object(body, "")?;
         T::read(&mut fields, "", &mut warnings)?;
-        let creating = key.is_none();
+        if T::NAMED {
+            check_name(&fields)?;
+        }
+        let only_new = key.is_none();
         let key = self.shared.identify(key, T::KEY, T::NUMBERED, &mut fields)?;
-        self.put(creating, &key, fields, author)
+        let made = self
+            .put(only_new, &key, fields, author)
             .await
             .map_err(|error| in_the_callers_words(error, &named::<T>(&key), plural))?;
-        let mut answer = self.show(&key)?;
-        answer["message"] = json!(done::<T>(if creating { "created" } else { "updated" }));
-        if !warnings.is_empty() {
-            answer["warnings"] = json!(warnings);
-        }
-        Ok(answer)
+        Ok(One {
+            message: Some(done::<T>(if made { "created" } else { "updated" })),
+            warnings,
+            ..self.show(&key)?
+        })
     }
 
-    /// Puts fields that are in our form over those of the document.
+    /// Puts fields that are in our form over those of the document. Tells whether there was none before.
     pub(super) async fn put(
         &self,
-        creating: bool,
+        only_new: bool,
         key: &str,
         fields: Map<String, Value>,
         author: &str,
-    ) -> Result<(), ControlError> {
+    ) -> Result<bool, ControlError> {
         self.check_changeable(key)?;
+        let mut made = false;
         self.shared
             .change(author, |store| {
                 let before = T::all(&store.plain).get(key);
-                if creating && before.is_some() {
+                made = before.is_none();
+                if only_new && !made {
                     let named = named::<T>(key);
                     return Err(ControlError::Conflict(format!(
                         "{named} already exists; change it with PUT"
@@ -189,17 +198,18 @@ impl<T: Document> Documents<'_, T> {
                 let before = before.map(|one| json!(one)).and_then(|one| one.as_object().cloned());
                 let mut merged = T::patch(before.unwrap_or_default(), fields);
                 merged.insert(T::KEY.to_owned(), json!(key));
-                if T::NAMED && !creating {
+                if T::NAMED && !only_new {
                     merged.entry("name").or_insert_with(|| json!(key));
                 }
                 T::all_mut(&mut store.plain).insert(key.to_owned(), read::typed(Value::Object(merged), "")?);
                 T::check_left(self.shared, store)
             })
-            .await
+            .await?;
+        Ok(made)
     }
 
     /// `DELETE` of one. Refused while others refer to it: whom a limit held would be free of it in silence.
-    pub async fn delete(&self, key: &str, author: &str) -> Answer {
+    pub async fn delete(&self, key: &str, author: &str) -> Result<Message, ControlError> {
         self.check_changeable(key)?;
         let docs = self.shared.state.load().effective();
         if let Some(one) = T::all(&docs.plain).get(key) {
@@ -218,7 +228,7 @@ impl<T: Document> Documents<'_, T> {
                 T::check_left(self.shared, store)
             })
             .await?;
-        Ok(message(&done::<T>("deleted")))
+        Ok(Message::new(done::<T>("deleted")))
     }
 
     fn check_changeable(&self, key: &str) -> Result<(), ControlError> {
@@ -226,10 +236,22 @@ impl<T: Document> Documents<'_, T> {
         state.origin_of::<T>(key).check_changeable(&named::<T>(key))
     }
 
-    fn shown(&self, one: &T) -> Value {
-        let mut shown = one.shown(self.shared);
-        shown["origin"] = self.shared.state.load().origin_of::<T>(&one.key()).shown();
-        shown
+    fn shown(&self, one: &T) -> T::View {
+        let origin = self.shared.state.load().origin_of::<T>(&one.key());
+        one.shown(self.shared, origin.to_string())
+    }
+}
+
+/// A name that is said must be one: a list of documents without names cannot be read.
+pub(super) fn check_name(fields: &Map<String, Value>) -> Result<(), ControlError> {
+    match fields.get("name").and_then(Value::as_str) {
+        Some(name) if name.trim().is_empty() => Err(ControlError::Invalid(
+            "`name` is empty; write a name to show, or leave it out".to_owned(),
+        )),
+        Some(name) if name.chars().count() > LONGEST_NAME => Err(ControlError::Invalid(format!(
+            "`name` is too long; write at most {LONGEST_NAME} characters"
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -274,6 +296,41 @@ impl State {
         let file = self.file.as_ref().and_then(|(_, docs)| T::all(&docs.plain).get(key));
         file.or_else(|| T::all(&self.store.plain).get(key))
     }
+
+    /// All documents that hold, in the order of their keys.
+    pub(super) fn every<'a, T: Section + 'a>(&'a self) -> impl Iterator<Item = &'a T> {
+        let store = T::all(&self.store.plain);
+        let file = self.file.as_ref().map(|(_, docs)| T::all(&docs.plain));
+        both(file, store)
+    }
+
+    /// All virtual keys that hold, in the order of their ids.
+    pub(super) fn virtual_keys(&self) -> impl Iterator<Item = &VirtualKeySettings> {
+        let file = self.file.as_ref().map(|(_, docs)| &docs.virtual_keys);
+        both(file, &self.store.virtual_keys)
+    }
+}
+
+/// What the file has, and what the store has that the file does not, in one order.
+fn both<'a, K: Ord, V>(
+    file: Option<&'a BTreeMap<K, V>>,
+    store: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = &'a V> + use<'a, K, V> {
+    let mut file = file.into_iter().flatten().peekable();
+    let mut store = store.iter().peekable();
+    let next = move || match (file.peek(), store.peek()) {
+        (Some((in_file, _)), Some((in_store, _))) => match in_file.cmp(in_store) {
+            Ordering::Less => file.next(),
+            Ordering::Greater => store.next(),
+            Ordering::Equal => {
+                store.next();
+                file.next()
+            }
+        },
+        (Some(_), None) => file.next(),
+        (None, _) => store.next(),
+    };
+    std::iter::from_fn(next).map(|(_, one)| one)
 }
 
 fn named<T: Section>(key: &str) -> String {

@@ -132,6 +132,7 @@ pub(super) const VIRTUAL_KEY: Foreign = Foreign {
         "origin",
         "warnings",
         "status",
+        "activity",
     ],
 };
 pub(super) const PROVIDER_ENTRY: Foreign = Foreign {
@@ -152,6 +153,7 @@ pub(super) const PARTY: Foreign = Foreign {
         "teams",
         "customer",
         "virtual_keys",
+        "virtual_key_count",
         "origin",
         "warnings",
         "config_hash",
@@ -187,6 +189,7 @@ pub(super) const BUDGET: Foreign = Foreign {
         "provider",
         "model_name",
         "effective_max_limit",
+        "owner",
     ],
 };
 pub(super) const RATE_LIMIT: Foreign = Foreign {
@@ -199,7 +202,9 @@ pub(super) const RATE_LIMIT: Foreign = Foreign {
         "request_last_reset",
         "request_resets_at",
         "token_resets_at",
+        "token_held",
         "current_in_flight",
+        "owner",
         "virtual_key_id",
         "provider_config_id",
         "provider_config",

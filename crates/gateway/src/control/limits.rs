@@ -1,14 +1,16 @@
-//! The budgets and the rate limit of an owner, whoever it is: read in both generations' forms, patched, and shown with what is
-//! used of them.
+//! The budgets and the rate limit of an owner, whoever it is: read in both generations' forms, and patched.
 
-use gateway_governance::directory::{Allowance, Limited};
-use gateway_governance::quota::{Cut, Owner, QuotaUsage};
-use gateway_governance::settings::{Budget, RateLimit};
-use gateway_types::{NanoUsd, QuotaId, Span, Wall};
+mod shown;
+
+use gateway_governance::quota::{Cut, Owner};
+use gateway_governance::settings::RateLimit;
+use gateway_types::{QuotaId, Span};
 use serde_json::{Map, Value, json};
 
+pub use shown::{ShownBudget, ShownLimits, ShownRateLimit};
+
 use super::foreign::{BUDGET, RATE_LIMIT, at};
-use super::{ControlError, Shared, read};
+use super::{ControlError, read};
 
 /// Brings an owner's `budget`, `budgets`, `rate_limit` and `calendar_aligned` into the form that [`patch`] takes.
 pub(super) fn read(
@@ -249,89 +251,6 @@ pub(super) fn quotas_of(owner: &Owner, limit: &RateLimit) -> Vec<QuotaId> {
     let requests = limit.request_max_limit.map(|_| owner.requests());
     let tokens = limit.token_max_limit.map(|_| owner.tokens());
     requests.into_iter().chain(tokens).collect()
-}
-
-impl Shared {
-    /// Shows an owner's budgets and rate limit with their use.
-    pub(super) fn show_limits(&self, shown: &mut Value, allowance: &Allowance<'_>) {
-        let Allowance { owner, budgets, .. } = allowance;
-        let all: Vec<_> = budgets
-            .iter()
-            .enumerate()
-            .map(|(place, budget)| self.shown_budget(owner, place, budget))
-            .collect();
-        shown["budget"] = all.first().cloned().unwrap_or(Value::Null);
-        shown["budgets"] = Value::Array(all);
-        let limit = allowance.rate_limit;
-        shown["rate_limit"] = limit.map_or(Value::Null, |limit| self.shown_rate_limit(owner, limit));
-        shown["calendar_aligned"] = json!(!budgets.is_empty() && budgets.iter().all(|budget| budget.calendar_aligned));
-    }
-
-    /// The same for whoever has one allowance.
-    pub(super) fn show_all_limits(&self, shown: &mut Value, owner: &impl Limited) {
-        for allowance in owner.allowances() {
-            self.show_limits(shown, &allowance);
-        }
-    }
-
-    /// A budget with its use.
-    pub(super) fn shown_budget(&self, owner: &Owner, place: usize, budget: &Budget) -> Value {
-        let id = owner.budget(place, budget.id.as_deref());
-        let usage = self.governor.usage(&id);
-        let dollars = |amount: i64| NanoUsd(amount).dollars();
-        json!({
-            "id": id,
-            "max_limit": budget.max_limit,
-            "reset_duration": budget.reset_duration,
-            "calendar_aligned": budget.calendar_aligned,
-            "current_usage": usage.as_ref().map_or(0.0, |usage| dollars(usage.used)),
-            "held": usage.as_ref().map_or(0.0, |usage| dollars(usage.held)),
-            "last_reset": usage.as_ref().and_then(|usage| usage.started).map(Wall::rfc3339),
-            "resets_at": usage.as_ref().and_then(|usage| usage.ends).map(Wall::rfc3339),
-        })
-    }
-
-    /// A rate limit with its use.
-    pub(super) fn shown_rate_limit(&self, owner: &Owner, limit: &RateLimit) -> Value {
-        let mut shown = json!({ "id": rate_limit_id(owner), "calendar_aligned": limit.calendar_aligned });
-        let windowed = [
-            (
-                "request",
-                owner.requests(),
-                limit.request_max_limit,
-                &limit.request_reset_duration,
-                limit.request_burst,
-            ),
-            (
-                "token",
-                owner.tokens(),
-                limit.token_max_limit,
-                &limit.token_reset_duration,
-                limit.token_burst,
-            ),
-        ];
-        for (what, quota, most, every, burst) in windowed {
-            if most.is_none() {
-                continue;
-            }
-            let usage = self.governor.usage(&quota);
-            let when = |at: fn(&QuotaUsage) -> Option<Wall>| usage.as_ref().and_then(at).map(Wall::rfc3339);
-            shown[format!("{what}_max_limit")] = json!(most);
-            shown[format!("{what}_reset_duration")] = json!(every);
-            if burst.is_some() {
-                shown[format!("{what}_burst")] = json!(burst);
-            }
-            shown[format!("{what}_current_usage")] = json!(usage.as_ref().map_or(0, |usage| usage.used));
-            shown[format!("{what}_last_reset")] = json!(when(|usage| usage.started));
-            shown[format!("{what}_resets_at")] = json!(when(|usage| usage.ends));
-        }
-        if limit.max_in_flight.is_some() {
-            let usage = self.governor.usage(&owner.in_flight());
-            shown["max_in_flight"] = json!(limit.max_in_flight);
-            shown["current_in_flight"] = json!(usage.map_or(0, |usage| usage.held));
-        }
-        shown
-    }
 }
 
 #[cfg(test)]

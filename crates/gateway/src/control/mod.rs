@@ -2,6 +2,7 @@
 //!
 //! The answers are JSON in the shapes of the management API, so that a server only has to route.
 
+mod answers;
 mod audit;
 mod budgets;
 mod config;
@@ -51,11 +52,17 @@ use crate::ports::audit::AuditStore;
 use crate::ports::ledger::Ledger;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
-pub use budgets::LimitKind;
+pub use answers::{Framed, List, Message, One, Plainly};
+pub use budgets::{AllOf, Limit, OwnedBudget, OwnedRateLimit, Whose};
 pub use documents::{Document, Documents, Wanted};
-pub use people::{HashError, Presented, Refused, Session, Visitor, hash_password};
+pub use limits::{ShownBudget, ShownLimits, ShownRateLimit};
+pub use parties::{Named, ShownCustomer, ShownModelConfig, ShownProviderLimits, ShownTeam};
+pub use people::{HashError, Presented, Refused, Session, ShownToken, ShownUser, Visitor, hash_password};
 pub use prices::WantedPrices;
-pub use virtual_keys::SortBy;
+pub use virtual_keys::{
+    Earlier, EffectiveLimit, EffectiveLimits, KeyActivity, KeyStatus, OwnQuota, Owned, OwnerKind, ShownEntry,
+    ShownModelLimit, ShownVirtualKey, SortBy, TeamOfKey, UnitWord, WantedKeys,
+};
 
 use discovery::Wishes;
 use knowledge::Knowledge;

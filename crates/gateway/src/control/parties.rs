@@ -1,8 +1,12 @@
 //! Who and what has limits besides virtual keys, through the management API: customers, teams, models, providers.
 
-use gateway_governance::settings::{CustomerSettings, ModelConfig, ProviderLimits, TeamSettings};
+mod shown;
+
+use gateway_governance::settings::{CustomerSettings, ModelConfig, ProviderLimits, TeamSettings, VirtualKeySettings};
 use gateway_types::ProviderName;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+pub use shown::{Named, ShownCustomer, ShownModelConfig, ShownProviderLimits, ShownTeam};
 
 use super::documents::Document;
 use super::foreign::{Foreign, PARTY};
@@ -13,6 +17,7 @@ impl Document for CustomerSettings {
     const ONE: &'static str = "customer";
     const MANY: &'static str = "customers";
     const NAMED: bool = true;
+    type View = ShownCustomer;
     const FOREIGN: &'static Foreign = &PARTY;
 
     fn read(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) -> Result<(), ControlError> {
@@ -24,20 +29,26 @@ impl Document for CustomerSettings {
         limits::patch(before, fields)
     }
 
-    fn shown(&self, shared: &Shared) -> Value {
-        let teams: Vec<Value> = shared
-            .state
-            .load()
-            .effective()
-            .plain
-            .teams
-            .values()
+    fn shown(&self, shared: &Shared, origin: String) -> ShownCustomer {
+        let state = shared.state.load();
+        let teams: Vec<Named> = state
+            .every::<TeamSettings>()
             .filter(|team| team.customer_id.as_ref() == Some(&self.id))
-            .map(|team| json!({ "id": team.id, "name": team.name }))
+            .map(|team| Named::of(team.id.as_str(), &team.name))
             .collect();
-        let mut shown = json!({ "id": self.id, "name": self.name, "teams": teams });
-        shared.show_all_limits(&mut shown, self);
-        shown
+        let belongs = |key: &&VirtualKeySettings| {
+            let of_team = key.team_id.as_ref();
+            key.customer_id.as_ref() == Some(&self.id)
+                || of_team.is_some_and(|id| teams.iter().any(|team| team.id == id.as_str()))
+        };
+        ShownCustomer {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            virtual_key_count: state.virtual_keys().filter(belongs).count(),
+            teams,
+            origin,
+            limits: shared.limits_of(self),
+        }
     }
 
     fn searched(&self) -> Vec<&str> {
@@ -61,6 +72,7 @@ impl Document for TeamSettings {
     const MANY: &'static str = "teams";
     const FILTERS: &'static [&'static str] = &["customer_id"];
     const NAMED: bool = true;
+    type View = ShownTeam;
     const FOREIGN: &'static Foreign = &PARTY;
 
     fn read(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) -> Result<(), ControlError> {
@@ -72,18 +84,20 @@ impl Document for TeamSettings {
         limits::patch(before, fields)
     }
 
-    fn shown(&self, shared: &Shared) -> Value {
+    fn shown(&self, shared: &Shared, origin: String) -> ShownTeam {
         let state = shared.state.load();
         let customer = self.customer_id.as_ref();
         let customer = customer.and_then(|id| state.one::<CustomerSettings>(id.as_str()));
-        let mut shown = json!({
-            "id": self.id,
-            "name": self.name,
-            "customer_id": self.customer_id,
-            "customer": customer.map(|customer| json!({ "id": customer.id, "name": customer.name })),
-        });
-        shared.show_all_limits(&mut shown, self);
-        shown
+        let mine = |key: &&VirtualKeySettings| key.team_id.as_ref() == Some(&self.id);
+        ShownTeam {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            customer_id: self.customer_id.clone(),
+            customer: customer.map(|customer| Named::of(customer.id.as_str(), &customer.name)),
+            virtual_key_count: state.virtual_keys().filter(mine).count(),
+            origin,
+            limits: shared.limits_of(self),
+        }
     }
 
     fn searched(&self) -> Vec<&str> {
@@ -102,6 +116,7 @@ impl Document for ModelConfig {
     const ONE: &'static str = "model_config";
     const MANY: &'static str = "model_configs";
     const FILTERS: &'static [&'static str] = &["provider", "model_name"];
+    type View = ShownModelConfig;
     const FOREIGN: &'static Foreign = &PARTY;
 
     fn read(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) -> Result<(), ControlError> {
@@ -113,11 +128,19 @@ impl Document for ModelConfig {
         limits::patch(before, fields)
     }
 
-    fn shown(&self, shared: &Shared) -> Value {
-        let mut shown = json!({ "id": self.id, "model_name": self.model_name, "provider": self.provider });
-        shared.show_all_limits(&mut shown, self);
-        warn_of_missing(&mut shown, "provider", self.provider.as_ref(), shared);
-        shown
+    fn shown(&self, shared: &Shared, origin: String) -> ShownModelConfig {
+        ShownModelConfig {
+            id: self.id.clone(),
+            model_name: self.model_name.clone(),
+            provider: self.provider.clone(),
+            warnings: self
+                .provider
+                .iter()
+                .filter_map(|name| missing("provider", name, shared))
+                .collect(),
+            origin,
+            limits: shared.limits_of(self),
+        }
     }
 
     fn searched(&self) -> Vec<&str> {
@@ -131,6 +154,7 @@ impl Document for ProviderLimits {
     const MANY: &'static str = "providers";
     const KEY: &'static str = "name";
     const NUMBERED: bool = false;
+    type View = ShownProviderLimits;
     const FOREIGN: &'static Foreign = &PARTY;
 
     fn read(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) -> Result<(), ControlError> {
@@ -146,11 +170,14 @@ impl Document for ProviderLimits {
         limits::patch(before, fields)
     }
 
-    fn shown(&self, shared: &Shared) -> Value {
-        let mut shown = json!({ "name": self.name, "provider": self.name });
-        shared.show_all_limits(&mut shown, self);
-        warn_of_missing(&mut shown, "name", Some(&self.name), shared);
-        shown
+    fn shown(&self, shared: &Shared, origin: String) -> ShownProviderLimits {
+        ShownProviderLimits {
+            name: self.name.clone(),
+            provider: self.name.clone(),
+            warnings: missing("name", &self.name, shared).into_iter().collect(),
+            origin,
+            limits: shared.limits_of(self),
+        }
     }
 
     fn searched(&self) -> Vec<&str> {
@@ -159,9 +186,7 @@ impl Document for ProviderLimits {
 }
 
 /// Warns where the provider of limits is not there (yet): until it is, they hold for nobody.
-fn warn_of_missing(shown: &mut Value, field: &str, provider: Option<&ProviderName>, shared: &Shared) {
-    let snapshot = shared.snapshot.load();
-    if let Some(provider) = provider.filter(|provider| !snapshot.upstreams.contains_key(*provider)) {
-        shown["warnings"] = json!([format!("`{field}`: there is no provider `{provider}` yet")]);
-    }
+fn missing(field: &str, provider: &ProviderName, shared: &Shared) -> Option<String> {
+    let known = shared.snapshot.load().upstreams.contains_key(provider);
+    (!known).then(|| format!("`{field}`: there is no provider `{provider}` yet"))
 }

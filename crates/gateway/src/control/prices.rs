@@ -10,12 +10,13 @@ use gateway_governance::settings::PricingOverride;
 use gateway_types::{Measure, ModelName, Operation, TokenClass, Wall};
 use serde_json::{Map, Value, json};
 
+use super::answers::Plainly;
 use super::documents::Document;
 use super::foreign::{Foreign, PRICES, at};
 use super::snapshot::Snapshot;
 use super::state::{Docs, State};
 use super::upstream::Upstream;
-use super::{Control, ControlError};
+use super::{Control, ControlError, Shared};
 use crate::line::place::wanted;
 use crate::settings::Client;
 
@@ -66,6 +67,7 @@ impl Document for PricingOverride {
     const ONE: &'static str = "pricing_override";
     const MANY: &'static str = "pricing_overrides";
     const FILTERS: &'static [&'static str] = &["provider", "model_pattern", "match_type"];
+    type View = Plainly<Self>;
     const FOREIGN: &'static Foreign = &PRICES;
 
     fn read(fields: &mut Map<String, Value>, path: &str, warnings: &mut Vec<String>) -> Result<(), ControlError> {
@@ -76,6 +78,14 @@ impl Document for PricingOverride {
             *fields = rest;
         }
         Ok(())
+    }
+
+    fn shown(&self, _: &Shared, origin: String) -> Plainly<Self> {
+        Plainly {
+            said: self.clone(),
+            origin,
+            warnings: Vec::new(),
+        }
     }
 
     fn searched(&self) -> Vec<&str> {

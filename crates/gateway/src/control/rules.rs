@@ -8,6 +8,7 @@ use gateway_governance::directory::{Fault, VirtualKey};
 use gateway_router::rules::{Condition, Rule, Rules, Target};
 use serde_json::{Value, json};
 
+use super::answers::Plainly;
 use super::documents::Document;
 use super::foreign::{Foreign, ROUTING_RULE};
 use super::state::Docs;
@@ -225,15 +226,15 @@ impl Document for RoutingRule {
     const MANY: &'static str = "rules";
     const FILTERS: &'static [&'static str] = &["scope", "scope_id"];
     const NAMED: bool = true;
+    type View = Plainly<Self>;
     const FOREIGN: &'static Foreign = &ROUTING_RULE;
 
-    fn shown(&self, shared: &Shared) -> Value {
-        let mut shown = json!(self);
-        let warnings = dangling(self, shared);
-        if !warnings.is_empty() {
-            shown["warnings"] = json!(warnings);
+    fn shown(&self, shared: &Shared, origin: String) -> Plainly<Self> {
+        Plainly {
+            said: self.clone(),
+            origin,
+            warnings: dangling(self, shared),
         }
-        shown
     }
 
     fn searched(&self) -> Vec<&str> {

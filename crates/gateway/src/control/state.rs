@@ -1,6 +1,7 @@
 //! What is set, by whom: the store, the configuration file, the environment.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use gateway_governance::credential::{self, KeyHash, KeyHasher};
@@ -55,14 +56,21 @@ pub(super) enum Origin {
     Environment,
 }
 
+/// Its word in answers.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store => f.write_str("api"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Environment => f.write_str("environment"),
+        }
+    }
+}
+
 impl Origin {
     /// Its word in answers.
     pub(super) fn shown(&self) -> Value {
-        match self {
-            Self::Store => json!("api"),
-            Self::File(path) => json!(format!("file {}", path.display())),
-            Self::Environment => json!("environment"),
-        }
+        json!(self.to_string())
     }
 
     /// An error if what is from here cannot be changed by the API.

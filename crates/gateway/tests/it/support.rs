@@ -276,7 +276,7 @@ impl World {
     }
 
     pub(crate) fn key(&self, id: &str) -> Value {
-        self.gateway.control().virtual_key(id).unwrap()["virtual_key"].take()
+        json!(self.gateway.control().virtual_key(id).unwrap())["virtual_key"].take()
     }
 }
 

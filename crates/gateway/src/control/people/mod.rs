@@ -7,6 +7,8 @@ mod sessions;
 mod tokens;
 
 use gateway_types::{Secret, Wall};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 pub use password::{HashError, hash as hash_password};
@@ -60,6 +62,38 @@ impl Visitor {
             scopes: Vec::new(),
         }
     }
+}
+
+/// A user as answers show them.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "User")]
+pub struct ShownUser {
+    /// What they log in as.
+    pub username: String,
+    /// What they may do.
+    pub role: Role,
+    /// Where the user is from: `api`, or `file` and its path.
+    pub origin: String,
+}
+
+/// An API token as answers show it: without its value.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ApiToken")]
+pub struct ShownToken {
+    /// Its id.
+    pub id: String,
+    /// A name to show.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The parts of the API that are open to it; none: all that the role may.
+    pub scopes: Vec<String>,
+    /// When it stops working, in RFC 3339.
+    pub expires_at: Option<String>,
+    /// Whether that time has come.
+    pub expired: bool,
+    /// Where it is from: `api`, or `file` and its path.
+    pub origin: String,
 }
 
 /// Why nobody was let in.
@@ -125,17 +159,17 @@ impl Control {
             .documents::<User>()
             .save(name, Value::Object(fields), author)
             .await?;
-        if let Some(username) = answer["user"]["username"].as_str().filter(|_| touched) {
-            self.shared.end_sessions_of(username).await?;
+        if touched {
+            self.shared.end_sessions_of(&answer.shown.username).await?;
         }
-        Ok(answer)
+        Ok(json!(answer))
     }
 
     /// `DELETE /api/users/{name}`. Their sessions end.
     pub async fn delete_user(&self, name: &str, author: &str) -> Answer {
         let answer = self.documents::<User>().delete(name, author).await?;
         self.shared.end_sessions_of(name).await?;
-        Ok(answer)
+        Ok(json!(answer))
     }
 }
 
@@ -145,10 +179,15 @@ impl Document for User {
     const KEY: &'static str = "username";
     const NUMBERED: bool = false;
     const FILTERS: &'static [&'static str] = &["role"];
+    type View = ShownUser;
     const FOREIGN: &'static Foreign = &PERSON;
 
-    fn shown(&self, _: &Shared) -> Value {
-        json!({ "username": self.username, "role": self.role })
+    fn shown(&self, _: &Shared, origin: String) -> ShownUser {
+        ShownUser {
+            username: self.username.clone(),
+            role: self.role,
+            origin,
+        }
     }
 
     fn searched(&self) -> Vec<&str> {
@@ -165,17 +204,19 @@ impl Document for ApiToken {
     const MANY: &'static str = "tokens";
     const FILTERS: &'static [&'static str] = &["role"];
     const NAMED: bool = true;
+    type View = ShownToken;
     const FOREIGN: &'static Foreign = &PERSON;
 
-    fn shown(&self, shared: &Shared) -> Value {
-        json!({
-            "id": self.id,
-            "name": self.name,
-            "role": self.role,
-            "scopes": self.scopes,
-            "expires_at": self.expires_at,
-            "expired": self.is_over(shared.clock.now().wall),
-        })
+    fn shown(&self, shared: &Shared, origin: String) -> ShownToken {
+        ShownToken {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            scopes: self.scopes.clone(),
+            expires_at: self.expires_at.clone(),
+            expired: self.is_over(shared.clock.now().wall),
+            origin,
+        }
     }
 
     fn searched(&self) -> Vec<&str> {
@@ -213,18 +254,6 @@ impl Shared {
              gateway with --admin-token"
                 .to_owned(),
         ))
-    }
-}
-
-impl State {
-    /// All documents that hold: the file's, and those of the store that the file does not have.
-    fn every<T: Section + 'static>(&self) -> impl Iterator<Item = &T> {
-        let file = self.file.as_ref().map(|(_, docs)| T::all(&docs.plain));
-        let shadowed = move |key: &String| file.is_some_and(|file| file.contains_key(key));
-        let stored = T::all(&self.store.plain).iter().filter(move |(key, _)| !shadowed(key));
-        file.into_iter()
-            .flat_map(|file| file.values())
-            .chain(stored.map(|(_, one)| one))
     }
 }
 

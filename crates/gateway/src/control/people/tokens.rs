@@ -80,10 +80,11 @@ impl Control {
             }
         };
         fields.extend(hash.map(|hash| ("value_hash".to_owned(), json!(hash))));
-        let mut answer = self
+        let saved = self
             .documents::<ApiToken>()
             .save(id, Value::Object(fields), author)
             .await?;
+        let mut answer = json!(saved);
         if let Some(made) = made {
             answer["value"] = json!(made);
         }
@@ -96,7 +97,7 @@ impl Control {
         documents.show(id)?;
         let value = random("gwt_")?;
         let fields = json!({ "value_hash": self.shared.hasher.hash(&value).to_string() });
-        let mut answer = documents.save(Some(id), fields, author).await?;
+        let mut answer = json!(documents.save(Some(id), fields, author).await?);
         answer["value"] = json!(value);
         Ok(answer)
     }

@@ -1,6 +1,8 @@
 //! Virtual keys through the management API.
 
+mod effective;
 mod fields;
+mod list;
 mod quota;
 mod shown;
 mod values;
@@ -10,75 +12,44 @@ use gateway_governance::settings::VirtualKeySettings;
 use gateway_types::{KeyId, VirtualKeyId};
 use serde_json::{Value, json};
 
-use super::documents::Wanted;
+use super::documents::check_name;
 use super::faults::in_the_callers_words;
-use super::{Answer, Control, ControlError, message, read};
+use super::{Control, ControlError, Message, One, read};
 
+pub(super) use effective::owned;
+pub use effective::{EffectiveLimit, EffectiveLimits, Owned, OwnerKind, UnitWord};
 pub(super) use fields::{fields, patch};
-
-/// What a list of keys is sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SortBy {
-    /// Their ids.
-    #[default]
-    Id,
-    /// Their names.
-    Name,
-    /// What they have spent of their first budgets.
-    Spent,
-    /// Whether they may be used.
-    Status,
-}
+pub use list::{SortBy, WantedKeys};
+pub use quota::OwnQuota;
+pub use shown::{Earlier, KeyActivity, KeyStatus, ShownEntry, ShownModelLimit, ShownVirtualKey, TeamOfKey};
 
 impl Control {
-    /// `GET /api/governance/virtual-keys` with `limit`, `offset`, `search`, `team_id`, `customer_id`, `sort_by` and `order`.
-    /// A key of a team belongs to the team's customer too.
-    pub fn virtual_keys(&self, wanted: &Wanted<'_>, by: SortBy, descending: bool) -> Value {
-        let (docs, directory) = (
-            self.shared.state.load().effective(),
-            &self.shared.snapshot.load().directory,
-        );
-        let belongs = |key: &VirtualKeySettings| {
-            let known = directory.by_id(&key.id);
-            let customer = known.and_then(|key| key.customer.as_ref()).or(key.customer_id.as_ref());
-            wanted.fits(&json!({ "team_id": key.team_id, "customer_id": customer }))
-        };
-        let keys = docs.virtual_keys.values();
-        let mut found: Vec<_> = keys
-            .filter(|key| wanted.finds(&[key.id.as_str(), &key.name]) && belongs(key))
-            .collect();
-        match by {
-            SortBy::Id => {}
-            SortBy::Name => found.sort_by_key(|key| name(key).to_lowercase()),
-            SortBy::Spent => found.sort_by_key(|key| self.spent(key)),
-            SortBy::Status => found.sort_by_key(|key| !key.is_active),
-        }
-        if descending {
-            found.reverse();
-        }
-        wanted.page("virtual_keys", &found, |key| self.shown_virtual_key(key))
-    }
-
     /// Whether there is any virtual key.
     pub fn has_virtual_keys(&self) -> bool {
         self.shared.snapshot.load().directory.keys().next().is_some()
     }
 
     /// `GET /api/governance/virtual-keys/{id}`: `{virtual_key: …}`.
-    pub fn virtual_key(&self, id: &str) -> Answer {
+    pub fn virtual_key(&self, id: &str) -> Result<One<VirtualKeySettings>, ControlError> {
         let state = self.shared.state.load();
         let key = state.virtual_key(id).ok_or_else(|| no_virtual_key(id))?;
-        Ok(json!({ "virtual_key": self.shown_virtual_key(key) }))
+        Ok(One::of(self.shown_virtual_key(key)))
     }
 
     /// `POST /api/governance/virtual-keys` (no id) and `PUT /api/governance/virtual-keys/{id}`, which makes the key if
     /// there is none. The value is in the answer where it is new, and never again.
-    pub async fn save_virtual_key(&self, id: Option<&str>, body: Value, author: &str) -> Answer {
+    pub async fn save_virtual_key(
+        &self,
+        id: Option<&str>,
+        body: Value,
+        author: &str,
+    ) -> Result<One<VirtualKeySettings>, ControlError> {
         let plural = body.to_string().contains("\"budgets\"");
         let mut warnings = Vec::new();
         let mut said = read::object(body, "")?;
         let begin_anew = fields::begins_anew(&mut said)?;
         let mut said = fields(said, "", &mut warnings)?;
+        check_name(&said)?;
         let creating = id.is_none();
         if creating && !said.contains_key("id") && said.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
             let message = "`name` is missing: a name for the key";
@@ -87,10 +58,11 @@ impl Control {
         let id = VirtualKeyId::from(self.shared.identify(id, "id", true, &mut said)?);
         self.check_changeable(id.as_str())?;
         let sent_value = said.remove("value");
-        let mut fresh = None;
+        let (mut fresh, mut made) = (None, false);
         self.shared
             .change(author, |store| {
                 let before = store.virtual_keys.get(&id).cloned();
+                made = before.is_none();
                 if creating && before.is_some() {
                     return Err(ControlError::Conflict(format!(
                         "virtual key `{id}` already exists; change it with PUT /api/governance/virtual-keys/{id}"
@@ -112,19 +84,15 @@ impl Control {
         }
         warnings.extend(self.dangling(id.as_str()));
         let mut answer = self.virtual_key(id.as_str())?;
-        if let Some(value) = fresh {
-            answer["virtual_key"]["value"] = json!(value);
-        }
-        let done = if creating { "created" } else { "updated" };
-        answer["message"] = json!(format!("Virtual key {done} successfully"));
-        if !warnings.is_empty() {
-            answer["warnings"] = json!(warnings);
-        }
+        answer.shown.value = fresh.or(answer.shown.value);
+        let done = if made { "created" } else { "updated" };
+        answer.message = Some(format!("Virtual key {done} successfully"));
+        answer.warnings = warnings;
         Ok(answer)
     }
 
     /// `DELETE /api/governance/virtual-keys/{id}`. Its values are refused from now on, never taken as anonymous.
-    pub async fn delete_virtual_key(&self, id: &str, author: &str) -> Answer {
+    pub async fn delete_virtual_key(&self, id: &str, author: &str) -> Result<Message, ControlError> {
         self.check_changeable(id)?;
         self.shared
             .change(author, |store| {
@@ -133,7 +101,7 @@ impl Control {
                 Ok(())
             })
             .await?;
-        Ok(message("Virtual key deleted successfully"))
+        Ok(Message::new("Virtual key deleted successfully"))
     }
 
     /// The budgets of the key, of its entries and by model: their use begins anew.
@@ -170,16 +138,6 @@ impl Control {
             warnings.extend(missing.map(|id| format!("`{at}.key_ids`: provider `{provider}` has no key `{id}` yet")));
         }
         warnings
-    }
-
-    /// What has been spent of the first budget.
-    fn spent(&self, key: &VirtualKeySettings) -> i64 {
-        let own = key.allowances().into_iter().next();
-        let first = own.and_then(|own| {
-            let budget = own.budgets.first()?;
-            self.shared.governor.usage(&own.owner.budget(0, budget.id.as_deref()))
-        });
-        first.map_or(0, |usage| usage.used)
     }
 }
 

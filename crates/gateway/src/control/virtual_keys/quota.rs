@@ -2,18 +2,59 @@
 
 use gateway_governance::directory::{Limited, recognise};
 use gateway_governance::settings::{CustomerSettings, TeamSettings};
-use gateway_types::{Error, ErrorKind};
+use gateway_types::{Error, ErrorKind, ProviderName};
 use http::HeaderMap;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::super::Control;
+use super::super::limits::ShownLimits;
 use super::name;
+use super::shown::ShownModelLimit;
+
+/// What a virtual key may know of itself.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OwnQuota")]
+pub struct OwnQuota {
+    virtual_key_name: String,
+    is_active: bool,
+    /// When it stops working, in RFC 3339.
+    expires_at: Option<String>,
+    /// What it has at providers.
+    provider_configs: Vec<AtProvider>,
+    /// What it has for models.
+    model_configs: Vec<ShownModelLimit>,
+    #[serde(flatten)]
+    limits: ShownLimits,
+    /// What its team has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team: Option<Party>,
+    /// What its customer has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<Party>,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OwnQuotaAtProvider")]
+struct AtProvider {
+    provider: ProviderName,
+    #[serde(flatten)]
+    limits: ShownLimits,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OwnQuotaOfParty")]
+struct Party {
+    name: String,
+    #[serde(flatten)]
+    limits: ShownLimits,
+}
 
 impl Control {
     /// `GET /api/governance/virtual-keys/quota`, asked with the key itself in any of the places for credentials: its budgets and
     /// limits with their use, and those of its team and customer. A disabled key may ask too; one that has expired or was
     /// replaced may not.
-    pub fn own_quota(&self, headers: &HeaderMap) -> Result<Value, Error> {
+    pub fn own_quota(&self, headers: &HeaderMap) -> Result<OwnQuota, Error> {
         let (shared, snapshot) = (&self.shared, self.shared.snapshot.load());
         let presented = crate::line::credential(headers);
         let known = recognise(&snapshot.directory, &shared.hasher, presented, shared.clock.now())?;
@@ -22,31 +63,31 @@ impl Control {
             // Deleted between the two looks.
             Error::new(ErrorKind::VirtualKeyBlocked, "the virtual key has been deleted")
         })?;
-        let mut answer = json!({
-            "virtual_key_name": name(key),
-            "is_active": key.is_active,
-            "expires_at": key.expires_at,
-            "provider_configs": key.provider_configs.iter().map(|entry| json!({ "provider": entry.provider })).collect::<Vec<_>>(),
-            "model_configs": key.model_limits.iter().map(|limit| json!({ "model_name": limit.model_name })).collect::<Vec<_>>(),
-        });
-        for allowance in key.allowances() {
-            let path = allowance.path.replace("model_limits", "model_configs");
-            shared.show_limits(super::shown::place(&mut answer, &path), &allowance);
-        }
+        let shown = self.shown_virtual_key(key);
+        let at_provider = |entry: super::shown::ShownEntry| AtProvider {
+            provider: entry.provider,
+            limits: entry.limits,
+        };
         let team = known.team.as_ref();
-        if let Some(team) = team.and_then(|id| state.one::<TeamSettings>(id.as_str())) {
-            answer["team"] = self.shown_party(&team.name, team);
-        }
+        let team = team.and_then(|id| state.one::<TeamSettings>(id.as_str()));
         let customer = known.customer.as_ref();
-        if let Some(customer) = customer.and_then(|id| state.one::<CustomerSettings>(id.as_str())) {
-            answer["customer"] = self.shown_party(&customer.name, customer);
-        }
-        Ok(answer)
+        let customer = customer.and_then(|id| state.one::<CustomerSettings>(id.as_str()));
+        Ok(OwnQuota {
+            virtual_key_name: name(key).to_owned(),
+            is_active: key.is_active,
+            expires_at: key.expires_at.clone(),
+            provider_configs: shown.provider_configs.into_iter().map(at_provider).collect(),
+            model_configs: shown.model_limits,
+            limits: shown.limits,
+            team: team.map(|team| self.party(&team.name, team)),
+            customer: customer.map(|customer| self.party(&customer.name, customer)),
+        })
     }
 
-    fn shown_party(&self, name: &str, party: &impl Limited) -> Value {
-        let mut shown = json!({ "name": name });
-        self.shared.show_all_limits(&mut shown, party);
-        shown
+    fn party(&self, name: &str, party: &impl Limited) -> Party {
+        Party {
+            name: name.to_owned(),
+            limits: self.shared.limits_of(party),
+        }
     }
 }

@@ -3,10 +3,10 @@
 use gateway_governance::credential::{self, KeyHash};
 use gateway_governance::settings::{PreviousValue, VirtualKeySettings};
 use gateway_types::{Span, VirtualKeyId, Wall};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::state::{Docs, set_value};
-use super::super::{Answer, Control, ControlError, read, upstream};
+use super::super::{Control, ControlError, One, read, upstream};
 use super::{named, no_virtual_key};
 
 /// How many earlier values of a key may work beside the one in force.
@@ -23,7 +23,12 @@ impl Control {
     /// `POST /api/governance/virtual-keys/{id}/rotate`: `{value?, grace?}`. The new value is in the answer, and never again. The
     /// old one works on for the grace, which is `client.vk_rotation_cooldown` unless given, and no time at all if that is not
     /// set either.
-    pub async fn rotate_virtual_key(&self, id: &str, body: Value, author: &str) -> Answer {
+    pub async fn rotate_virtual_key(
+        &self,
+        id: &str,
+        body: Value,
+        author: &str,
+    ) -> Result<One<VirtualKeySettings>, ControlError> {
         let mut fields = read::object(body, "")?;
         let (sent, grace) = (fields.remove("value"), fields.remove("grace"));
         if let Some(field) = fields.keys().next() {
@@ -57,8 +62,8 @@ impl Control {
             .await
             .map_err(|error| super::in_the_callers_words(error, &named(id), true))?;
         let mut answer = self.virtual_key(id)?;
-        answer["virtual_key"]["value"] = json!(fresh);
-        answer["message"] = json!("Virtual key rotated successfully");
+        answer.shown.value = fresh;
+        answer.message = Some("Virtual key rotated successfully".to_owned());
         Ok(answer)
     }
 
