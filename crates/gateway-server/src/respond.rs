@@ -11,7 +11,7 @@ use futures_util::Stream;
 use gateway::{ControlError, Reply, ReplyBody};
 use gateway_providers::client_dialect;
 use gateway_types::{DialectName, Error, RequestId};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use serde_json::{Value, json};
@@ -232,6 +232,20 @@ impl From<Error> for ApiError {
     }
 }
 
+/// What a browser may do with anything of the gateway's: load what the gateway itself serves, and be in no frame.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; \
+                      base-uri 'none'; form-action 'self'";
+
+/// The headers of the dashboard's page: it may make style elements that carry its nonce, and run scripts of the gateway's
+/// files only.
+pub(crate) fn secure_page(headers: &mut HeaderMap, nonce: &str) {
+    secure(headers);
+    let policy = format!("{POLICY}; script-src 'self'; style-src 'self' 'nonce-{nonce}'");
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// The headers of everything that a browser may show or an operator may read.
 pub(crate) fn secure(headers: &mut HeaderMap) {
     const SECURITY: [(&str, &str); 5] = [
@@ -239,10 +253,7 @@ pub(crate) fn secure(headers: &mut HeaderMap) {
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-resource-policy", "same-origin"),
-        (
-            "content-security-policy",
-            "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-        ),
+        ("content-security-policy", POLICY),
     ];
     for (name, value) in SECURITY {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

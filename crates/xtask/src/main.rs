@@ -1,4 +1,4 @@
-//! Checks and chores of the workspace: `cargo xtask tidy`, `test`, `docs`, `fuzz` and `catalog`.
+//! Checks and chores of the workspace: `cargo xtask tidy`, `test`, `docs`, `ui`, `fuzz` and `catalog`.
 //!
 //! - **Owns**: what must hold of the repository as a whole, and the order in which everything is tested.
 //! - **Does not know**: how any crate works inside; it runs commands and reads files.
@@ -13,6 +13,7 @@ mod real;
 mod run;
 mod suites;
 mod tidy;
+mod ui;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Chore {
     },
     /// Write the generated pages of docs/ again.
     Docs,
+    /// Check the dashboard's sources and build them into its `dist`; needs Node and npm.
+    Ui,
     /// Run the fuzz targets; needs a C++ compiler, and installs cargo-fuzz below target/ where it is not there.
     Fuzz {
         /// How long each target runs, in seconds.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         }
         Chore::Test { only } => exit(suites::run(&root, &only)),
         Chore::Docs => told(tidy::generated::write(&root, &tidy::generated::Server::Cargo)),
+        Chore::Ui => told(ui::build(&root)),
         Chore::Fuzz { seconds, only } => told(fuzz::run(&root, seconds, &only)),
         Chore::Catalog { list } => told(catalog::run(&list, &root.join(CATALOGUE))),
     }

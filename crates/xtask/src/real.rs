@@ -8,6 +8,7 @@ use std::process::Command;
 
 use crate::run::{self, Ran, limited};
 use crate::suites::{Place, Tally};
+use crate::ui;
 
 const SCRIPTS: &str = "crates/gateway-server/tests/real";
 
@@ -35,6 +36,21 @@ pub(crate) fn prometheus(place: &Place) -> Tally {
 /// The API is asked for what its own document says.
 pub(crate) fn openapi(place: &Place) -> Tally {
     drive(place, &["openapi.py"], &[PYTHON], &[])
+}
+
+/// The compiler, the lints and the tests of the dashboard's sources.
+pub(crate) fn dashboard_sources(place: &Place) -> Tally {
+    let folder = place.root.join(ui::FOLDER);
+    let npm = |minutes, args: &[&str]| {
+        let mut npm = python_script(place, minutes, "npm.py");
+        npm.args(args).current_dir(&folder);
+        npm
+    };
+    let checked = packages(&[PYTHON])
+        .and_then(|()| venv(place))
+        .and_then(|()| ui::packages(&folder, &npm))
+        .and_then(|()| ui::check(&npm));
+    checked.map_or_else(failed, |()| Tally::one(Vec::new()))
 }
 
 /// A browser opens the dashboard and adds a provider.

@@ -65,7 +65,7 @@ impl Tally {
 type Suite = fn(&Place) -> Tally;
 
 /// Cheap before dear; nothing is built twice: the same packages, features and profile throughout.
-const SUITES: [(&str, Suite); 14] = [
+const SUITES: [(&str, Suite); 15] = [
     ("format", format),
     ("tidy", tidied),
     ("clippy", clippy),
@@ -79,6 +79,7 @@ const SUITES: [(&str, Suite); 14] = [
     ("agents", real::agents),
     ("prometheus", real::prometheus),
     ("openapi", real::openapi),
+    ("dashboard-sources", real::dashboard_sources),
     ("dashboard", real::dashboard),
 ];
 
@@ -107,7 +108,7 @@ fn run_all(place: &Place, only: &[String]) -> bool {
     println!();
     for (name, tally, took) in &rows {
         let (good, bad) = (tally.passed, tally.failed.len());
-        println!("{name:12} {good:5} passed {bad:4} failed {:6.0} s", took.as_secs_f64());
+        println!("{name:17} {good:5} passed {bad:4} failed {:6.0} s", took.as_secs_f64());
         for failure in &tally.failed {
             println!("    FAILED {failure}");
         }

@@ -12,6 +12,9 @@ import { router } from "./router";
 
 followTheme();
 
+// The gateway serves the page at its root too, since that is what people type.
+if (!window.location.pathname.startsWith("/ui")) window.history.replaceState(null, "", "/ui/");
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -1,4 +1,5 @@
 // Writes src/api/schema.d.ts: the types of the management API, from the document that the server makes of itself.
+// With `--check` it writes nothing, and fails where the file says something else.
 import { readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 
@@ -10,4 +11,10 @@ for (const path of Object.keys(document.paths)) {
 }
 const types = astToString(await openapiTS(document, { alphabetize: true }));
 const note = "// Made by `cargo xtask ui` from docs/api/openapi.json; not written by hand.\n\n";
-await writeFile(new URL("src/api/schema.d.ts", here), note + types);
+const file = new URL("src/api/schema.d.ts", here);
+if (!process.argv.includes("--check")) {
+  await writeFile(file, note + types);
+} else if ((await readFile(file, "utf8")) !== note + types) {
+  console.error("src/api/schema.d.ts is not what docs/api/openapi.json says; run `npm run types`");
+  process.exit(1);
+}

@@ -44,8 +44,8 @@ pub(crate) enum Endpoint {
     Live,
     /// `/readyz`.
     Ready,
-    /// A file of the dashboard.
-    Page(&'static str),
+    /// The dashboard, or a file that it loads.
+    Page,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -60,7 +60,7 @@ impl std::fmt::Debug for Endpoint {
             Self::Health => "Health",
             Self::Live => "Live",
             Self::Ready => "Ready",
-            Self::Page(_) => "Page",
+            Self::Page => "Page",
         })
     }
 }
@@ -93,8 +93,8 @@ fn table() -> Vec<(Method, String, Endpoint)> {
     for route in api::TABLES.iter().copied().flatten() {
         table.push((route.method.clone(), route.path.to_owned(), Endpoint::Api(route)));
     }
-    for path in dashboard::paths() {
-        table.push((Method::GET, path.to_owned(), Endpoint::Page(path)));
+    for path in dashboard::PATHS {
+        table.push((Method::GET, path.to_owned(), Endpoint::Page));
     }
     table
 }
@@ -123,7 +123,7 @@ pub(crate) fn described() -> Vec<Described> {
             Endpoint::Health => ("process", "Whether the process and its stores work".to_owned()),
             Endpoint::Live => ("process", "Whether the process is alive".to_owned()),
             Endpoint::Ready => ("process", "Whether it takes requests".to_owned()),
-            Endpoint::Passthrough(_) | Endpoint::Root | Endpoint::Api(_) | Endpoint::Page(_) => return None,
+            Endpoint::Passthrough(_) | Endpoint::Root | Endpoint::Api(_) | Endpoint::Page => return None,
         };
         let form = matches!(endpoint, Endpoint::Inference(inference) if inference.takes_a_form());
         Some(Described {
@@ -252,8 +252,8 @@ async fn answer(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming
         Endpoint::Fact(fact) => respond::typed(StatusCode::OK, "application/json", fact()),
         Endpoint::Root => respond::typed(StatusCode::OK, "application/json", r#"{"status":"ok"}"#),
         Endpoint::Live => health::live(),
-        Endpoint::Page(path) => match access::admit_page(&worker.edge, origin) {
-            Ok(()) => dashboard::file(path, request.headers()),
+        Endpoint::Page => match access::admit_page(&worker.edge, origin) {
+            Ok(()) => dashboard::answer(request.uri().path(), request.headers()),
             Err(error) => secured(error.response()),
         },
         Endpoint::Metrics => aside(&worker.edge, move |edge| metrics(edge, peer, request)).await,

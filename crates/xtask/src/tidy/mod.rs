@@ -10,6 +10,8 @@ mod versions;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::ui;
+
 /// Every finding that needs nothing built.
 pub(crate) fn findings(root: &Path) -> Vec<String> {
     let files = match files(root) {
@@ -21,6 +23,7 @@ pub(crate) fn findings(root: &Path) -> Vec<String> {
     findings.extend(top::findings(&files));
     findings.extend(versions::findings(root, &files));
     findings.extend(text::findings(root, &files));
+    findings.extend(ui::findings(root));
     findings
 }
 
