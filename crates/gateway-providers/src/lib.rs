@@ -28,6 +28,7 @@ pub mod openai;
 mod outgoing;
 mod passing;
 mod profiles;
+pub mod recall;
 pub mod responses;
 pub mod seal;
 pub mod stamp;

@@ -1,12 +1,13 @@
 //! What a call used: tokens, in classes that do not overlap, and what is billed by another measure.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::NanoUsd;
 use crate::units::Units;
 
 /// A class of tokens with a price of its own. Classes are disjoint: a cached token is not also an input token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenClass {
     /// Prompt tokens that no cache served.
@@ -177,7 +178,7 @@ impl Usage {
 }
 
 /// How a usage is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// The provider said so.
