@@ -9,7 +9,7 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion};
 use gateway::control::Save;
 use gateway::ports::StoreError;
-use gateway::ports::logs::{Grain, LogPage, LogQuery, LogRow, LogStore, Rollup};
+use gateway::ports::logs::{Dimension, LogPage, LogQuery, LogRow, LogStore, Rank, Shares, Slice, Slot};
 use gateway::{Arrival, Gateway, Line};
 use gateway_providers::{Egress, Transport, TransportError, WireBody, WireRequest, WireResponse};
 use gateway_types::json::Slices;
@@ -336,7 +336,15 @@ impl LogStore for Forgetful {
         Ok(None)
     }
 
-    async fn rollups(&self, _: Grain, _: Wall, _: Wall) -> Result<Vec<Rollup>, StoreError> {
+    async fn series(&self, _: &Slice, _: i64) -> Result<Vec<Slot>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn shares(&self, _: &Slice, _: Rank, _: usize) -> Result<Shares, StoreError> {
+        Ok(Shares::default())
+    }
+
+    async fn values(&self, _: Dimension, _: Wall) -> Result<Vec<String>, StoreError> {
         Ok(Vec::new())
     }
 

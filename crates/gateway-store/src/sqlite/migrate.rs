@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::fault::Fault;
 use crate::OpenError;
 
 /// One step of a schema. A step that was released is never changed; the next one mends it.
@@ -13,44 +14,37 @@ pub(crate) struct Migration {
     pub(crate) version: u32,
     /// What it does.
     pub(crate) sql: &'static str,
+    /// What it does after that, where SQL cannot say it.
+    pub(crate) then: Option<Then>,
 }
+
+type Then = fn(&Connection) -> Result<(), Fault>;
 
 /// The steps of `gateway.db`.
 pub(crate) const GATEWAY: &[Migration] = &[
     Migration {
         version: 1,
         sql: include_str!("migrations/gateway/0001_books_and_settings.sql"),
+        then: None,
     },
     Migration {
         version: 2,
         sql: include_str!("migrations/gateway/0002_ledger_pages_and_audit.sql"),
-    },
-];
-
-/// The steps of `logs.db`.
-#[cfg(any(test, feature = "gateway"))]
-pub(crate) const LOGS: &[Migration] = &[
-    Migration {
-        version: 1,
-        sql: include_str!("migrations/logs/0001_rows_and_rollups.sql"),
-    },
-    Migration {
-        version: 2,
-        sql: include_str!("migrations/logs/0002_parties.sql"),
+        then: None,
     },
 ];
 
 /// Takes a database through the steps that it has not seen.
 pub(crate) fn migrate(conn: &mut Connection, file: &Path, steps: &[Migration]) -> Result<(), OpenError> {
-    let failed = |error: rusqlite::Error| OpenError::Database {
+    let failed = |fault: Fault| OpenError::Database {
         file: file.to_path_buf(),
-        reason: error.to_string(),
+        reason: fault.0,
     };
     conn.execute_batch(
         "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT",
     )
-    .map_err(failed)?;
-    let seen = seen(conn).map_err(failed)?;
+    .map_err(|error| failed(error.into()))?;
+    let seen = seen(conn).map_err(|error| failed(error.into()))?;
     check(&seen, file, steps)?;
     for step in steps
         .iter()
@@ -110,14 +104,17 @@ fn seen(conn: &Connection) -> rusqlite::Result<Vec<(u32, String)>> {
     seen.collect()
 }
 
-fn apply(conn: &mut Connection, step: &Migration) -> rusqlite::Result<()> {
+fn apply(conn: &mut Connection, step: &Migration) -> Result<(), Fault> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(step.sql)?;
+    if let Some(then) = step.then {
+        then(&transaction)?;
+    }
     transaction.execute(
         "INSERT INTO schema_migrations (version, checksum) VALUES (?1, ?2)",
         (step.version, checksum(step.sql)),
     )?;
-    transaction.commit()
+    Ok(transaction.commit()?)
 }
 
 /// FNV-1a over the step's text: it notices an edit, it does not resist an attacker.
@@ -131,19 +128,26 @@ fn checksum(sql: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "gateway")]
+    use crate::sqlite::logs::STEPS as LOGS;
+    #[cfg(not(feature = "gateway"))]
+    const LOGS: &[Migration] = &[];
 
     const STEPS: &[Migration] = &[
         Migration {
             version: 1,
             sql: "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7)",
+            then: None,
         },
         Migration {
             version: 2,
             sql: "ALTER TABLE a ADD COLUMN y TEXT NOT NULL DEFAULT 'new'",
+            then: None,
         },
         Migration {
             version: 3,
             sql: "CREATE TABLE b AS SELECT x, y FROM a",
+            then: None,
         },
     ];
 
@@ -241,6 +245,7 @@ mod tests {
             Migration {
                 version: 2,
                 sql: "ALTER TABLE a ADD COLUMN z TEXT",
+                then: None,
             },
             STEPS[2],
         ];
@@ -258,6 +263,7 @@ mod tests {
             Migration {
                 version: 2,
                 sql: "CREATE TABLE c (x INTEGER); INSERT INTO nowhere VALUES (1)",
+                then: None,
             },
         ];
         assert!(matches!(

@@ -64,7 +64,7 @@ impl Sqlite {
         let claim = Claim::take(folder)?;
         let books = Database::open(&folder.join(BOOKS), "FULL", migrate::GATEWAY, &claim)?;
         #[cfg(feature = "gateway")]
-        let rows = Database::open(&folder.join(ROWS), "NORMAL", migrate::LOGS, &claim)?;
+        let rows = Database::open(&folder.join(ROWS), "NORMAL", logs::STEPS, &claim)?;
         Ok(stores(
             org,
             books,
@@ -80,7 +80,7 @@ impl Sqlite {
         let folder = folder.as_ref();
         let books = Database::look(&folder.join(BOOKS), migrate::GATEWAY)?;
         #[cfg(feature = "gateway")]
-        let rows = Database::look(&folder.join(ROWS), migrate::LOGS)?;
+        let rows = Database::look(&folder.join(ROWS), logs::STEPS)?;
         Ok(stores(
             org,
             books,

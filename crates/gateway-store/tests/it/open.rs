@@ -140,7 +140,7 @@ async fn a_newer_schema_of_the_logs_is_refused() {
     let folder = meddled("logs.db", "INSERT INTO schema_migrations VALUES (7, 'x')").await;
     assert!(matches!(
         open(folder.path()),
-        Err(OpenError::Newer { found: 7, known: 2, .. })
+        Err(OpenError::Newer { found: 7, known: 3, .. })
     ));
 }
 

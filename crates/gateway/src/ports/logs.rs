@@ -1,13 +1,15 @@
 //! Request logs, durable: a row per client request, with rollups made as rows are written.
 
+pub mod content;
 mod figures;
 
 use async_trait::async_trait;
 use gateway_governance::entry::Tags;
 use gateway_types::{
-    CustomerId, ErrorKind, KeyId, Metered, ModelName, NanoUsd, Operation, ProviderName, RequestId, TeamId,
+    CustomerId, DialectName, ErrorKind, KeyId, Metered, ModelName, NanoUsd, Operation, ProviderName, RequestId, TeamId,
     VirtualKeyId, Wall,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -17,8 +19,9 @@ pub use figures::{Dimension, Figures, Histogram, Hosting, Rank, Rest, Shares, Sl
 pub const LOG_VERSION: u32 = 1;
 
 /// How a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "LogStatus")]
 pub enum Status {
     /// The client has its answer.
     Success,
@@ -39,6 +42,9 @@ pub struct LogRow {
     pub at: Wall,
     /// What it wanted done; none where that was never known.
     pub operation: Option<Operation>,
+    /// The API shape of its request and of its answer; none in rows from before this was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<DialectName>,
     /// The model as the client wrote it.
     pub asked: Option<ModelName>,
     /// Who answered; none where nobody was reached or it was refused.
@@ -92,9 +98,9 @@ pub struct LogRow {
     pub rule: Option<LogRule>,
     /// The output cap that the gateway set, where a budget asked for one.
     pub clamped: Option<u64>,
-    /// The request body, where the settings say that content is kept.
+    /// The request body as [`content`] keeps it, where the settings say that content is kept.
     pub request_body: Option<String>,
-    /// The response body, where the settings say that content is kept.
+    /// The response body, likewise.
     pub response_body: Option<String>,
 }
 
@@ -164,6 +170,9 @@ pub struct LogAttempt {
     pub started_us: u64,
     /// How long it took until its end or its first byte, in microseconds.
     pub took_us: u64,
+    /// How long it took until the head of its answer, in microseconds, where one came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_us: Option<u64>,
 }
 
 /// Which rows, and in what order.

@@ -1,20 +1,27 @@
-//! Request logs over SQLite: rows with the columns that filters need, and rollups that always equal the rows.
+//! Request logs over SQLite: rows with the columns that filters need, and figures that always equal the rows.
 
+mod blob;
+mod charts;
+mod grain;
+mod page;
 mod query;
 mod rollup;
 mod row;
+mod steps;
+mod totals;
 
 use async_trait::async_trait;
 use gateway::ports::StoreError;
-use gateway::ports::logs::{Grain, LogPage, LogQuery, LogRow, LogStore, Rollup};
+use gateway::ports::logs::{Dimension, LogPage, LogQuery, LogRow, LogStore, Rank, Shares, Slice, Slot};
 use gateway_types::{Org, RequestId, Wall};
 use rusqlite::Connection;
 
-use self::rollup::Sums;
+use self::rollup::{Change, Sums};
 use super::Database;
 use super::fault::Fault;
 use super::reader::Readers;
 use super::writer::Writer;
+pub(super) use steps::STEPS;
 
 /// How many rows one piece of work takes away: what waits to be written waits no longer than that.
 const BATCH: usize = 500;
@@ -34,37 +41,51 @@ impl SqliteLogs {
             readers: rows.readers.clone(),
         }
     }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection, &Org) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let org = self.org.clone();
+        Ok(self.readers.run(move |conn| work(conn, &org)).await?)
+    }
 }
 
 #[async_trait]
 impl LogStore for SqliteLogs {
     async fn append(&self, rows: &[LogRow]) -> Result<(), StoreError> {
         let (org, rows) = (self.org.clone(), rows.to_vec());
-        Ok(self.writer.run(move |conn| append(conn, &org, &rows)).await?)
+        Ok(self.writer.run(move |conn| append(conn, &org, rows)).await?)
     }
 
     async fn page(&self, query: &LogQuery) -> Result<LogPage, StoreError> {
-        let (org, query) = (self.org.clone(), query.clone());
-        let page = self.readers.run(move |conn| {
+        let query = query.clone();
+        let page = self.read(move |conn, org| {
+            let totals = query.totals.then(|| totals::totals(conn, org, &query)).transpose()?;
             Ok(LogPage {
-                rows: query::rows(conn, &org, &query)?,
-                totals: query::totals(conn, &org, &query)?,
+                totals,
+                ..page::page(conn, org, &query, page::REACH)?
             })
         });
-        Ok(page.await?)
+        page.await
     }
 
     async fn row(&self, id: RequestId) -> Result<Option<LogRow>, StoreError> {
-        let org = self.org.clone();
-        Ok(self.readers.run(move |conn| row::find(conn, &org, id)).await?)
+        self.read(move |conn, org| row::find(conn, org, id)).await
     }
 
-    async fn rollups(&self, grain: Grain, since: Wall, until: Wall) -> Result<Vec<Rollup>, StoreError> {
-        let org = self.org.clone();
-        Ok(self
-            .readers
-            .run(move |conn| rollup::between(conn, &org, grain, since, until))
-            .await?)
+    async fn series(&self, of: &Slice, slot_ms: i64) -> Result<Vec<Slot>, StoreError> {
+        let of = of.clone();
+        self.read(move |conn, org| charts::series(conn, org, &of, slot_ms)).await
+    }
+
+    async fn shares(&self, of: &Slice, by: Rank, most: usize) -> Result<Shares, StoreError> {
+        let of = of.clone();
+        self.read(move |conn, org| charts::shares(conn, org, &of, by, most)).await
+    }
+
+    async fn values(&self, dimension: Dimension, since: Wall) -> Result<Vec<String>, StoreError> {
+        self.read(move |conn, org| charts::values(conn, org, dimension, since)).await
     }
 
     async fn remove(&self, ids: &[RequestId]) -> Result<u64, StoreError> {
@@ -92,32 +113,31 @@ impl LogStore for SqliteLogs {
     }
 
     async fn any(&self) -> Result<bool, StoreError> {
-        let org = self.org.clone();
-        Ok(self.readers.run(move |conn| row::any(conn, &org)).await?)
+        self.read(row::any).await
     }
 }
 
-fn append(conn: &Connection, org: &Org, rows: &[LogRow]) -> Result<(), Fault> {
+fn append(conn: &Connection, org: &Org, rows: Vec<LogRow>) -> Result<(), Fault> {
     let mut sums = Sums::default();
-    for row in rows {
-        if row::insert(conn, org, row)? {
-            sums.add(row::Figures::of(row));
+    for mut row in rows {
+        if row::insert(conn, org, &mut row)? {
+            sums.count(&row);
         }
     }
-    sums.put(conn, org)?;
+    sums.put(conn, org, Change::Come)?;
     rollup::forget_minutes(conn, org)
 }
 
-/// Takes rows away, and their figures out of the rollups.
+/// Takes rows away, and their figures out of what they were counted in.
 fn remove(conn: &Connection, org: &Org, ids: &[RequestId]) -> Result<u64, Fault> {
     let mut sums = Sums::default();
     let mut gone = 0;
     for id in ids {
-        if let Some(figures) = row::delete(conn, org, *id)? {
-            sums.subtract(figures);
+        if let Some(row) = row::delete(conn, org, *id)? {
+            sums.count(&row);
             gone += 1;
         }
     }
-    sums.put(conn, org)?;
+    sums.put(conn, org, Change::Go)?;
     Ok(gone)
 }

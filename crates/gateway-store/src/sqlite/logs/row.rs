@@ -1,58 +1,25 @@
 //! One row: written, found, taken away.
 
-use gateway::ports::logs::{LOG_VERSION, LogRow, Status, Totals};
-use gateway_types::{NanoUsd, Org, RequestId, Wall};
+use gateway::ports::logs::{LOG_VERSION, LogRow, Status};
+use gateway_types::{Org, RequestId, Wall};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use uuid::Uuid;
 
 use crate::sqlite::fault::Fault;
 
-/// What rollups need of a row. A name that there is none of is empty.
-#[derive(Clone, Debug)]
-pub(super) struct Figures {
-    pub(super) at: Wall,
-    pub(super) provider: String,
-    pub(super) model: String,
-    pub(super) virtual_key: String,
-    pub(super) totals: Totals,
-}
-
-impl Figures {
-    pub(super) fn of(row: &LogRow) -> Self {
-        let tokens = Tokens::of(row);
-        Self {
-            at: row.at,
-            provider: row.provider.as_ref().map_or_else(String::new, ToString::to_string),
-            model: row.model.as_ref().map_or_else(String::new, ToString::to_string),
-            virtual_key: row.virtual_key.as_ref().map_or_else(String::new, ToString::to_string),
-            totals: Totals {
-                requests: 1,
-                successes: u64::from(row.status == Status::Success),
-                latency_us: integer(row.latency_us).unsigned_abs(),
-                input_tokens: tokens.input.unsigned_abs(),
-                output_tokens: tokens.output.unsigned_abs(),
-                cost: row.cost,
-            },
-        }
-    }
-}
-
-/// Writes a row, unless it is there already, and says whether it did.
-pub(super) fn insert(conn: &Connection, org: &Org, row: &LogRow) -> Result<bool, Fault> {
-    // What was kept of the content stands in columns of its own, where a search can read it as it was.
-    let body = LogRow {
-        request_body: None,
-        response_body: None,
-        ..row.clone()
-    };
-    let tokens = Tokens::of(row);
+/// Writes a row, unless it is there already, and says whether it did. What was kept of the content is taken out of it:
+/// that stands in columns of its own, where a search can read it as it was.
+pub(super) fn insert(conn: &Connection, org: &Org, row: &mut LogRow) -> Result<bool, Fault> {
+    let (request_body, response_body) = (row.request_body.take(), row.response_body.take());
+    let usage = row.metered.map(|metered| metered.usage).unwrap_or_default();
     let inserted = conn
         .prepare_cached(
-            "INSERT INTO logs (org, id, v, at, status, operation, provider, key, model, asked, virtual_key,
-                 team, customer, latency_us, input_tokens, output_tokens, tokens, cost, error, body, request_body, response_body)
-             VALUES (:org, :id, :v, :at, :status, :operation, :provider, :key, :model, :asked, :virtual_key,
-                 :team, :customer, :latency_us, :input_tokens, :output_tokens, :tokens, :cost, :error, :body, :request_body,
-                 :response_body)
+            "INSERT INTO logs (org, id, v, at, status, operation, provider, key, model, asked, virtual_key, team, customer,
+                 hosting, rule, error_code, unpriced, latency_us, input_tokens, output_tokens, tokens, cost, error, body,
+                 request_body, response_body)
+             VALUES (:org, :id, :v, :at, :status, :operation, :provider, :key, :model, :asked, :virtual_key, :team, :customer,
+                 :hosting, :rule, :error_code, :unpriced, :latency_us, :input_tokens, :output_tokens, :tokens, :cost, :error,
+                 :body, :request_body, :response_body)
              ON CONFLICT DO NOTHING",
         )?
         .execute(named_params! {
@@ -69,15 +36,19 @@ pub(super) fn insert(conn: &Connection, org: &Org, row: &LogRow) -> Result<bool,
             ":virtual_key": row.virtual_key.as_ref().map(|key| key.as_str()),
             ":team": row.team.as_ref().map(|team| team.as_str()),
             ":customer": row.customer.as_ref().map(|customer| customer.as_str()),
+            ":hosting": row.hosting.map(|hosting| hosting.as_str()),
+            ":rule": row.rule.as_ref().map(|rule| &rule.id),
+            ":error_code": row.error.as_ref().map(|error| error.kind.code()),
+            ":unpriced": row.unpriced,
             ":latency_us": integer(row.latency_us),
-            ":input_tokens": tokens.input,
-            ":output_tokens": tokens.output,
-            ":tokens": tokens.total,
+            ":input_tokens": integer(usage.input_total()),
+            ":output_tokens": integer(usage.output_total()),
+            ":tokens": integer(usage.total()),
             ":cost": row.cost.0,
             ":error": row.error.as_ref().map(|error| &error.message),
-            ":body": serde_json::to_string(&body)?,
-            ":request_body": row.request_body,
-            ":response_body": row.response_body,
+            ":body": serde_json::to_string(row)?,
+            ":request_body": request_body,
+            ":response_body": response_body,
         })?;
     Ok(inserted > 0)
 }
@@ -91,38 +62,46 @@ pub(super) fn find(conn: &Connection, org: &Org, id: RequestId) -> Result<Option
         .transpose()
 }
 
-/// Takes a row away and says what its figures were.
-pub(super) fn delete(conn: &Connection, org: &Org, id: RequestId) -> Result<Option<Figures>, Fault> {
+/// Takes a row away and gives it, without its content.
+pub(super) fn delete(conn: &Connection, org: &Org, id: RequestId) -> Result<Option<LogRow>, Fault> {
     let gone = conn
-        .prepare_cached(
-            "DELETE FROM logs WHERE org = ?1 AND id = ?2
-             RETURNING at, coalesce(provider, ''), coalesce(model, ''), coalesce(virtual_key, ''),
-                 status = 'success', latency_us, input_tokens, output_tokens, cost",
-        )?
+        .prepare_cached("DELETE FROM logs WHERE org = ?1 AND id = ?2 RETURNING v, body, NULL, NULL")?
         .query_row((org.as_str(), id.uuid().as_bytes()), |row| {
-            Ok(Figures {
-                at: Wall::from_millis(row.get(0)?),
-                provider: row.get(1)?,
-                model: row.get(2)?,
-                virtual_key: row.get(3)?,
-                totals: Totals {
-                    requests: 1,
-                    successes: u64::from(row.get::<_, bool>(4)?),
-                    latency_us: row.get::<_, i64>(5)?.unsigned_abs(),
-                    input_tokens: row.get::<_, i64>(6)?.unsigned_abs(),
-                    output_tokens: row.get::<_, i64>(7)?.unsigned_abs(),
-                    cost: NanoUsd(row.get(8)?),
-                },
-            })
+            Ok((row.get(0)?, row.get(1)?, None, None))
         });
-    Ok(gone.optional()?)
+    gone.optional()?.map(parse).transpose()
+}
+
+/// Rows in the order of their ids, after that one, without their content.
+pub(super) fn after(conn: &Connection, org: &Org, id: Option<RequestId>, limit: usize) -> Result<Vec<LogRow>, Fault> {
+    let id = id.map_or(Uuid::nil(), |id| id.uuid());
+    let mut rows = conn.prepare_cached("SELECT v, body FROM logs WHERE org = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
+    let rows = rows.query_map((org.as_str(), id.as_bytes(), count(limit)), |row| {
+        Ok((row.get(0)?, row.get(1)?, None, None))
+    })?;
+    rows.map(|row| parse(row?)).collect()
+}
+
+/// Fills the columns that filters look for, in a row of a time when there were none.
+pub(super) fn fill(conn: &Connection, org: &Org, row: &LogRow) -> Result<(), Fault> {
+    if row.rule.is_none() && row.error.is_none() && !row.unpriced {
+        return Ok(());
+    }
+    conn.prepare_cached("UPDATE logs SET rule = ?3, error_code = ?4, unpriced = ?5 WHERE org = ?1 AND id = ?2")?
+        .execute((
+            org.as_str(),
+            row.id.uuid().as_bytes(),
+            row.rule.as_ref().map(|rule| &rule.id),
+            row.error.as_ref().map(|error| error.kind.code()),
+            row.unpriced,
+        ))?;
+    Ok(())
 }
 
 /// The oldest rows from before that time.
 pub(super) fn oldest(conn: &Connection, org: &Org, before: Wall, limit: usize) -> Result<Vec<RequestId>, Fault> {
     let mut rows = conn.prepare_cached("SELECT id FROM logs WHERE org = ?1 AND at < ?2 ORDER BY at, id LIMIT ?3")?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let ids = rows.query_map((org.as_str(), before.millis(), limit), |row| row.get::<_, [u8; 16]>(0))?;
+    let ids = rows.query_map((org.as_str(), before.millis(), count(limit)), |row| row.get::<_, [u8; 16]>(0))?;
     ids.map(|id| Ok(RequestId::from(Uuid::from_bytes(id?)))).collect()
 }
 
@@ -172,19 +151,7 @@ pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-struct Tokens {
-    input: i64,
-    output: i64,
-    total: i64,
-}
-
-impl Tokens {
-    fn of(row: &LogRow) -> Self {
-        let usage = row.metered.map(|metered| metered.usage).unwrap_or_default();
-        Self {
-            input: integer(usage.input_total()),
-            output: integer(usage.output_total()),
-            total: integer(usage.total()),
-        }
-    }
+/// The same for how many there are of something.
+pub(super) fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

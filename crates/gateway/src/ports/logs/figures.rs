@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use gateway_types::{NanoUsd, Wall};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{LogRow, Status};
@@ -189,7 +190,7 @@ fn middle(bucket: u16) -> f64 {
 }
 
 /// Where the model runs that answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Hosting {
     /// On a server of one's own.
