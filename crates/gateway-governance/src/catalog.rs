@@ -155,6 +155,14 @@ impl Catalog {
             .map(|(model, facts)| (model.as_str(), facts))
     }
 
+    /// Every model at every provider, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &ModelFacts)> {
+        self.providers.iter().flat_map(|(provider, models)| {
+            let of_provider = move |(model, facts)| (provider.as_str(), String::as_str(model), facts);
+            models.iter().map(of_provider)
+        })
+    }
+
     /// How many models there are.
     pub fn len(&self) -> usize {
         self.models

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gateway_types::{Billable, Measure, NanoUsd, PicoUsd, TokenClass, UnitPrice, Units, Usage};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Amount;
@@ -62,7 +63,7 @@ pub struct Quote {
 }
 
 /// Where a price is from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PricedBy {
     /// The catalogue.

@@ -30,6 +30,8 @@ pub enum StreamUsage {
 pub struct Kind {
     /// The name in settings (`openai`, `vllm`).
     pub name: &'static str,
+    /// The name that people know it by (`OpenAI`, `vLLM`).
+    pub title: &'static str,
     /// The dialects it speaks: the client's where it is among them, else the first that does the operation.
     pub dialects: &'static [DialectName],
     /// Other dialects for models whose names begin so; the first that fits counts.

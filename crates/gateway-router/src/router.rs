@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dashmap::DashMap;
 use gateway_types::{ModelName, Now, ProviderName};
-use serde::Serialize;
 
 use crate::config::Config;
 use crate::cursor::Cursor;
 use crate::health::{Breaker, Health, Standing};
+use crate::outcome::Outcome;
 use crate::plan::plan;
 use crate::query::{Deployment, Query};
 use crate::run::{Driven, Host};
@@ -30,13 +31,14 @@ struct Memory {
 }
 
 /// A deployment and how it stands, for dashboards.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Known {
     /// Which one.
     pub deployment: Deployment,
     /// How it stands.
-    #[serde(flatten)]
     pub standing: Standing,
+    /// How the latest call ended that spoke against it or its key, and how long ago.
+    pub last_failure: Option<(Outcome, Duration)>,
 }
 
 /// The query has no candidate at all. Candidates that are broken are still candidates.
@@ -113,6 +115,7 @@ impl Router {
         all.into_iter()
             .map(|(deployment, health)| Known {
                 standing: health.standing(now),
+                last_failure: health.last_failure(now),
                 deployment,
             })
             .collect()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::clock::SystemClock;
+use gateway::control::ProviderView;
 use gateway::ports::objects::Object;
 use gateway::{Gateway, Options};
 use gateway_providers::client::HyperTransport;
@@ -210,22 +211,12 @@ async fn seed(path: &Path, gateway: &Gateway, stores: &Stores) -> Result<(), Run
 
 /// Says where everything is.
 fn greet(args: &Args, data: &Path, edge: &Edge) -> Result<(), RunError> {
-    let listed = edge.gateway.control().providers();
-    let name = |provider: &serde_json::Value| {
-        let name = provider["name"].as_str()?;
-        let noticed = provider["origin"] == "environment";
-        Some(if noticed {
-            format!("{name} (from the environment)")
-        } else {
-            name.to_owned()
-        })
+    let name = |provider: ProviderView| match provider.origin.as_str() {
+        "environment" => format!("{} (from the environment)", provider.name),
+        _ => provider.name.to_string(),
     };
-    let providers: Vec<String> = listed["providers"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(name)
-        .collect();
+    let listed = edge.gateway.control().providers().providers;
+    let providers: Vec<String> = listed.into_iter().map(name).collect();
     let mut notes = Vec::new();
     if edge.exposed && !is_guarded(edge) {
         notes.push(String::from(

@@ -18,6 +18,7 @@ mod books; // the ledger and the audit log: found, exported, verified, written o
 mod chat; // chat, completions, embeddings, models; plain, streamed, with tools; towards OpenAI and Anthropic
 mod environment; // providers from environment variables, and servers noticed on local ports
 mod errands; // files and batches, by their ids
+mod explain; // what would happen to a request, without sending it
 mod failover; // what a client never sees of a bad upstream
 mod governance; // customers, teams, models and providers with limits, through the management API
 mod limits; // budgets and rate limits, over restarts and crashes
@@ -25,7 +26,9 @@ mod money; // crowds and crashes: the ledger says what the vendors say
 mod observability; // metrics, logs, headers
 mod operations; // flags, configuration files, health, explain, shutdown, access
 mod passthrough; // a provider's own API behind a prefix
+mod playground; // calls in the name of a key
 mod prices; // overrides, a file of prices, other measures than tokens, what providers say they charge
+mod providers; // tried, disabled, refreshed, counted on; the catalogue of models
 mod quickstart; // providers by API: every call of the quick start as printed
 mod responses; // turns that go on from earlier ones
 mod rotation; // new values of keys, and what a key may know of itself

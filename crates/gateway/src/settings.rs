@@ -17,7 +17,7 @@ use gateway_types::{ProviderName, Secret, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use self::key::{AzureKey, BedrockKey, ProviderKey, ServerKey, VertexKey, VllmKey};
+pub use self::key::{AzureKey, BedrockKey, CONFIGS_OF_KINDS, ProviderKey, ServerKey, VertexKey, VllmKey};
 pub(crate) use self::key::{CONFIGS, SECRETS};
 pub use self::people::{ApiToken, PARTS, Role, User};
 pub use self::rules::{RoutingFallback, RoutingPlace, RoutingRule, RoutingTarget, RuleScope};
@@ -152,9 +152,12 @@ pub struct Admin {
 }
 
 /// A configured upstream.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Provider {
+    /// Whether calls may go to it. One that may not keeps its keys, and what is known of its models and its health.
+    #[serde(skip_serializing_if = "is_true")]
+    pub enabled: bool,
     /// Its credentials.
     pub keys: Vec<ProviderKey>,
     /// How it is reached.
@@ -171,6 +174,20 @@ pub struct Provider {
     /// Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pricing_overrides: Vec<PricingOverride>,
+}
+
+impl Default for Provider {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            keys: Vec::new(),
+            network_config: NetworkConfig::default(),
+            proxy_config: None,
+            custom_provider_config: None,
+            pricing: None,
+            pricing_overrides: Vec::new(),
+        }
+    }
 }
 
 /// Whether tokens cost anything.
@@ -358,6 +375,9 @@ macro_rules! request_types {
         }
 
         impl RequestType {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
             /// The word for it.
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -396,6 +416,11 @@ request_types! {
 
 fn yes() -> bool {
     true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+fn is_true(yes: &bool) -> bool {
+    *yes
 }
 
 fn one() -> f64 {

@@ -7,6 +7,7 @@ use crate::kind::{Auth, Kind, StreamUsage};
 
 pub(crate) const ANTHROPIC: Kind = Kind {
     name: "anthropic",
+    title: "Anthropic",
     dialects: &[DialectName::Anthropic],
     base_url: Some("https://api.anthropic.com"),
     auth: Auth::Header("x-api-key"),
@@ -20,6 +21,7 @@ pub(crate) const ANTHROPIC: Kind = Kind {
 /// A server of somebody else's that speaks the same.
 pub(crate) const ANTHROPIC_COMPATIBLE: Kind = Kind {
     name: "anthropic-compatible",
+    title: "Anthropic-compatible",
     base_url: None,
     keyless: true,
     env: None,

@@ -11,6 +11,7 @@ use crate::openai::words;
 
 pub(crate) const AZURE: Kind = Kind {
     name: "azure",
+    title: "Azure OpenAI",
     dialects: &[DialectName::OpenAi, DialectName::Responses],
     by_model: &[("claude", &[DialectName::Anthropic])],
     base_url: None,

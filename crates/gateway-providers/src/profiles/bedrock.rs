@@ -7,6 +7,7 @@ use crate::kind::{Kind, StreamUsage};
 
 pub(crate) const BEDROCK: Kind = Kind {
     name: "bedrock",
+    title: "AWS Bedrock",
     dialects: &[DialectName::Bedrock],
     base_url: None,
     env: Some("AWS_BEARER_TOKEN_BEDROCK"),
@@ -19,6 +20,7 @@ pub(crate) const BEDROCK: Kind = Kind {
 /// A server of somebody else's that speaks the same.
 pub(crate) const BEDROCK_COMPATIBLE: Kind = Kind {
     name: "bedrock-compatible",
+    title: "Bedrock-compatible",
     keyless: true,
     env: None,
     ..BEDROCK

@@ -13,6 +13,7 @@ const WORDS: Words = Words {
 
 pub(crate) const CEREBRAS: Kind = Kind {
     name: "cerebras",
+    title: "Cerebras",
     base_url: Some("https://api.cerebras.ai"),
     env: Some("CEREBRAS_API_KEY"),
     catalogue: "cerebras",

@@ -7,6 +7,7 @@ use crate::kind::{Kind, StreamUsage};
 
 pub(crate) const COHERE: Kind = Kind {
     name: "cohere",
+    title: "Cohere",
     dialects: &[DialectName::Cohere],
     base_url: Some("https://api.cohere.com"),
     env: Some("COHERE_API_KEY"),
@@ -19,6 +20,7 @@ pub(crate) const COHERE: Kind = Kind {
 /// A server of somebody else's that speaks the same.
 pub(crate) const COHERE_COMPATIBLE: Kind = Kind {
     name: "cohere-compatible",
+    title: "Cohere-compatible",
     base_url: None,
     keyless: true,
     env: None,

@@ -15,6 +15,7 @@ const WORDS: Words = Words {
 
 pub(crate) const DEEPSEEK: Kind = Kind {
     name: "deepseek",
+    title: "DeepSeek",
     base_url: Some("https://api.deepseek.com"),
     env: Some("DEEPSEEK_API_KEY"),
     catalogue: "deepseek",

@@ -7,6 +7,7 @@ use crate::kind::{Auth, Kind};
 
 pub(crate) const ELEVENLABS: Kind = Kind {
     name: "elevenlabs",
+    title: "ElevenLabs",
     dialects: &[DialectName::ElevenLabs],
     base_url: Some("https://api.elevenlabs.io"),
     auth: Auth::Header("xi-api-key"),

@@ -7,6 +7,7 @@ use crate::kind::{Kind, StreamUsage};
 
 pub(crate) const FIREWORKS: Kind = Kind {
     name: "fireworks",
+    title: "Fireworks AI",
     base_url: Some("https://api.fireworks.ai/inference"),
     env: Some("FIREWORKS_API_KEY"),
     catalogue: "fireworks",

@@ -7,6 +7,7 @@ use crate::kind::{Auth, Kind, StreamUsage};
 
 pub(crate) const GEMINI: Kind = Kind {
     name: "gemini",
+    title: "Google Gemini",
     dialects: &[DialectName::Gemini],
     base_url: Some("https://generativelanguage.googleapis.com"),
     auth: Auth::Header("x-goog-api-key"),
@@ -20,6 +21,7 @@ pub(crate) const GEMINI: Kind = Kind {
 /// A server of somebody else's that speaks the same.
 pub(crate) const GEMINI_COMPATIBLE: Kind = Kind {
     name: "gemini-compatible",
+    title: "Gemini-compatible",
     base_url: None,
     keyless: true,
     env: None,

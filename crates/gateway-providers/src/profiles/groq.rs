@@ -23,6 +23,7 @@ const WORDS: Words = Words {
 
 pub(crate) const GROQ: Kind = Kind {
     name: "groq",
+    title: "Groq",
     base_url: Some("https://api.groq.com/openai"),
     env: Some("GROQ_API_KEY"),
     catalogue: "groq",

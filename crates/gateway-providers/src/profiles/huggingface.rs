@@ -7,6 +7,7 @@ use crate::kind::Kind;
 
 pub(crate) const HUGGINGFACE: Kind = Kind {
     name: "huggingface",
+    title: "Hugging Face",
     base_url: Some("https://router.huggingface.co"),
     env: Some("HF_TOKEN"),
     catalogue: "huggingface",

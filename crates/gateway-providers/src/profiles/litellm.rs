@@ -13,6 +13,7 @@ const WORDS: Words = Words {
 
 pub(crate) const LITELLM: Kind = Kind {
     name: "litellm",
+    title: "LiteLLM",
     base_url: Some("http://localhost:4000"),
     env: Some("LITELLM_API_KEY"),
     catalogue: "litellm",

@@ -5,6 +5,7 @@ use crate::kind::Kind;
 
 pub(crate) const LLAMACPP: Kind = Kind {
     name: "llama.cpp",
+    title: "llama.cpp",
     base_url: Some("http://localhost:8080"),
     catalogue: "llama.cpp",
     operations: &[CHAT, COMPLETIONS, EMBEDDINGS, RERANK, PASSTHROUGH, MODELS],

@@ -24,6 +24,7 @@ const WORDS: Words = Words {
 
 pub(crate) const MISTRAL: Kind = Kind {
     name: "mistral",
+    title: "Mistral AI",
     base_url: Some("https://api.mistral.ai"),
     env: Some("MISTRAL_API_KEY"),
     catalogue: "mistral",

@@ -129,6 +129,7 @@ const COMPATIBLY: &[Operation] = &[
 /// such server knows.
 pub(crate) const COMPATIBLE: Kind = Kind {
     name: "openai-compatible",
+    title: "OpenAI-compatible",
     dialects: &[DialectName::OpenAi],
     by_model: &[],
     base_url: None,

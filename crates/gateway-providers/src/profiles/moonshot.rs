@@ -11,6 +11,7 @@ const WORDS: Words = Words {
 
 pub(crate) const MOONSHOT: Kind = Kind {
     name: "moonshot",
+    title: "Moonshot AI",
     base_url: Some("https://api.moonshot.ai"),
     env: Some("MOONSHOT_API_KEY"),
     catalogue: "moonshot",

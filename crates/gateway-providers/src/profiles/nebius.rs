@@ -5,6 +5,7 @@ use crate::kind::Kind;
 
 pub(crate) const NEBIUS: Kind = Kind {
     name: "nebius",
+    title: "Nebius",
     base_url: Some("https://api.tokenfactory.nebius.com"),
     env: Some("NEBIUS_API_KEY"),
     catalogue: "nebius",

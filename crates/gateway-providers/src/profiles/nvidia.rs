@@ -11,6 +11,7 @@ const WORDS: Words = Words {
 
 pub(crate) const NVIDIA: Kind = Kind {
     name: "nvidia",
+    title: "NVIDIA NIM",
     base_url: Some("https://integrate.api.nvidia.com"),
     env: Some("NVIDIA_API_KEY"),
     catalogue: "nvidia_nim",

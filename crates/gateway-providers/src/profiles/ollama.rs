@@ -13,6 +13,7 @@ const WORDS: Words = Words {
 
 pub(crate) const OLLAMA: Kind = Kind {
     name: "ollama",
+    title: "Ollama",
     base_url: Some("http://localhost:11434"),
     catalogue: "ollama",
     dialects: &[DialectName::OpenAi, DialectName::Ollama],
@@ -26,6 +27,7 @@ pub(crate) const OLLAMA: Kind = Kind {
 /// word for, arrives from every client.
 pub(crate) const OLLAMA_NATIVE: Kind = Kind {
     name: "ollama-native",
+    title: "Ollama (native API)",
     dialects: &[DialectName::Ollama],
     operations: &[CHAT, EMBEDDINGS, MODELS],
     stream_usage: StreamUsage::Always,

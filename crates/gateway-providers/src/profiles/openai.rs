@@ -10,6 +10,7 @@ const RESPONSES_ONLY: &[DialectName] = &[DialectName::Responses];
 
 pub(crate) const OPENAI: Kind = Kind {
     name: "openai",
+    title: "OpenAI",
     base_url: Some("https://api.openai.com"),
     env: Some("OPENAI_API_KEY"),
     catalogue: "openai",

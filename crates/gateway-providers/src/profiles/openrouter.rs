@@ -18,6 +18,7 @@ const WORDS: Words = Words {
 
 pub(crate) const OPENROUTER: Kind = Kind {
     name: "openrouter",
+    title: "OpenRouter",
     base_url: Some("https://openrouter.ai/api"),
     env: Some("OPENROUTER_API_KEY"),
     catalogue: "openrouter",

@@ -10,6 +10,7 @@ const AGENTS: &[DialectName] = &[DialectName::Responses];
 
 pub(crate) const PERPLEXITY: Kind = Kind {
     name: "perplexity",
+    title: "Perplexity",
     base_url: Some("https://api.perplexity.ai"),
     env: Some("PERPLEXITY_API_KEY"),
     catalogue: "perplexity",

@@ -13,6 +13,7 @@ const WORDS: Words = Words {
 
 pub(crate) const SAMBANOVA: Kind = Kind {
     name: "sambanova",
+    title: "SambaNova",
     base_url: Some("https://api.sambanova.ai"),
     env: Some("SAMBANOVA_API_KEY"),
     catalogue: "sambanova",

@@ -5,9 +5,14 @@ use crate::kind::Kind;
 
 pub(crate) const SGLANG: Kind = Kind {
     name: "sglang",
+    title: "SGLang",
     base_url: Some("http://localhost:30000"),
     catalogue: "sglang",
     ..LOCAL
 };
 
-pub(crate) const SGL: Kind = Kind { name: "sgl", ..SGLANG };
+pub(crate) const SGL: Kind = Kind {
+    name: "sgl",
+    title: "SGLang (named sgl)",
+    ..SGLANG
+};

@@ -13,6 +13,7 @@ const WORDS: Words = Words {
 
 pub(crate) const TOGETHER: Kind = Kind {
     name: "together",
+    title: "Together AI",
     base_url: Some("https://api.together.xyz"),
     env: Some("TOGETHER_API_KEY"),
     catalogue: "together",

@@ -9,6 +9,7 @@ const GEMINI: &[DialectName] = &[DialectName::Gemini];
 
 pub(crate) const VERTEX: Kind = Kind {
     name: "vertex",
+    title: "Google Vertex AI",
     dialects: &[DialectName::OpenAi],
     by_model: &[
         ("claude", &[DialectName::Anthropic]),

@@ -13,6 +13,7 @@ const WORDS: Words = Words {
 
 pub(crate) const VOYAGE: Kind = Kind {
     name: "voyage",
+    title: "Voyage AI",
     base_url: Some("https://api.voyageai.com"),
     env: Some("VOYAGE_API_KEY"),
     catalogue: "voyage",

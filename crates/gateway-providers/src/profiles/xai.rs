@@ -16,6 +16,7 @@ const WORDS: Words = Words {
 
 pub(crate) const XAI: Kind = Kind {
     name: "xai",
+    title: "xAI",
     base_url: Some("https://api.x.ai"),
     env: Some("XAI_API_KEY"),
     catalogue: "xai",

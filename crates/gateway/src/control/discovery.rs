@@ -9,13 +9,12 @@ use gateway_providers::Stamp;
 use gateway_providers::lane::{list_models, models as models_of};
 use gateway_types::{ModelName, Operation, ProviderName, Wall};
 use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Shared;
 use super::knowledge::{Knowledge, ModelList};
-use super::snapshot::Snapshot;
 use super::upstream::{Upstream, UpstreamKey};
 use crate::ports::StoreError;
 use crate::ports::objects::{Object, ObjectStore};
@@ -60,8 +59,9 @@ pub(crate) async fn run(shared: Arc<Shared>, mut wishes: mpsc::Receiver<Provider
     loop {
         tokio::select! {
             _ = ticks.tick() => {
-                for name in shared.snapshot.load().upstreams.keys() {
-                    start(&mut looks, name.clone());
+                let snapshot = shared.snapshot.load();
+                for upstream in snapshot.upstreams.values().filter(|upstream| upstream.enabled) {
+                    start(&mut looks, upstream.name.clone());
                 }
             }
             wish = wishes.recv() => match wish {
@@ -192,21 +192,4 @@ pub(super) async fn remembered(objects: &dyn ObjectStore, now: Wall) -> Result<K
         }
     }
     Ok(knowledge)
-}
-
-/// What is known of a provider's models, for answers.
-pub(super) fn shown(snapshot: &Snapshot, upstream: &Upstream) -> Value {
-    let knowledge = &snapshot.knowledge;
-    let lists: Vec<_> = upstream
-        .keys
-        .iter()
-        .filter_map(|key| knowledge.list(key.endpoint))
-        .collect();
-    let failure = upstream.keys.iter().find_map(|key| knowledge.failure(key.endpoint));
-    json!({
-        "status": if !lists.is_empty() { "known" } else if failure.is_some() { "failed" } else { "unknown" },
-        "models": lists.iter().flat_map(|list| &list.models).collect::<BTreeSet<_>>().len(),
-        "at": lists.iter().map(|list| list.at).max().map(Wall::rfc3339),
-        "error": failure,
-    })
 }

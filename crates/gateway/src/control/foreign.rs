@@ -79,6 +79,8 @@ pub(super) const PROVIDER: Foreign = Foreign {
     shown: &[
         "name",
         "provider",
+        "kind",
+        "self_hosted",
         "provider_status",
         "status",
         "config_hash",
@@ -96,7 +98,16 @@ pub(super) const KEY: Foreign = Foreign {
         "databricks_key_config",
         "github_copilot_key_config",
     ],
-    shown: &["status", "config_hash", "created_at", "updated_at"],
+    shown: &[
+        "provider",
+        "status",
+        "usable",
+        "discovery",
+        "warnings",
+        "config_hash",
+        "created_at",
+        "updated_at",
+    ],
 };
 pub(super) const KEY_CONFIG: Foreign = Foreign {
     inert: &["batch_s3_config"],

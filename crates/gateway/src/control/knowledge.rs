@@ -141,6 +141,10 @@ impl Serves for Snapshot {
         self.upstreams.contains_key(name)
     }
 
+    fn is_enabled(&self, provider: &ProviderName) -> bool {
+        self.upstreams.get(provider).is_none_or(|upstream| upstream.enabled)
+    }
+
     fn providers(&self) -> Vec<ProviderName> {
         self.upstreams.keys().cloned().collect()
     }

@@ -1,6 +1,6 @@
 //! New settings of a provider over its earlier ones, and which secrets go along.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gateway_types::KeyId;
 use gateway_types::secret::{is_redacted, redact};
@@ -127,13 +127,9 @@ fn restore_headers(before: Option<&Provider>, merged: &mut Provider, moved: bool
 }
 
 /// Hides the values of headers that may be credentials.
-pub(super) fn redact_headers(headers: &mut Value) {
-    for (name, value) in headers.as_object_mut().into_iter().flatten() {
-        if let Value::String(text) = value
-            && holds_secret(name)
-        {
-            *text = redact(text);
-        }
+pub(super) fn redact_headers(headers: &mut BTreeMap<String, String>) {
+    for (_, value) in headers.iter_mut().filter(|(name, _)| holds_secret(name)) {
+        *value = redact(value);
     }
 }
 

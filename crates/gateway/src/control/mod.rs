@@ -5,17 +5,20 @@
 mod answers;
 mod audit;
 mod budgets;
+mod charts;
 mod config;
 pub(crate) mod discovery;
 mod documents;
 mod faults;
 mod foreign;
 mod governance;
+mod health;
 mod keys;
 pub(crate) mod knowledge;
 pub mod ledger;
 mod limits;
 mod merging;
+mod models;
 mod offers;
 mod parties;
 mod people;
@@ -27,7 +30,9 @@ pub(crate) mod rules;
 pub(crate) mod seal;
 pub(crate) mod snapshot;
 mod state;
+mod trial;
 pub(crate) mod upstream;
+mod uses;
 mod virtual_keys;
 
 use std::path::{Path, PathBuf};
@@ -43,7 +48,7 @@ use gateway_providers::Transport;
 use gateway_providers::cloud::Keeper;
 use gateway_router::Router;
 use gateway_types::{Clock, DialectName, ProviderName, Secret};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::environment::Environment;
 use crate::kept::Kept;
@@ -52,16 +57,30 @@ use crate::ports::audit::AuditStore;
 use crate::ports::ledger::Ledger;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, SettingsStore};
-pub use answers::{Framed, List, Message, One, Plainly};
 pub use budgets::{AllOf, Limit, OwnedBudget, OwnedRateLimit, Whose};
+pub use answers::{Framed, List, Message, One, Plainly};
 pub use documents::{Document, Documents, Wanted};
+pub use rules::{Check, Checked, ConditionFault, ConditionName, ConditionSchema, ConditionVerdict};
 pub use limits::{ShownBudget, ShownLimits, ShownRateLimit};
 pub use parties::{Named, ShownCustomer, ShownModelConfig, ShownProviderLimits, ShownTeam};
 pub use people::{HashError, Presented, Refused, Session, ShownToken, ShownUser, Visitor, hash_password};
-pub use prices::WantedPrices;
+pub use health::{DeploymentHealth, DeploymentList, LastFailure};
+pub use models::{
+    Architecture, Facets, MayUse, Model, ModelAt, ModelList, ModelNames, ModelOrder, WantedModels,
+};
+pub use offers::{Offer, OfferList};
+pub use prices::{
+    CatalogueView, Dollars, ModelPrice, PriceAbove, PriceChange, PriceList, PricePreview, PriceStatus, WantedPrices,
+};
+pub use providers::ProviderDeleted;
+pub use providers::shown::{
+    Discovery, DiscoveryStatus, KeyList, KeyOfProvider, KeyView, ProviderList, ProviderStatus, ProviderView,
+};
+pub use trial::Trial;
+pub use uses::{KeyUse, ProviderUses, Use};
 pub use virtual_keys::{
-    Earlier, EffectiveLimit, EffectiveLimits, KeyActivity, KeyStatus, OwnQuota, Owned, OwnerKind, ShownEntry,
-    ShownModelLimit, ShownVirtualKey, SortBy, TeamOfKey, UnitWord, WantedKeys,
+    Earlier, EffectiveLimit, EffectiveLimits, KeyActivity, KeyStatus, Owned, OwnerKind, OwnQuota, ShownEntry, ShownModelLimit,
+    ShownVirtualKey, SortBy, TeamOfKey, UnitWord, WantedKeys,
 };
 
 use discovery::Wishes;
@@ -210,36 +229,6 @@ impl Control {
         &self.shared
     }
 
-    /// `GET /api/models` with `query`, `provider`, `limit`: `{models: [{name, provider}], total}`.
-    pub fn models(&self, query: Option<&str>, provider: Option<&str>, limit: usize) -> Value {
-        let snapshot = self.shared.snapshot.load();
-        let wanted = query.map(str::to_lowercase);
-        let of_provider = |name: &str| provider.is_none_or(|provider| provider == name);
-        let mut all = Vec::new();
-        for upstream in snapshot
-            .upstreams
-            .values()
-            .filter(|upstream| of_provider(upstream.name.as_str()))
-        {
-            for model in snapshot.known_models(upstream) {
-                if wanted
-                    .as_deref()
-                    .is_none_or(|text| model.as_str().to_lowercase().contains(text))
-                {
-                    all.push(json!({ "name": model, "provider": upstream.name }));
-                }
-            }
-        }
-        let total = all.len();
-        all.truncate(limit);
-        json!({ "models": all, "total": total })
-    }
-
-    /// `GET /api/health/deployments`: what the router remembers of each deployment.
-    pub fn health(&self) -> Value {
-        json!({ "deployments": self.shared.router.health(self.shared.clock.now()) })
-    }
-
     /// The names of the providers that were picked up from the environment and nobody has taken over.
     pub fn from_environment(&self) -> Vec<String> {
         let state = self.shared.state.load();
@@ -334,10 +323,16 @@ impl Control {
     /// the first that speaks the dialect.
     pub fn provider_of(&self, dialect: DialectName) -> Option<ProviderName> {
         let snapshot = self.shared.snapshot.load();
-        let speaks = |upstream: &&Arc<Upstream>| upstream.kind.dialects.first() == Some(&dialect);
+        let speaks =
+            |upstream: &&Arc<Upstream>| upstream.enabled && upstream.kind.dialects.first() == Some(&dialect);
         let vendor = snapshot.upstreams.get(dialect.as_str()).filter(speaks);
         let speaker = vendor.or_else(|| snapshot.upstreams.values().find(speaks));
         speaker.map(|upstream| upstream.name.clone())
+    }
+
+    /// Whether a variable is set that the gateway may read, for forms that offer it.
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.shared.environment.value(name).is_some_and(|value| !value.is_empty())
     }
 
     /// The admin token that the settings name, resolved, if any.
@@ -511,9 +506,4 @@ impl Build<'_> {
             prices: Arc::new(prices),
         })
     }
-}
-
-/// An answer that says what it did.
-fn message(text: &str) -> Value {
-    json!({ "message": text })
 }

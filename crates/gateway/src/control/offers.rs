@@ -3,37 +3,51 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Control, ControlError, Save, discovery};
+use super::{Control, ControlError, ProviderView, Save, discovery};
 use crate::settings::{CustomProviderConfig, NetworkConfig, Provider};
 
 /// Offers, by the name that the provider would have.
 #[derive(Debug, Default)]
 pub(super) struct Offers(Mutex<BTreeMap<String, Offer>>);
 
-#[derive(Clone, Debug)]
-struct Offer {
-    kind: String,
-    base_url: String,
-    models: Vec<String>,
+/// Self-hosted servers that were noticed and not yet accepted.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct OfferList {
+    /// How many there are.
+    pub total: usize,
+    /// They, by name.
+    pub offers: Vec<Offer>,
+}
+
+/// A server that was noticed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Offer {
+    /// The name that the provider would have.
+    pub name: String,
+    /// What it is, by the name of `GET /api/providers/kinds`.
+    pub kind: String,
+    /// Where it is.
+    pub base_url: String,
+    /// The models that it lists.
+    pub models: Vec<String>,
 }
 
 impl Control {
     /// `GET /api/offers`: self-hosted servers that were noticed and not yet accepted.
-    pub fn offers(&self) -> Value {
-        let offers = self.lock_offers();
-        let all: Vec<_> = offers
-            .iter()
-            .map(|(name, offer)| {
-                json!({ "name": name, "kind": offer.kind, "base_url": offer.base_url, "models": offer.models })
-            })
-            .collect();
-        json!({ "total": all.len(), "offers": all })
+    pub fn offers(&self) -> OfferList {
+        let offers: Vec<_> = self.lock_offers().values().cloned().collect();
+        OfferList {
+            total: offers.len(),
+            offers,
+        }
     }
 
     /// `POST /api/offers/{name}/accept`: makes a provider of an offer.
-    pub async fn accept_offer(&self, name: &str, author: &str) -> Answer {
+    pub async fn accept_offer(&self, name: &str, author: &str) -> Result<ProviderView, ControlError> {
         let offer = self.lock_offers().get(name).cloned();
         let offer = offer.ok_or_else(|| ControlError::NotFound(format!("there is no offer `{name}`")))?;
         let answer = self
@@ -55,6 +69,7 @@ impl Control {
                 continue;
             };
             let offer = Offer {
+                name: name.clone(),
                 kind: kind.clone(),
                 base_url: base_url.clone(),
                 models,

@@ -1,13 +1,14 @@
 //! Prices: what models cost here and who says so, overrides through the management API, and the catalogue's file.
 
+pub(in crate::control) mod quoted;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gateway_governance::catalog::{Catalog, NotACatalog};
-use gateway_governance::price::{Price, Pricing, Quote};
 use gateway_governance::prices::{PriceBook, fields};
 use gateway_governance::settings::PricingOverride;
-use gateway_types::{Measure, ModelName, Operation, TokenClass, Wall};
+use gateway_types::{ModelName, Operation, ProviderName, Wall};
 use serde_json::{Map, Value, json};
 
 use super::answers::Plainly;
@@ -19,6 +20,8 @@ use super::upstream::Upstream;
 use super::{Control, ControlError, Shared};
 use crate::line::place::wanted;
 use crate::settings::Client;
+pub use quoted::{CatalogueView, Dollars, ModelPrice, PriceAbove, PriceChange, PriceList, PricePreview, PriceStatus};
+use quoted::{in_catalogue, of};
 
 /// What is known of the file that stands over the embedded catalogue.
 #[derive(Clone, Debug, Default)]
@@ -153,19 +156,19 @@ impl Control {
     }
 
     /// Where prices are from.
-    pub fn catalogue(&self) -> Value {
+    pub fn catalogue(&self) -> CatalogueView {
         let state = self.shared.state.load();
         let CatalogueFile { path, taken, error } = &state.catalogue;
-        json!({
-            "models": self.shared.snapshot.load().prices.catalog().len(),
-            "file": path.as_ref().map(|path| path.display().to_string()),
-            "taken_at": taken.map(Wall::rfc3339),
-            "error": error,
-        })
+        CatalogueView {
+            models: self.shared.snapshot.load().prices.catalog().len(),
+            file: path.as_ref().map(|path| path.display().to_string()),
+            taken_at: taken.map(Wall::rfc3339),
+            error: error.clone(),
+        }
     }
 
     /// `GET /api/models/prices`: what models cost here now, per million tokens and per unit, and who says so.
-    pub fn prices(&self, asked: &WantedPrices<'_>) -> Value {
+    pub fn prices(&self, asked: &WantedPrices<'_>) -> PriceList {
         let snapshot = self.shared.snapshot.load();
         let now = self.shared.clock.now().wall;
         let upstreams = snapshot.upstreams.values();
@@ -183,99 +186,46 @@ impl Control {
             }
         }
         let page = rows.iter().skip(asked.offset).take(asked.limit);
-        let page: Vec<Value> = page
-            .map(|(upstream, model)| row(&snapshot, upstream, model, now))
-            .collect();
-        json!({
-            "prices": page,
-            "count": page.len(),
-            "total_count": rows.len(),
-            "limit": asked.limit,
-            "offset": asked.offset,
-            "catalogue": self.catalogue(),
+        let price = |(upstream, model): &(&Upstream, ModelName)| {
+            let facts = crate::line::place::facts(&snapshot, upstream, model);
+            of(&snapshot.prices, &wanted(upstream, model, Operation::Chat), facts, now)
+        };
+        let prices: Vec<ModelPrice> = page.map(price).collect();
+        PriceList {
+            count: prices.len(),
+            prices,
+            total_count: rows.len(),
+            limit: asked.limit,
+            offset: asked.offset,
+            catalogue: self.catalogue(),
+        }
+    }
+
+    /// `POST /api/models/prices/preview`: what a model costs now, and what it would cost were an override saved.
+    pub fn preview_price(&self, provider: &str, model: &str, body: Value) -> Result<PricePreview, ControlError> {
+        let mut fields = super::read::object(body, "override")?;
+        <PricingOverride as Document>::read(&mut fields, "override", &mut Vec::new())?;
+        fields.entry("id").or_insert_with(|| json!("preview"));
+        let one: PricingOverride = super::read::typed(Value::Object(fields), "override")?;
+        let (state, snapshot) = (self.shared.state.load(), self.shared.snapshot.load());
+        let mut docs = state.effective();
+        docs.plain.pricing_overrides.insert(one.id.clone(), one);
+        let client = docs.client.clone().unwrap_or_default();
+        let book = compile(&docs, &client, Arc::clone(snapshot.prices.catalog()))?;
+        let now = self.shared.clock.now().wall;
+        let (name, model) = (ProviderName::from(provider), ModelName::from(model));
+        let upstream = snapshot.upstreams.get(&name);
+        let facts = match upstream {
+            Some(upstream) => crate::line::place::facts(&snapshot, upstream, &model),
+            None => book.facts(provider, model.as_str(), None),
+        };
+        let asked = match upstream {
+            Some(upstream) => wanted(upstream, &model, Operation::Chat),
+            None => in_catalogue(&name, provider, &model),
+        };
+        Ok(PricePreview {
+            now: of(&snapshot.prices, &asked, facts, now),
+            then: of(&book, &asked, facts, now),
         })
     }
-}
-
-fn row(snapshot: &Snapshot, upstream: &Upstream, model: &ModelName, now: Wall) -> Value {
-    let facts = crate::line::place::facts(snapshot, upstream, model);
-    let mode = facts.and_then(|facts| facts.mode.as_deref());
-    let mut asked = wanted(upstream, model, operation(mode));
-    let quote = snapshot.prices.quote(&asked, now);
-    asked.in_batch = true;
-    let in_batch = snapshot.prices.quote(&asked, now);
-    let pictures = facts
-        .map(|facts| &facts.pictures)
-        .filter(|pictures| !pictures.is_empty());
-    let mut row = json!({
-        "provider": upstream.name,
-        "model": model,
-        "mode": mode,
-        "priced_by": quote.by,
-        "status": status(&quote),
-    });
-    if let Pricing::Known(price) = &quote.pricing {
-        row["per_million_tokens"] = shown(price, 0);
-        row["above"] = price
-            .tiers()
-            .iter()
-            .map(|tier| json!({"tokens": tier.above, "per_million_tokens": shown(price, tier.above + 1)}))
-            .collect();
-        row["per_unit"] = units(price);
-    }
-    if let (Pricing::Known(price), true) = (&in_batch.pricing, in_batch != quote) {
-        row["batch_per_million_tokens"] = shown(price, 0);
-    }
-    if let Some(pictures) = pictures {
-        let each = |(name, price): (&String, &gateway_types::UnitPrice)| (name.clone(), dollars(price.0, 1e12));
-        row["per_picture"] = Value::Object(pictures.iter().map(each).collect());
-    }
-    row
-}
-
-fn status(quote: &Quote) -> &'static str {
-    match quote.pricing {
-        Pricing::Free => "free",
-        Pricing::Known(_) => "known",
-        Pricing::Unknown => "unknown",
-    }
-}
-
-/// What a model of the catalogue is asked for, so that overrides for certain requests are found.
-fn operation(mode: Option<&str>) -> Operation {
-    match mode {
-        Some("embedding") => Operation::Embeddings,
-        Some("rerank") => Operation::Rerank,
-        Some("moderation") => Operation::Moderations,
-        Some("audio_speech") => Operation::Speech,
-        Some("audio_transcription") => Operation::Transcription,
-        Some("image_generation") => Operation::ImageGeneration,
-        Some("image_edit") => Operation::ImageEdit,
-        Some("completion") => Operation::Completions,
-        Some("responses") => Operation::Responses,
-        _ => Operation::Chat,
-    }
-}
-
-/// The rates for a prompt of that length, by class, in dollars per million tokens; those of nothing left out.
-pub(crate) fn shown(price: &Price, prompt: u64) -> Value {
-    let rates = price.rates(prompt);
-    let each = |class: TokenClass| (word(&json!(class)), rates.of(class).0);
-    let said = TokenClass::ALL.into_iter().map(each).filter(|(_, rate)| *rate > 0);
-    said.map(|(class, rate)| (class, dollars(rate, 1e6))).collect()
-}
-
-/// The prices per unit, by measure, in dollars.
-fn units(price: &Price) -> Value {
-    let each = |measure: Measure| (measure.as_str().to_owned(), price.unit(measure).0);
-    let said = Measure::ALL.into_iter().map(each).filter(|(_, price)| *price > 0);
-    said.map(|(measure, price)| (measure, dollars(price, 1e12))).collect()
-}
-
-fn dollars(picos: i64, unit: f64) -> Value {
-    json!(picos as f64 / unit)
-}
-
-fn word(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

@@ -1,39 +1,60 @@
 //! Providers and their keys through the management API.
 
+pub(super) mod shown;
+
 use std::time::Duration;
 
-use gateway_providers::BaseUrl;
-use gateway_types::{KeyId, ProviderName};
-use serde_json::{Map, Value, json};
+use gateway_types::{KeyId, Operation, ProviderName};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::merging::{left_behind, merge, put_key, redact_headers};
-use super::upstream::{Upstream, UpstreamKey};
-use super::{Answer, Control, ControlError, Save, discovery, message, read};
-use crate::settings::{Provider, ProviderKey};
+use super::merging::{left_behind, merge, put_key};
+use super::{Control, ControlError, Message, Save, discovery, read};
+use crate::settings::Provider;
+use shown::{KeyList, KeyOfProvider, KeyView, ProviderList, ProviderView};
 
 /// How long a save waits for the provider's model list. It answers either way.
 const DISCOVERY_WAIT: Duration = Duration::from_secs(1);
 
+/// That a provider is gone.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProviderDeleted {
+    /// Which.
+    pub name: ProviderName,
+    /// The same in a sentence.
+    pub message: &'static str,
+}
+
 impl Control {
-    /// `GET /api/providers`: `{providers: […], total}`.
-    pub fn providers(&self) -> Value {
-        let snapshot = self.shared.snapshot.load();
-        let all: Vec<_> = snapshot
-            .upstreams
-            .keys()
-            .filter_map(|name| self.shown(name.as_str()))
+    /// `GET /api/providers`.
+    pub fn providers(&self) -> ProviderList {
+        let (state, snapshot) = (self.shared.state.load(), self.shared.snapshot.load());
+        let names = snapshot.upstreams.keys();
+        let providers: Vec<_> = names
+            .filter_map(|name| shown::provider(&state, &snapshot, name.as_str()))
             .collect();
-        json!({ "total": all.len(), "providers": all })
+        ProviderList {
+            total: providers.len(),
+            providers,
+        }
     }
 
     /// `GET /api/providers/{name}`.
-    pub fn provider(&self, name: &str) -> Answer {
-        self.shown(name).ok_or_else(|| no_provider(name))
+    pub fn provider(&self, name: &str) -> Result<ProviderView, ControlError> {
+        let (state, snapshot) = (self.shared.state.load(), self.shared.snapshot.load());
+        shown::provider(&state, &snapshot, name).ok_or_else(|| no_provider(name))
     }
 
     /// `POST /api/providers` (the name is in the body) and `PUT /api/providers/{name}`. Waits up to a second for the
     /// model list.
-    pub async fn save_provider(&self, name: Option<&str>, body: Value, save: Save, author: &str) -> Answer {
+    pub async fn save_provider(
+        &self,
+        name: Option<&str>,
+        body: Value,
+        save: Save,
+        author: &str,
+    ) -> Result<ProviderView, ControlError> {
         let body = read::object(body, "")?;
         let name = provider_name(name, &body)?;
         let mut warnings = Vec::new();
@@ -57,11 +78,14 @@ impl Control {
             })
             .await?;
         self.discover_shortly(&name).await;
-        self.answer(&name, &warnings)
+        Ok(ProviderView {
+            warnings,
+            ..self.provider(name.as_str())?
+        })
     }
 
     /// `DELETE /api/providers/{name}`.
-    pub async fn delete_provider(&self, name: &str, author: &str) -> Answer {
+    pub async fn delete_provider(&self, name: &str, author: &str) -> Result<ProviderDeleted, ControlError> {
         self.shared
             .state
             .load()
@@ -73,50 +97,72 @@ impl Control {
                 None if self.shared.state.load().environment.contains_key(name) => {
                     Err(ControlError::Conflict(format!(
                         "provider `{name}` is there because of a variable in the environment: unset that, or PUT the \
-                     provider with its keys disabled"
+                     provider with `enabled` false"
                     )))
                 }
                 None => Err(no_provider(name)),
             })
             .await?;
-        Ok(json!({ "name": name, "message": "provider deleted" }))
+        Ok(ProviderDeleted {
+            name: name.into(),
+            message: "provider deleted",
+        })
     }
 
-    /// `GET /api/providers/{name}/keys`: `{keys: […], total}`.
-    pub fn keys(&self, provider: &str) -> Answer {
-        let keys = self.provider(provider)?["keys"].take();
-        Ok(json!({ "total": keys.as_array().map_or(0, Vec::len), "keys": keys }))
+    /// `POST /api/providers/{name}/models/refresh`: asks it at once what it serves, through each of its keys.
+    pub async fn refresh_models(&self, name: &str) -> Result<ProviderView, ControlError> {
+        let listed = {
+            let snapshot = self.shared.snapshot.load();
+            let upstream = snapshot.upstreams.get(name).ok_or_else(|| no_provider(name))?;
+            upstream.kind.serves(Operation::Models)
+        };
+        if !listed {
+            return Err(ControlError::Invalid(format!(
+                "provider `{name}` has no list of models to be asked for; the catalogue's are taken"
+            )));
+        }
+        discovery::look(&self.shared, &name.into()).await;
+        self.provider(name)
+    }
+
+    /// `GET /api/providers/{name}/keys`.
+    pub fn keys(&self, provider: &str) -> Result<KeyList, ControlError> {
+        let keys = self.provider(provider)?.keys;
+        Ok(KeyList {
+            total: keys.len(),
+            keys,
+        })
     }
 
     /// `GET /api/providers/{name}/keys/{id}`.
-    pub fn key(&self, provider: &str, id: &str) -> Answer {
-        let keys = self.provider(provider)?["keys"].take();
-        let Value::Array(keys) = keys else {
-            return Err(no_key(provider, id));
-        };
-        keys.into_iter()
-            .find(|key| key["id"] == id)
+    pub fn key(&self, provider: &str, id: &str) -> Result<KeyView, ControlError> {
+        let mut keys = self.provider(provider)?.keys.into_iter();
+        keys.find(|key| key.id.as_str() == id)
             .ok_or_else(|| no_key(provider, id))
     }
 
     /// `GET /api/keys`: every provider's keys, redacted.
-    pub fn all_keys(&self) -> Value {
-        let snapshot = self.shared.snapshot.load();
-        let mut all = Vec::new();
-        for name in snapshot.upstreams.keys() {
-            let Some(Value::Array(keys)) = self.shown(name.as_str()).map(|mut shown| shown["keys"].take()) else {
-                continue;
+    pub fn all_keys(&self) -> Vec<KeyOfProvider> {
+        let providers = self.providers().providers.into_iter();
+        let keys = |provider: ProviderView| {
+            let name = provider.name;
+            let of_provider = move |key| KeyOfProvider {
+                provider: name.clone(),
+                key,
             };
-            all.extend(keys.into_iter().map(|mut key| {
-                key["provider"] = json!(name);
-                key
-            }));
-        }
-        Value::Array(all)
+            provider.keys.into_iter().map(of_provider)
+        };
+        providers.flat_map(keys).collect()
     }
 
     /// `POST /api/providers/{name}/keys` (no id) and `PUT /api/providers/{name}/keys/{id}`.
-    pub async fn save_key(&self, provider: &str, id: Option<&str>, body: Value, author: &str) -> Answer {
+    pub async fn save_key(
+        &self,
+        provider: &str,
+        id: Option<&str>,
+        body: Value,
+        author: &str,
+    ) -> Result<KeyView, ControlError> {
         let mut warnings = Vec::new();
         let fields = read::key_fields(read::object(body, "")?, "", &mut warnings)?;
         let mut saved = KeyId::from("");
@@ -126,13 +172,14 @@ impl Control {
         };
         self.change_provider(provider, author, put).await?;
         self.discover_shortly(&provider.into()).await;
-        let mut shown = self.key(provider, saved.as_str())?;
-        add_warnings(&mut shown, &warnings);
-        Ok(shown)
+        Ok(KeyView {
+            warnings,
+            ..self.key(provider, saved.as_str())?
+        })
     }
 
     /// `DELETE /api/providers/{name}/keys/{id}`.
-    pub async fn delete_key(&self, provider: &str, id: &str, author: &str) -> Answer {
+    pub async fn delete_key(&self, provider: &str, id: &str, author: &str) -> Result<Message, ControlError> {
         let remove = |changed: &mut Provider| {
             let before = changed.keys.len();
             changed.keys.retain(|key| key.key_id().as_str() != id);
@@ -142,7 +189,7 @@ impl Control {
             Ok(())
         };
         self.change_provider(provider, author, remove).await?;
-        Ok(message("key deleted"))
+        Ok(Message::new("key deleted"))
     }
 
     /// Changes a provider that is there. One from the environment becomes the store's by that.
@@ -176,63 +223,9 @@ impl Control {
         let looking = tokio::spawn(async move { discovery::look(&shared, &name).await });
         tokio::time::timeout(DISCOVERY_WAIT, looking).await.ok();
     }
-
-    fn answer(&self, name: &ProviderName, warnings: &[String]) -> Answer {
-        let mut shown = self.provider(name.as_str())?;
-        add_warnings(&mut shown, warnings);
-        Ok(shown)
-    }
-
-    /// A provider as answers show it: nothing secret, and how it stands.
-    fn shown(&self, name: &str) -> Option<Value> {
-        let state = self.shared.state.load();
-        let snapshot = self.shared.snapshot.load();
-        let (provider, upstream) = (state.provider(name)?, snapshot.upstreams.get(name)?);
-        let mut shown = json!(provider);
-        shown["name"] = json!(name);
-        shown["origin"] = state.origin_of_provider(name).shown();
-        shown["network_config"]["base_url"] = json!(upstream.base_url.as_ref().map(BaseUrl::as_str));
-        if let Some(headers) = shown.pointer_mut("/network_config/extra_headers") {
-            redact_headers(headers);
-        }
-        shown["keys"] = provider
-            .keys
-            .iter()
-            .zip(&upstream.keys)
-            .map(|(key, ready)| shown_key(key, ready))
-            .collect();
-        let usable = upstream.keys.iter().any(UpstreamKey::usable);
-        shown["provider_status"] = json!(if usable { "active" } else { "error" });
-        if !usable {
-            shown["status"] = json!(why_unusable(upstream));
-        }
-        shown["discovery"] = discovery::shown(&snapshot, upstream);
-        Some(shown)
-    }
 }
 
-fn why_unusable(upstream: &Upstream) -> String {
-    match upstream.keys.first() {
-        None => "no key: add one".to_owned(),
-        Some(key) => format!("key `{}`: {}", key.name, key.status()),
-    }
-}
-
-fn shown_key(key: &ProviderKey, ready: &UpstreamKey) -> Value {
-    let mut shown = json!(key);
-    shown["id"] = json!(ready.id);
-    shown["models"] = json!(key.models);
-    shown["status"] = json!(ready.status());
-    shown
-}
-
-fn add_warnings(shown: &mut Value, warnings: &[String]) {
-    if !warnings.is_empty() {
-        shown["warnings"] = json!(warnings);
-    }
-}
-
-fn no_provider(name: &str) -> ControlError {
+pub(super) fn no_provider(name: &str) -> ControlError {
     ControlError::NotFound(format!("there is no provider `{name}`"))
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Upstream {
     pub(crate) kind: &'static Kind,
     /// Whether the operator named it; built-in ones have the kind's name.
     pub(crate) custom: bool,
+    /// Whether calls may go to it.
+    pub(crate) enabled: bool,
     /// Where it is, as answers show it: the operator's address or the kind's. Keys may have others.
     pub(crate) base_url: Option<BaseUrl>,
     pub(crate) egress: Egress,
@@ -189,6 +191,7 @@ pub(super) fn make(
         name: name.clone(),
         kind,
         custom,
+        enabled: provider.enabled,
         egress: egress(network, provider.proxy_config.as_ref(), environment)?,
         head_timeout: seconds(network.default_request_timeout_in_seconds, 300),
         idle_timeout: seconds(network.stream_idle_timeout_in_seconds, 60),
@@ -430,7 +433,11 @@ mod tests {
         assert!(!made("openai", json!({})).unwrap().free);
         let overridden = json!({"network_config": {"base_url": "http://h"}, "custom_provider_config": {"base_provider_type": "openai"}, "pricing": "catalogue"});
         let priced = made("mine", overridden).unwrap();
-        assert_eq!((priced.free, priced.hosting), (false, Hosting::SelfHosted), "a price moves no machine");
+        assert_eq!(
+            (priced.free, priced.hosting),
+            (false, Hosting::SelfHosted),
+            "a price moves no machine"
+        );
     }
 
     #[test]

@@ -167,6 +167,16 @@ pub(crate) const CONFIGS: [&str; 6] = [
     "sgl_key_config",
 ];
 
+/// The kinds of providers whose keys have which of those objects; the first of them is the usual one.
+pub const CONFIGS_OF_KINDS: [(&str, &[&str]); 6] = [
+    ("azure_key_config", &["azure"]),
+    ("vertex_key_config", &["vertex"]),
+    ("bedrock_key_config", &["bedrock", "bedrock-compatible"]),
+    ("vllm_key_config", &["vllm"]),
+    ("ollama_key_config", &["ollama", "ollama-native"]),
+    ("sgl_key_config", &["sgl", "sglang"]),
+];
+
 /// The secrets among a key's fields, as paths.
 pub(crate) const SECRETS: [&[&str]; 6] = [
     &["value"],

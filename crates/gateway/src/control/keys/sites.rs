@@ -10,7 +10,7 @@ use gateway_types::Secret;
 use super::super::upstream::resolve;
 use super::KeyStatus;
 use crate::environment::{Environment, Machine};
-use crate::settings::{AzureKey, BedrockKey, KeyValue, ProviderKey, VertexKey};
+use crate::settings::{AzureKey, BedrockKey, CONFIGS_OF_KINDS, KeyValue, ProviderKey, VertexKey};
 
 /// The version of Azure's API where none is set.
 const AZURE_VERSION: &str = "2024-10-21";
@@ -240,27 +240,20 @@ fn in_bedrock(reading: &mut Reading<'_>, key: &ProviderKey, value: Option<Secret
 
 /// A config that nothing reads would be a wish that nobody hears.
 fn check_configs(kind: &Kind, key: &ProviderKey) -> Result<(), String> {
-    let configs: [(&str, bool, &[&str]); 6] = [
-        ("azure_key_config", key.azure_key_config.is_some(), &["azure"]),
-        ("vertex_key_config", key.vertex_key_config.is_some(), &["vertex"]),
-        (
-            "bedrock_key_config",
-            key.bedrock_key_config.is_some(),
-            &["bedrock", "bedrock-compatible"],
-        ),
-        ("vllm_key_config", key.vllm_key_config.is_some(), &["vllm"]),
-        (
-            "ollama_key_config",
-            key.ollama_key_config.is_some(),
-            &["ollama", "ollama-native"],
-        ),
-        ("sgl_key_config", key.sgl_key_config.is_some(), &["sgl", "sglang"]),
+    let given = [
+        key.azure_key_config.is_some(),
+        key.vertex_key_config.is_some(),
+        key.bedrock_key_config.is_some(),
+        key.vllm_key_config.is_some(),
+        key.ollama_key_config.is_some(),
+        key.sgl_key_config.is_some(),
     ];
-    let astray = configs
+    let astray = CONFIGS_OF_KINDS
         .iter()
-        .find(|(_, given, kinds)| *given && !kinds.contains(&kind.name));
+        .zip(given)
+        .find(|((_, kinds), given)| *given && !kinds.contains(&kind.name));
     match astray {
-        Some((field, _, kinds)) => Err(format!(
+        Some(((field, kinds), _)) => Err(format!(
             ".{field}` is for providers of the kind {}; this one is `{}`",
             kinds[0], kind.name
         )),
