@@ -22,6 +22,7 @@ export default defineConfig({
     // The policy of the gateway allows what it serves itself; nothing is put into the page as data.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
   },
   server: {
     proxy: { "/api": proxied, "/v1": proxied, "/health": proxied, "/metrics": proxied },

@@ -1,0 +1,37 @@
+import { type ReactElement, useState } from "react";
+import { api, call, messageOf, useChange } from "../../api/client";
+import { token } from "../../api/token";
+import { Button, Field, TextInput } from "../../parts";
+
+/** The admin token or an API token, for this tab alone. */
+export function TokenForm({ onDone }: { onDone: () => Promise<void> }): ReactElement {
+  const [value, setValue] = useState("");
+  const check = useChange(
+    async () => {
+      const headers = { authorization: `Bearer ${value.trim()}` };
+      await call(api.GET("/api/session", { headers }));
+      token.keep(value.trim());
+    },
+    { showsError: true, done: () => void onDone() },
+  );
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!check.isPending && value.trim()) check.mutate(undefined);
+      }}
+    >
+      <Field
+        label="Admin token or API token"
+        hint="Kept until this tab is closed, and sent with every call of this tab."
+        error={check.error && messageOf(check.error)}
+      >
+        <TextInput type="password" value={value} onChange={setValue} mono autoFocus />
+      </Field>
+      <Button kind="primary" type="submit" busy={check.isPending} disabled={!value.trim()}>
+        Sign in
+      </Button>
+    </form>
+  );
+}
