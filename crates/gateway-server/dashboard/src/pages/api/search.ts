@@ -1,4 +1,4 @@
-// What the address of this page may hold.
-import { shape } from "../../lib/search";
+// What the address of this page may hold: a search, which half of the API, and the operation that is open.
+import { oneOf, shape, text } from "../../lib/search";
 
-export const validateSearch = shape({});
+export const validateSearch = shape({ q: text, part: oneOf("management", "inference"), op: text });
