@@ -73,6 +73,14 @@ impl Faults {
             let message = format!("{} is no budget; write dollars, 0 or more", budget.max_limit);
             self.add(path, "max_limit", message);
         }
+        // Taken as 0 it would refuse everything that costs.
+        if limit == Some(NanoUsd::ZERO) && budget.max_limit != 0.0 {
+            let message = format!(
+                "{:e} is less than can be counted; write 0.000000001 dollars or more, or 0 for only what costs nothing",
+                budget.max_limit
+            );
+            self.add(path, "max_limit", message);
+        }
         let cut = self.cut(path, "reset_duration", &budget.reset_duration, budget.calendar_aligned);
         Some(QuotaSpec {
             id,

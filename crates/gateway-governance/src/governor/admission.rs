@@ -100,8 +100,9 @@ impl Admission {
         self.book.finish(now)
     }
 
-    /// Ends a call that was refused before anything was done for it: it does not count as a request.
-    pub fn refuse(mut self) {
+    /// Ends a call that was refused before anything was done for it: it does not count as a request. Gives what the caller's
+    /// rate limits leave then.
+    pub fn refuse(mut self) -> RateLimits {
         self.done = true;
         let mut notes = self.book.notes();
         for charged in notes.charges.drain(..) {
@@ -109,6 +110,7 @@ impl Admission {
         }
         drop(notes);
         self.book.finish(self.book.inner.clock.now());
+        self.rate_limits()
     }
 
     pub(super) fn book(&self) -> &Arc<TurnBook> {

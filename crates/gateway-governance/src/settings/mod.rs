@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 
 use gateway_types::{CustomerId, KeyId, ModelName, ProviderName, TeamId, VirtualKeyId};
 use schemars::JsonSchema;
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A virtual key: who may use what, and how much of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -108,7 +110,7 @@ pub struct PreviousValue {
 }
 
 /// What happens to a stream whose client has left.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnDisconnect {
     /// The upstream is left too; what was streamed until then is charged.
@@ -119,6 +121,30 @@ pub enum OnDisconnect {
         /// The most tokens of output that are waited for.
         most_tokens: u64,
     },
+}
+
+impl<'de> Deserialize<'de> for OnDisconnect {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let said = Value::deserialize(input)?;
+        let finish = said
+            .as_object()
+            .filter(|fields| fields.len() == 1)
+            .and_then(|fields| fields.get("finish"));
+        let finish = finish.and_then(Value::as_object).filter(|fields| fields.len() == 1);
+        match (
+            said.as_str(),
+            finish.and_then(|fields| fields.get("most_tokens")?.as_u64()),
+        ) {
+            (Some("cancel"), _) => Ok(Self::Cancel),
+            (_, Some(most_tokens)) => Ok(Self::Finish { most_tokens }),
+            _ => {
+                let shown: String = said.to_string().chars().take(60).collect();
+                Err(D::Error::custom(format!(
+                    "{shown} is not known here; write \"cancel\" or {{\"finish\": {{\"most_tokens\": 1000}}}}"
+                )))
+            }
+        }
+    }
 }
 
 /// What a virtual key allows at one provider.

@@ -55,7 +55,7 @@ pub struct Place {
 }
 
 /// What the store says of an owner's limits.
-pub type Said<'a> = (&'a mut Vec<Budget>, &'a mut Option<RateLimit>);
+pub(super) type Said<'a> = (&'a mut Vec<Budget>, &'a mut Option<RateLimit>);
 
 impl Limit for Budget {
     const WORDS: &'static str = "Budget";

@@ -143,7 +143,7 @@ pub(super) async fn drive(
         let now = turn.now();
         turn.exchange.settled(&admission.finish(now));
     } else {
-        admission.refuse();
+        turn.exchange.limited(admission.refuse());
     }
     Err(told.last_word(call))
 }

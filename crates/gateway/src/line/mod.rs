@@ -313,7 +313,7 @@ impl Turn {
             Ok(cursor) => cursor,
             Err(error) if counts_here(&call, &error) => return self.count(&call, admission),
             Err(error) => {
-                admission.refuse();
+                self.exchange.limited(admission.refuse());
                 return Err(error);
             }
         };

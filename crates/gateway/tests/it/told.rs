@@ -83,6 +83,18 @@ async fn answers_and_refusals_tell_what_rate_limits_leave() {
 }
 
 #[tokio::test]
+async fn a_call_that_the_budget_refuses_is_not_counted_in_what_is_left() {
+    let world = World::new().await;
+    let limits = json!({"budget": {"max_limit": 0.000000001, "reset_duration": "1d"},
+        "rate_limit": {"request_max_limit": 5, "request_reset_duration": "1h"}});
+    world.virtual_key("vk", limits).await;
+    for _ in 0..2 {
+        let (status, headers, _) = ask(&world, DialectName::OpenAi, &[], hello(MODEL)).await;
+        assert_eq!((status, text(&headers, "x-ratelimit-remaining-requests")), (402, "5"));
+    }
+}
+
+#[tokio::test]
 async fn whoever_has_no_limit_is_told_of_none() {
     let world = World::new().await;
     world.virtual_key("vk", json!({})).await;

@@ -42,7 +42,11 @@ fn what_is_wrong_is_named_with_its_path() {
         "virtual_keys[0].provider_configs[1].model_aliases[\"a\"]",
         "the name of one model",
     );
-    for (limit, words) in [(-0.5, "-0.5 is no budget"), (1e10, "is no budget")] {
+    for (limit, words) in [
+        (-0.5, "-0.5 is no budget"),
+        (1e10, "is no budget"),
+        (1e-12, "1e-12 is less than can be counted"),
+    ] {
         let budgets = json!([{"max_limit": limit, "reset_duration": "1d"}]);
         check(
             json!({"id": "k", "budgets": budgets}),
@@ -399,4 +403,23 @@ fn faults_of_every_list_are_told_at_once() {
         "virtual_keys[0].model_limits[1].model_name",
     ];
     assert_eq!(paths, expected, "{faults:?}");
+}
+
+#[test]
+fn what_happens_when_a_client_leaves_is_told_in_words_that_can_be_written() {
+    let read = |said: Value| serde_json::from_value::<crate::settings::OnDisconnect>(said);
+    for right in [json!("cancel"), json!({"finish": {"most_tokens": 5}})] {
+        assert_eq!(json!(read(right.clone()).unwrap()), right);
+    }
+    for wrong in [
+        json!("finish"),
+        json!("stop"),
+        json!({"finish": {"most_tokens": -1}}),
+        json!({"finish": {"most_tokens": 1, "more": 2}}),
+        json!(null),
+    ] {
+        let error = read(wrong.clone()).unwrap_err().to_string();
+        assert!(error.starts_with(&wrong.to_string()), "{error}");
+        assert!(error.contains("write \"cancel\" or {\"finish\""), "{error}");
+    }
 }

@@ -76,7 +76,7 @@ async fn closing_writes_every_entry_and_gives_every_slice_back() {
     let finish = async {
         let error = loop {
             match bench.admit().await {
-                Ok(admission) => admission.refuse(),
+                Ok(admission) => drop(admission.refuse()),
                 Err(error) => break error,
             }
             tokio::task::yield_now().await;
