@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
+use gateway::ports::logs as stored;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
 use super::doc::Doc;
-use super::{Call, Outcome, Route, route, row};
+use super::row::LogRow;
+use super::{Call, Outcome, Route, route};
 use crate::edge::Phase;
 use crate::limits::LIVE_READERS;
 use crate::respond::{ApiError, Body};
@@ -68,8 +71,8 @@ impl Following {
             _ = stopping => return None,
             () = tokio::time::sleep(HEARTBEAT) => Bytes::from_static(b": alive\n\n"),
             received = self.reader.rows.recv() => match received {
-                Ok(finished) => event("log", &json!({ "type": "log", "operation": "create", "payload": row::short(&finished) })),
-                Err(RecvError::Lagged(missed)) => event("lagged", &json!({ "type": "lagged", "missed": missed })),
+                Ok(finished) => event("log", &LogEvent::of(&finished)),
+                Err(RecvError::Lagged(missed)) => event("lagged", &Lagged { kind: "lagged", missed }),
                 Err(RecvError::Closed) => return None,
             },
         };
@@ -77,6 +80,68 @@ impl Following {
     }
 }
 
-fn event(name: &str, data: &Value) -> Bytes {
+/// A request that is over.
+#[derive(Serialize, JsonSchema)]
+struct LogEvent {
+    /// `log`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// `create`: a row is written once, when its request is over.
+    operation: &'static str,
+    payload: LogRow,
+}
+
+impl LogEvent {
+    fn of(row: &stored::LogRow) -> Self {
+        Self {
+            kind: "log",
+            operation: "create",
+            payload: LogRow::of(row),
+        }
+    }
+}
+
+/// Rows that were lost on a reader who was too slow.
+#[derive(Serialize)]
+struct Lagged {
+    /// `lagged`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    missed: u64,
+}
+
+fn event(name: &str, data: &impl Serialize) -> Bytes {
+    // What cannot be said in JSON is left out like what is lost: a feed is no book.
+    let data = serde_json::to_string(data).unwrap_or_else(|_| String::from("null"));
     format!("event: {name}\ndata: {data}\n\n").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::sample;
+
+    #[test]
+    fn a_row_is_one_frame_that_says_what_it_is() {
+        let frame = event("log", &LogEvent::of(&sample::row()));
+        let text = std::str::from_utf8(&frame).unwrap();
+        let data = text
+            .strip_prefix("event: log\ndata: ")
+            .unwrap()
+            .strip_suffix("\n\n")
+            .unwrap();
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!((&data["type"], &data["operation"]), (&"log".into(), &"create".into()));
+        assert_eq!(data["payload"]["provider"], "openai");
+        assert_eq!(
+            &event(
+                "lagged",
+                &Lagged {
+                    kind: "lagged",
+                    missed: 7
+                }
+            )[..],
+            b"event: lagged\ndata: {\"type\":\"lagged\",\"missed\":7}\n\n"
+        );
+    }
 }

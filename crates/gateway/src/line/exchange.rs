@@ -4,21 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use gateway_governance::access::Grant;
 use gateway_governance::directory::Principal;
 use gateway_governance::entry::Tags;
 use gateway_governance::governor::{RateLimits, Settled};
 use gateway_router::{Choice, Outcome, Plan};
 use gateway_types::loss::Loss;
 use gateway_types::{Call, Clock, Error, NanoUsd, Now};
-use serde::Serialize;
 
 use super::rules::Routing;
-use super::{Arrival, tags};
-use crate::ports::logs::{Hosting, Json, LOG_VERSION, LogAttempt, LogError, LogRow, LogRule, Status};
+use super::{Arrival, decided, tags};
+use crate::ports::logs::content::{self, CONTENT_LIMIT};
+use crate::ports::logs::{Hosting, LOG_VERSION, LogAttempt, LogError, LogRow, LogRule, Status};
 use crate::record::Recorder;
-
-/// The most bytes of a body that are kept where the settings ask for content.
-const CAPTURE_LIMIT: usize = 256 * 1024;
 
 /// One client request, from its head to its last byte. It is recorded exactly once: by [`Exchange::close`], or, where
 /// the client left before there was an answer, when it is dropped.
@@ -30,6 +28,8 @@ pub(super) struct Exchange {
     clock: Arc<dyn Clock>,
     recorders: Arc<[Arc<dyn Recorder>]>,
     capture: bool,
+    /// What the client has got, where that is kept.
+    answer: Vec<u8>,
     /// What routing rules made of it, until there is a plan that it stands beside.
     routing: Option<Box<Routing>>,
     /// What the caller's rate limits leave.
@@ -46,6 +46,7 @@ impl Exchange {
             id: arrival.id,
             at: arrival.received.wall,
             operation: Some(arrival.asked.operation),
+            dialect: Some(arrival.dialect),
             asked: None,
             provider: None,
             key: None,
@@ -80,6 +81,7 @@ impl Exchange {
             clock,
             recorders,
             capture: false,
+            answer: Vec::new(),
             routing: None,
             limits: RateLimits::default(),
         }
@@ -126,7 +128,7 @@ impl Exchange {
         self.note(|row| {
             row.asked = Some(call.model.clone());
             row.stream = call.stream;
-            row.request_body = capture.map(|body| excerpt(body));
+            row.request_body = capture.map(|body| content::keep(body));
         });
     }
 
@@ -144,11 +146,9 @@ impl Exchange {
         self.routing.as_deref()
     }
 
-    pub(super) fn planned(&mut self, plan: &Plan) {
-        let plan = Json::of(&Planned {
-            plan: Some(plan),
-            routing: self.routing.take(),
-        });
+    /// Where it is to go, and what its caller may not use.
+    pub(super) fn planned(&mut self, plan: &Plan, grants: &[Grant]) {
+        let plan = decided::write(Some(plan), self.routing.take(), grants);
         self.note(|row| row.plan = plan);
     }
 
@@ -157,6 +157,7 @@ impl Exchange {
         Begun {
             at: now,
             after: now.tick.since(self.received.tick),
+            head: None,
         }
     }
 
@@ -195,6 +196,7 @@ impl Exchange {
             message: None,
             started_us: micros(begun.after),
             took_us: micros(took),
+            head_us: begun.head.map(|head| micros(head.tick.since(begun.at.tick))),
             provider: deployment.provider,
             key: deployment.key,
             model: deployment.model,
@@ -261,11 +263,8 @@ impl Exchange {
         if !self.capture {
             return;
         }
-        self.note(|row| {
-            let kept = row.response_body.get_or_insert_default();
-            let room = CAPTURE_LIMIT.saturating_sub(kept.len());
-            kept.push_str(&String::from_utf8_lossy(&bytes[..bytes.len().min(room)]));
-        });
+        let room = CONTENT_LIMIT.saturating_sub(self.answer.len());
+        self.answer.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }
 
     pub(super) fn failed(&mut self, error: &Error) {
@@ -309,10 +308,10 @@ impl Exchange {
         let Some(mut row) = self.row.take() else { return };
         if let Some(routing) = self.routing.take() {
             // It was refused before there was a plan.
-            row.plan = Json::of(&Planned {
-                plan: None,
-                routing: Some(routing),
-            });
+            row.plan = decided::write(None, Some(routing), &[]);
+        }
+        if !self.answer.is_empty() {
+            row.response_body = Some(content::keep(&self.answer));
         }
         if row.latency_us == 0 {
             row.latency_us = micros(self.clock.now().tick.since(self.received.tick));
@@ -331,20 +330,20 @@ impl Drop for Exchange {
     }
 }
 
-/// A plan, with what routing rules had to say before.
-#[derive(Serialize)]
-struct Planned<'a> {
-    #[serde(flatten)]
-    plan: Option<&'a Plan>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    routing: Option<Box<Routing>>,
-}
-
 /// When an attempt began.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Begun {
     at: Now,
     after: Duration,
+    /// When the head of its answer came.
+    head: Option<Now>,
+}
+
+impl Begun {
+    /// The head of its answer has come.
+    pub(super) fn head(&mut self, now: Now) {
+        self.head = Some(now);
+    }
 }
 
 /// How an attempt ended.
@@ -357,8 +356,4 @@ pub(super) struct Ended<'a> {
 
 fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
-}
-
-fn excerpt(body: &[u8]) -> String {
-    String::from_utf8_lossy(&body[..body.len().min(CAPTURE_LIMIT)]).into_owned()
 }

@@ -178,6 +178,7 @@ impl Try<'_> {
             Ok(Err(error)) => return Err(Failure::transport(&error)),
             Ok(Ok(response)) => response,
         };
+        self.begun.head(self.turn.now());
         if !response.status.is_success() {
             return Err(self.error_answer(response).await);
         }
