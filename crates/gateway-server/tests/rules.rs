@@ -535,7 +535,9 @@ async fn an_editor_can_ask_while_somebody_types() {
         let body = json!({"cel_expression": text});
         gateway.post(&format!("{RULES}/check"), &body).await.is(200).json()
     };
-    assert_eq!(check("budget_used > 80").await, json!({"valid": true, "errors": []}));
+    let told = check("budget_used > 80 && headers['X-Tier'] == 'gold'").await;
+    assert_eq!((&told["valid"], &told["errors"]), (&json!(true), &json!([])));
+    assert_eq!(told["uses"], json!(["budget_used", "headers.x-tier"]));
     let told = check("'é' == model &&\n  modle == 'a'").await;
     assert_eq!(told["valid"], false);
     let error = &told["errors"][0];

@@ -19,4 +19,5 @@ pub mod settings;
 
 pub use builder::{Builder, Gateway, Options, StartError};
 pub use control::{Control, ControlError};
-pub use line::{Aim, Arrival, Caller, Errand, Line, Reply, ReplyBody, Turn, presents_credential};
+pub use line::explain::{Explanation, Suppose};
+pub use line::{Aim, Arrival, Caller, Decided, Errand, Line, Reply, ReplyBody, Turn, presents_credential};

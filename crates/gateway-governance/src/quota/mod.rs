@@ -30,13 +30,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway_types::{QuotaId, Wall};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Alerts;
 
 /// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "QuotaUnit")]
 pub enum Unit {
     /// Money, in nano-dollars.
     NanoUsd,

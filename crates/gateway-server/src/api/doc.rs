@@ -30,6 +30,8 @@ pub(crate) enum Gives {
     Json(Make),
     /// Anything else, by its media type.
     Other(&'static str),
+    /// What the inference API gives, errors included.
+    Inference,
 }
 
 impl Doc {
@@ -72,6 +74,12 @@ impl Doc {
     /// The answer is JSON of that type.
     pub(crate) const fn gives<T: JsonSchema>(mut self) -> Self {
         self.gives = Gives::Json(schema_of::<T>);
+        self
+    }
+
+    /// Answers and errors are those of the inference API.
+    pub(crate) const fn as_inference(mut self) -> Self {
+        self.gives = Gives::Inference;
         self
     }
 

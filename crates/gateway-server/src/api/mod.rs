@@ -14,6 +14,7 @@ mod logs;
 pub(crate) mod openapi;
 mod overview;
 mod people;
+mod playground;
 mod prices;
 mod providers;
 pub(crate) mod query;
@@ -95,6 +96,7 @@ pub(crate) static TABLES: &[&[Route]] = &[
     budgets::ROUTES,
     config::ROUTES,
     explain::ROUTES,
+    playground::ROUTES,
     overview::ROUTES,
     logs::ROUTES,
     live::ROUTES,
@@ -279,12 +281,8 @@ fn ok(value: &Value) -> Outcome {
 
 /// A JSON answer of a type that the document of the API knows.
 fn typed(answer: &impl Serialize) -> Outcome {
-    let text = serde_json::to_vec(answer).map_err(|error| {
-        ApiError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the answer is no JSON: {error}"),
-        )
-    })?;
+    let text = serde_json::to_vec(answer)
+        .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer is no JSON: {error}")))?;
     Ok(respond::typed(StatusCode::OK, "application/json", text))
 }
 

@@ -87,15 +87,20 @@ fn management(route: &Route, schemas: &mut Schemas) -> Value {
     if let Some(query) = doc.query {
         parameters.extend(schemas.parameters(query));
     }
-    let answer = match doc.gives {
-        Gives::Json(make) => json!({ "application/json": { "schema": schemas.given(make) } }),
+    let done = |content: Value| json!({ "description": "Done", "content": content });
+    let (answer, problem) = match doc.gives {
+        Gives::Json(make) => (
+            done(json!({ "application/json": { "schema": schemas.given(make) } })),
+            "Problem",
+        ),
         Gives::Other(kind) => {
             let mut content = json!({});
             content[kind] = json!({ "schema": { "type": "string" } });
-            content
+            (done(content), "Problem")
         }
+        Gives::Inference => (json!({ "$ref": "#/components/responses/OfVendor" }), "ErrorOfDialect"),
     };
-    let problem = json!({ "$ref": "#/components/responses/Problem" });
+    let problem = json!({ "$ref": format!("#/components/responses/{problem}") });
     let mut operation = json!({
         "operationId": operation_id(&route.method, route.path),
         "tags": [route.part()],
@@ -103,7 +108,7 @@ fn management(route: &Route, schemas: &mut Schemas) -> Value {
         "x-needs": needs(route.needs),
         "parameters": parameters,
         "responses": {
-            "200": { "description": "Done", "content": answer },
+            "200": answer,
             "4XX": problem,
             "5XX": problem,
         },

@@ -32,7 +32,7 @@ pub(crate) fn check(method: &Method, path: &str, status: u16, body: &[u8]) {
     };
     let content = match status {
         200 => operation["responses"]["200"]["content"].get("application/json"),
-        _ => DOCUMENT["components"]["responses"]["Problem"]["content"].get("application/json"),
+        _ => refusal(operation)["content"].get("application/json"),
     };
     let Some(schema) = content.map(|content| &content["schema"]) else {
         return; // No JSON.
@@ -52,6 +52,13 @@ pub(crate) fn check(method: &Method, path: &str, status: u16, body: &[u8]) {
     );
 }
 
+/// How an operation says that it refused or failed.
+fn refusal(operation: &Value) -> &'static Value {
+    let reference = operation["responses"]["4XX"]["$ref"].as_str().unwrap_or_default();
+    let place = reference.strip_prefix('#').expect("a reference into the document");
+    DOCUMENT.pointer(place).expect("every reference leads somewhere")
+}
+
 fn validator(name: String, schema: &Value) -> &'static Validator {
     let mut all = VALIDATORS.lock().expect("no test panics while it holds this");
     all.entry(name).or_insert_with(|| {
@@ -62,12 +69,13 @@ fn validator(name: String, schema: &Value) -> &'static Validator {
     })
 }
 
-/// The operation that a path leads to: a path without placeholders before one with.
+/// The operation that a path leads to: a path without placeholders before one with, a longer one before a shorter.
 fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().expect("the document has paths");
     let method = method.as_str().to_lowercase();
     let mut fitting: Vec<_> = paths.iter().filter(|(template, _)| fits(template, path)).collect();
-    fitting.sort_by_key(|(template, _)| template.matches('{').count());
+    let segments = |template: &str| template.split('/').count();
+    fitting.sort_by_key(|(template, _)| (template.matches('{').count(), std::cmp::Reverse(segments(template))));
     let (template, methods) = fitting.first()?;
     Some((template.as_str(), methods.get(&method)?))
 }

@@ -1,20 +1,23 @@
 //! Routing rules: checked against what they may speak of, put in order by whose calls they are for, and kept through the
 //! management API.
 
+mod check;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gateway_governance::directory::{Fault, VirtualKey};
 use gateway_router::rules::{Condition, Rule, Rules, Target};
-use serde_json::{Value, json};
 
 use super::answers::Plainly;
 use super::documents::Document;
 use super::foreign::{Foreign, ROUTING_RULE};
 use super::state::Docs;
-use super::{Answer, Control, ControlError, Shared, read};
+use super::Shared;
 use crate::line::rules::facts;
 use crate::settings::{RoutingRule, RuleScope};
+
+pub use check::{Check, Checked, ConditionFault, ConditionName, ConditionSchema, ConditionVerdict};
 
 /// How far from 1 the weights of a rule may sum to.
 const TOLERANCE: f64 = 1e-6;
@@ -261,47 +264,4 @@ fn dangling(rule: &RoutingRule, shared: &Shared) -> Vec<String> {
         }
     }
     warnings
-}
-
-impl Control {
-    /// `POST /api/governance/routing-rules/check` with `{cel_expression}`: `{valid, errors: [{message, position, end, line,
-    /// column}]}`; positions in characters from 0, lines and columns from 1.
-    pub fn check_condition(body: Value) -> Answer {
-        let mut fields = read::object(body, "")?;
-        let source = match fields.remove("cel_expression") {
-            Some(Value::String(source)) => source,
-            _ => return Err(ControlError::Invalid("`cel_expression` must be a string".to_owned())),
-        };
-        if let Some(other) = fields.keys().next() {
-            let message = format!("`{other}`: unknown field; only `cel_expression` is checked here");
-            return Err(ControlError::Invalid(message));
-        }
-        let faults = Condition::compile(&source, facts::schema()).err().unwrap_or_default();
-        let errors: Vec<Value> = faults
-            .iter()
-            .map(|fault| {
-                let (line, column) = fault.line_and_column(&source);
-                let length = source
-                    .get(fault.place.clone())
-                    .map_or(0, |marked| marked.chars().count());
-                let position = fault.position(&source);
-                json!({
-                    "message": fault.message,
-                    "position": position,
-                    "end": position + length,
-                    "line": line,
-                    "column": column,
-                })
-            })
-            .collect();
-        Ok(json!({ "valid": errors.is_empty(), "errors": errors }))
-    }
-
-    /// `GET /api/governance/routing-rules/schema`: `{names: [{name, type, description}]}`, what conditions may speak of.
-    pub fn condition_schema() -> Value {
-        let names = facts::schema()
-            .names()
-            .map(|(name, of, what)| json!({ "name": name, "type": of.to_string(), "description": what }));
-        json!({ "names": names.collect::<Vec<_>>() })
-    }
 }

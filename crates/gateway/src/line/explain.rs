@@ -1,105 +1,166 @@
-//! A request planned and not sent: every candidate, reason, price and limit.
+//! A request planned and not sent: who calls, which rule fits, every candidate with its reason and price, the limits in the
+//! way, and what the caller would be told in the end. A refusal is an explanation too.
+
+mod answer;
+mod candidates;
+mod ending;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_governance::access::Grant;
-use gateway_governance::price::{Pricing, Quote};
+use gateway_governance::access::{self, Grant};
+use gateway_governance::governor::Foreseen;
 use gateway_governance::quota::Owner;
-use gateway_router::{Deployment, Plan};
-use gateway_types::{Call, Error};
-use serde_json::{Value, json};
+use gateway_providers::client_dialect;
+use gateway_router::told::{Decision, PlanRecord};
+use gateway_router::{Plan, View};
+use gateway_types::{Call, Error, NanoUsd, RequestId, Wall};
 
-use super::{Arrival, Line, Turn, place};
-use crate::control::prices;
+use super::decided::NotAllowed;
+use super::rules::told::{looks_at, told};
+use super::{Arrival, Caller, Line, Turn, headers, place};
+pub use answer::{
+    CallerTold, CandidateTold, CostRange, Explanation, LimitTold, Outcome, PriceTold, Refusal, RequestTold,
+    RoutingTold, WhoCalls,
+};
+
+/// How many bytes a token of text usually has, as all estimates assume.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// What is supposed of a request that it does not say itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Suppose {
+    /// As if its input were a text of that many tokens.
+    pub input_tokens: Option<u64>,
+    /// What lots are drawn from, as a log row has it; a fresh one else.
+    pub seed: Option<u64>,
+}
 
 impl Line {
-    /// Plans a request without sending it, as JSON. Nothing is held, counted or logged.
-    pub fn explain(&self, arrival: Arrival, body: Bytes) -> Result<Value, Error> {
+    /// Plans a request without sending it. Nothing is held, counted or logged.
+    ///
+    /// An error says that it is no request; whatever a caller would be refused for is told in the explanation.
+    pub fn explain(&self, mut arrival: Arrival, body: Bytes, suppose: Suppose) -> Result<Explanation, Error> {
+        if let Some(seed) = suppose.seed {
+            let (time, _) = arrival.id.uuid().as_u64_pair();
+            arrival.id = RequestId::from(uuid::Uuid::from_u64_pair(time, seed));
+        }
+        let ceiling = headers::max_cost(&arrival.headers)?;
         let snapshot = self.shared.snapshot.load_full();
-        let mut turn = self
-            .enter(snapshot, arrival, Arc::new([]))
-            .map_err(|refused| refused.error)?;
-        let call = turn.decode(body)?;
+        let caller = arrival.caller.clone();
+        let mut call = client_dialect(arrival.dialect).decode(&arrival.asked, body)?;
+        suppose.of(&mut call);
+        let mut told = Explanation::of(&call, snapshot.revision, arrival.id.uuid().as_u64_pair().1);
+        let mut turn = match self.enter(snapshot, arrival, Arc::new([])) {
+            Ok(turn) => turn,
+            Err(refused) => return Ok(told.refused(&refused.error)),
+        };
+        told.called_by(&turn, &caller);
         turn.tag(&call);
-        let grants = turn.authorise(&call)?;
-        let query = place::query(&turn, &call, &grants)?;
+        let granted = turn.authorise(&call);
+        told.routed(&turn);
+        let grants = match granted {
+            Ok(grants) => grants,
+            Err(error) => {
+                told.left_out(access::left_out(&turn.principal, call.model.as_str(), &*turn.snapshot));
+                told.limits = limits(&turn, &[]);
+                return Ok(told.refused(&error));
+            }
+        };
+        told.left_out(grants.iter().flat_map(|grant| grant.left_out.clone()).collect());
+        told.limits = limits(&turn, &grants);
+        let (query, unable) = place::gather(&turn, &call, &grants);
+        let unable_first = unable.first().map(|(_, error)| error.clone());
+        told.unable(unable);
         let now = turn.now();
         let view = self.shared.router.view(&query, now);
         let plan = gateway_router::plan(&query, &view, now, turn.seed());
-        Ok(json!({
-            "request": {
-                "model": call.model,
-                "operation": call.operation,
-                "stream": call.stream,
-                "input_estimate": call.input_estimate,
-                "max_output": call.caps.largest,
-                "fallbacks": call.fallbacks,
-            },
-            "virtual_key": turn.principal.key().map(|key| &key.id),
-            "routing": turn.exchange.routing(),
-            "strategy": plan.strategy,
-            "candidates": candidates(&turn, &call, &grants, &plan),
-            "not_allowed": grants.iter().flat_map(|grant| &grant.left_out).map(|left| json!({
-                "provider": left.provider,
-                "why": left.reason.to_string(),
-            })).collect::<Vec<_>>(),
-            "limits": limits(&turn, &grants),
-            "view": view,
-            "revision": turn.snapshot.revision,
-            "seed": plan.seed,
-        }))
+        told.planned(&plan, view);
+        let call_of = Foreseen {
+            principal: &turn.principal,
+            input_estimate: call.input_estimate,
+            ceiling,
+        };
+        told.candidates = candidates::all(&turn, &call, &grants, &query, &plan, call_of);
+        let refusal = match unable_first {
+            Some(error) if query.candidates().next().is_none() => Some(error),
+            _ => self.shared.governor.would_admit(call_of, now).err(),
+        };
+        Ok(match refusal {
+            Some(error) => told.refused(&error),
+            None => told.ended(&call),
+        })
     }
 }
 
-/// Every candidate in the order of trial, then those that are out.
-fn candidates(turn: &Turn, call: &Call, grants: &[Grant], plan: &Plan) -> Vec<Value> {
-    let describe = |mut shown: Value, included: bool, why: String, group: u32, deployment: &Deployment| {
-        shown["in"] = json!(included);
-        shown["why"] = json!(why);
-        describe(&mut shown, turn, call, grants, group as usize, deployment);
-        shown
-    };
-    let picks = plan.picks.iter();
-    let picks = picks.map(|pick| describe(json!(pick), true, pick.reason.to_string(), pick.group, &pick.deployment));
-    let left = plan.left_out.iter();
-    let left = left.map(|left| {
-        describe(
-            json!(left),
-            false,
-            left.reason.to_string(),
-            left.group,
-            &left.deployment,
-        )
-    });
-    picks.chain(left).collect()
-}
-
-/// Adds what a place charges, and the cap on output that a hold there would have to cover.
-fn describe(shown: &mut Value, turn: &Turn, call: &Call, grants: &[Grant], group: usize, deployment: &Deployment) {
-    let Some(place) = place::Place::find(&turn.snapshot, grants, group, deployment) else {
-        return;
-    };
-    let estimate = place::estimate(call, &place);
-    let now = turn.now().wall;
-    match place::quote(&turn.snapshot, place.upstream, call, &deployment.model, now) {
-        Ok(Quote { pricing, by }) => {
-            shown["price"] = match pricing {
-                Pricing::Free => json!("free"),
-                Pricing::Unknown => json!("unknown"),
-                Pricing::Known(price) => prices::shown(&price, estimate.input_estimate),
-            };
-            shown["priced_by"] = json!(by);
+impl Suppose {
+    fn of(self, call: &mut Call) {
+        if let Some(tokens) = self.input_tokens {
+            call.input_estimate = tokens;
+            call.input_bound = tokens.saturating_mul(BYTES_PER_TOKEN);
         }
-        Err(error) => shown["price"] = json!(error.message),
     }
-    shown["max_output"] = json!(estimate.cap.or(estimate.max_output));
-    shown["base_url"] = json!(place.door.base_url.as_str());
+}
+
+impl Explanation {
+    fn called_by(&mut self, turn: &Turn, caller: &Caller) {
+        let key = turn.principal.key();
+        self.virtual_key = key.map(|key| key.id.clone());
+        self.caller = CallerTold {
+            kind: match (key, caller) {
+                (Some(_), _) => WhoCalls::VirtualKey,
+                (None, Caller::Operator) => WhoCalls::Operator,
+                (None, _) => WhoCalls::Anonymous,
+            },
+            id: key.map(|key| key.id.clone()),
+            name: key.map(|key| key.name.to_string()),
+            team: key.and_then(|key| key.team.clone()),
+            customer: key.and_then(|key| key.customer.clone()),
+        };
+    }
+
+    fn routed(&mut self, turn: &Turn) {
+        self.routing = turn.exchange.routing().map(|routing| RoutingTold {
+            rules: told(turn, routing),
+            looks_at: looks_at(turn),
+            said: routing.clone(),
+        });
+    }
+
+    fn left_out(&mut self, left: Vec<access::LeftOut>) {
+        let left = left.into_iter().map(|left| NotAllowed {
+            provider: left.provider,
+            why: left.reason.to_string(),
+        });
+        self.not_allowed.extend(left);
+    }
+
+    /// Providers that the caller may use and that cannot do it.
+    fn unable(&mut self, unable: Vec<(gateway_types::ProviderName, Error)>) {
+        let unable = unable.into_iter().map(|(provider, error)| NotAllowed {
+            provider,
+            why: error.message,
+        });
+        self.not_allowed.extend(unable);
+    }
+
+    fn planned(&mut self, plan: &Plan, view: View) {
+        let record = PlanRecord::from(plan);
+        let rule = self.routing.as_ref().and_then(|routing| routing.said.rule.as_ref());
+        self.why = Decision {
+            rule: rule.map(|rule| (rule.name.as_str(), &rule.target)),
+            plan: Some(&record),
+            tried: &[],
+        }
+        .why();
+        self.strategy = Some(plan.strategy);
+        self.view = Some(view);
+    }
 }
 
 /// How the quotas stand that the call would meet.
-fn limits(turn: &Turn, grants: &[Grant]) -> Vec<Value> {
+fn limits(turn: &Turn, grants: &[Grant]) -> Vec<LimitTold> {
     let own = turn.principal.key().into_iter().flat_map(|key| key.scope.cells());
     let entries = grants
         .iter()
@@ -111,15 +172,20 @@ fn limits(turn: &Turn, grants: &[Grant]) -> Vec<Value> {
         .filter(|cell| seen.insert(cell.id()))
         .map(|cell| {
             let usage = cell.usage(turn.now().wall);
-            json!({
-                "quota": cell.id(),
-                "owner": Owner::of(cell.id()).map(|owner| owner.to_string()),
-                "unit": cell.unit(),
-                "limit": usage.limit,
-                "used": usage.used,
-                "held": usage.held,
-                "resets_at": usage.ends.map(gateway_types::Wall::rfc3339),
-            })
+            LimitTold {
+                quota: cell.id().clone(),
+                owner: Owner::of(cell.id()).map(|owner| owner.to_string()),
+                unit: cell.unit(),
+                limit: usage.limit,
+                used: usage.used,
+                held: usage.held,
+                resets_at: usage.ends.map(Wall::rfc3339),
+            }
         })
         .collect()
+}
+
+/// Dollars, for people and charts.
+fn dollars(amount: NanoUsd) -> f64 {
+    amount.0 as f64 / 1e9
 }

@@ -8,9 +8,10 @@
 mod attempt;
 pub(crate) mod batch;
 mod batch_input;
+mod decided;
 mod errand;
 mod exchange;
-mod explain;
+pub mod explain;
 mod failure;
 pub(crate) mod finish;
 mod forward;
@@ -49,8 +50,10 @@ use attempt::{Answer, Done};
 use exchange::Exchange;
 use finish::{Finisher, Lasting, Patience, UnderWay};
 
+pub use decided::{Decided, NotAllowed};
 pub use errand::Errand;
 pub use reply::{Reply, ReplyBody};
+pub use rules::{Matched, Routing, Undecided};
 
 /// What a server knows of a request when its head has come.
 #[derive(Clone, Debug)]
@@ -399,7 +402,7 @@ impl Turn {
         let cursor = router
             .begin(query, self.now(), self.seed())
             .map_err(|error| Error::new(ErrorKind::ModelNotFound, error.to_string()))?;
-        self.exchange.planned(cursor.plan());
+        self.exchange.planned(cursor.plan(), grants);
         Ok(cursor)
     }
 

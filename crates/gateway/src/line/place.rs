@@ -8,7 +8,7 @@ use gateway_governance::prices::Wanted;
 use gateway_providers::units::{self, Asked};
 use gateway_providers::{Access, Target};
 use gateway_router::{Candidate, Deployment, Group, Limits, Query};
-use gateway_types::{Call, Error, ErrorKind, Measure, ModelName, Operation, TokenClass, UnitPrice, Wall};
+use gateway_types::{Call, Error, ErrorKind, Measure, ModelName, Operation, ProviderName, TokenClass, UnitPrice, Wall};
 
 use super::{Turn, headers, strategy, visible};
 use crate::control::snapshot::Snapshot;
@@ -26,6 +26,15 @@ pub(super) struct Place<'a> {
 
 /// What the router is asked: every deployment that the caller may use and that takes the operation.
 pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query, Error> {
+    let (query, refusals) = gather(turn, call, grants);
+    match refusals.into_iter().next() {
+        Some((_, first)) if query.candidates().next().is_none() => Err(first),
+        _ => Ok(query),
+    }
+}
+
+/// The same, and why the providers are not in it that are not.
+pub(super) fn gather(turn: &Turn, call: &Call, grants: &[Grant]) -> (Query, Vec<(ProviderName, Error)>) {
     let (snapshot, now) = (&turn.snapshot, turn.now().wall);
     let mut refusals = Vec::new();
     let mut groups = Vec::with_capacity(grants.len());
@@ -36,7 +45,7 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
             .flat_map(|allowed| match deployments(snapshot, call, allowed, now) {
                 Ok(candidates) => candidates,
                 Err(error) => {
-                    refusals.push(error);
+                    refusals.push((allowed.provider.clone(), error));
                     Vec::new()
                 }
             });
@@ -45,14 +54,9 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
             candidates: candidates.collect(),
         });
     }
-    if groups.iter().all(|group| group.candidates.is_empty())
-        && let Some(first) = refusals.into_iter().next()
-    {
-        return Err(first);
-    }
     let key = turn.principal.key();
     let named = key.and_then(|key| key.strategy.as_deref()).map(strategy);
-    Ok(Query {
+    let query = Query {
         model: call.model.clone(),
         operation: call.operation,
         input_estimate: call.input_estimate,
@@ -63,7 +67,8 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
             attempts: snapshot.client.attempts,
             start_within: snapshot.client.start_within,
         },
-    })
+    };
+    (query, refusals)
 }
 
 /// The deployments of one allowed entry, or why it has none.

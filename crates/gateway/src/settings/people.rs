@@ -38,7 +38,7 @@ impl fmt::Display for Role {
 
 /// The parts of the management API that an API token can be limited to: the first segment of a path after `/api`, and
 /// `metrics` for `/metrics`. Users, tokens and sessions are no parts: whoever manages those can give themselves the rest.
-pub const PARTS: [&str; 15] = [
+pub const PARTS: [&str; 16] = [
     "audit-logs",
     "config",
     "explain",
@@ -51,6 +51,7 @@ pub const PARTS: [&str; 15] = [
     "models",
     "offers",
     "overview",
+    "playground",
     "pricing",
     "providers",
     "version",

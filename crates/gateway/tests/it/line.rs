@@ -1,6 +1,7 @@
 //! One request from end to end.
 
 use bytes::Bytes;
+use gateway::Suppose;
 use gateway::ports::logs::Status;
 use gateway_governance::ledger::Ledger as _;
 use gateway_providers::TransportError;
@@ -298,7 +299,8 @@ async fn a_plan_is_explained_and_nothing_is_sent() {
     world.provider("a").await;
     let turn = world.arrival(None, Operation::Chat);
     let body = Bytes::from(hello("gpt-4o-mini").to_string());
-    let told = world.line.explain(turn, body).unwrap();
+    let told = world.line.explain(turn, body, Suppose::default()).unwrap();
+    let told = serde_json::to_value(told).unwrap();
     let of = |provider: &str| {
         told["candidates"]
             .as_array()

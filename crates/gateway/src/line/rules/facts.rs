@@ -13,7 +13,7 @@ use super::Asked;
 use crate::control::upstream::request_type;
 
 /// Headers that a caller shows who it is with: no condition sees them.
-const CREDENTIALS: [&str; 9] = [
+pub(crate) const CREDENTIALS: [&str; 9] = [
     "authorization",
     "proxy-authorization",
     "cookie",
@@ -25,7 +25,7 @@ const CREDENTIALS: [&str; 9] = [
     "x-bf-api-key",
 ];
 /// Members that hold what is said rather than how to answer it: no condition sees them, and no log row has them by one.
-const CONTENTS: [&str; 9] = [
+pub(crate) const CONTENTS: [&str; 9] = [
     "input",
     "instructions",
     "message",

@@ -2,6 +2,7 @@
 //! it is looked where it may go. What the caller's key does not allow stays out of reach, whatever a rule says.
 
 pub(crate) mod facts;
+pub(crate) mod told;
 
 use std::sync::Arc;
 
@@ -9,40 +10,50 @@ use gateway_governance::access::{Allowed, Grant, Serves, authorise, authorise_at
 use gateway_governance::directory::Principal;
 use gateway_router::rules::{Chosen, Facts, Place, decide};
 use gateway_types::{Call, Error, ErrorKind, KeyId, ModelName, ProviderName};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Turn;
 use crate::control::snapshot::Snapshot;
 use crate::settings::RuleScope;
 
 /// What rules made of a call, for its log row and for `explain`.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Routing {
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Routing {
     /// The rule that fits, if one does.
-    pub(super) rule: Option<Matched>,
+    pub rule: Option<Matched>,
     /// Rules that were asked before and speak of something that the call has not.
-    pub(super) undecided: Vec<Undecided>,
+    pub undecided: Vec<Undecided>,
     /// What the rules that were asked use of the call.
-    pub(super) facts: Facts,
+    pub facts: Facts,
 }
 
 /// A rule that fits, and where the call goes by it.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Matched {
-    pub(super) id: String,
-    pub(super) name: String,
-    scope: RuleScope,
-    condition: String,
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "MatchedRule")]
+pub struct Matched {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whose calls it is for.
+    pub scope: RuleScope,
+    /// Its condition.
+    pub condition: String,
     /// The target that the lot fell on.
-    target: Place,
-    fallbacks: Vec<Place>,
+    pub target: Place,
+    /// What is tried afterwards.
+    pub fallbacks: Vec<Place>,
 }
 
 /// A rule that could not be decided.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Undecided {
-    id: String,
-    why: String,
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UndecidedRule")]
+pub struct Undecided {
+    /// Its id.
+    pub id: String,
+    /// What it speaks of that the call has not.
+    pub why: String,
 }
 
 /// What was asked for.
