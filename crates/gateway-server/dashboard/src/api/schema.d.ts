@@ -79,7 +79,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/explain */
+        /**
+         * What would happen to a request, without sending it
+         * @description The body is a request as the inference API takes it: chat completions, completions or embeddings, told apart by `messages`, `prompt` and `input`. Headers that rules look at, tags (`x-bf-dim-…`) and `x-gateway-max-cost` are sent as headers. Whose call it would be is said by `virtual_key_id` or `operator`, else by the virtual key in the headers (in `x-bf-vk` where `Authorization` opens this API), else it is anonymous. What a caller would be refused for is told in `outcome.refusal`, with status 200: an error says that the body is no request, or names a virtual key that is not there. Nothing is held, counted or logged.
+         */
         post: operations["postExplain"];
         delete?: never;
         options?: never;
@@ -94,7 +97,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/budgets */
+        /**
+         * Lists all budgets, whoever they belong to
+         * @description There is no POST that makes one: a budget or a rate limit is made with its owner, a virtual key, team, customer, provider or model, whose `budgets` and `rate_limit` they are.
+         */
         get: operations["getGovernanceBudgets"];
         put?: never;
         post?: never;
@@ -111,13 +117,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/budgets/{*id} */
+        /** Shows a budget with its use */
         get: operations["getGovernanceBudgetsById"];
-        /** /api/governance/budgets/{*id} */
+        /**
+         * Changes a budget
+         * @description Its numbers are changed where its owner has them; what is not said stays. 404 where there is none: it is made with its owner.
+         */
         put: operations["putGovernanceBudgetsById"];
-        /** /api/governance/budgets/{*id} */
+        /**
+         * Begins a budget's window anew
+         * @description The path is the id and `/reset`. What was used counts no more, and stays in the ledger; the audit log keeps who did it and how much had been used.
+         */
         post: operations["postGovernanceBudgetsById"];
-        /** /api/governance/budgets/{*id} */
+        /** Takes a budget from its owner */
         delete: operations["deleteGovernanceBudgetsById"];
         options?: never;
         head?: never;
@@ -131,10 +143,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/customers */
+        /** Lists customers */
         get: operations["getGovernanceCustomers"];
         put?: never;
-        /** /api/governance/customers */
+        /**
+         * Makes a customer
+         * @description An id is made where none is given; 409 where it exists.
+         */
         post: operations["postGovernanceCustomers"];
         delete?: never;
         options?: never;
@@ -149,12 +164,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/customers/{id} */
+        /** Shows a customer with the use of its limits */
         get: operations["getGovernanceCustomersById"];
-        /** /api/governance/customers/{id} */
+        /**
+         * Changes a customer, or makes it
+         * @description What is not said stays; `{}` or null removes. `budgets` is replaced as a set: a budget that was there before, told by its id or else by its window, keeps its use. 409 where a configuration file declares it.
+         */
         put: operations["putGovernanceCustomersById"];
         post?: never;
-        /** /api/governance/customers/{id} */
+        /**
+         * Deletes a customer
+         * @description 409 while somebody belongs to it, naming them: whom it held would be free of its limits in silence.
+         */
         delete: operations["deleteGovernanceCustomersById"];
         options?: never;
         head?: never;
@@ -168,10 +189,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/model-configs */
+        /** Lists limits of models */
         get: operations["getGovernanceModelConfigs"];
         put?: never;
-        /** /api/governance/model-configs */
+        /**
+         * Limits a model
+         * @description An id is made where none is given; 409 where it exists.
+         */
         post: operations["postGovernanceModelConfigs"];
         delete?: never;
         options?: never;
@@ -186,12 +210,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/model-configs/{id} */
+        /** Shows the limits of a model with their use */
         get: operations["getGovernanceModelConfigsById"];
-        /** /api/governance/model-configs/{id} */
+        /**
+         * Changes the limits of a model, or makes them
+         * @description What is not said stays; `{}` or null removes. `budgets` is replaced as a set: a budget that was there before, told by its id or else by its window, keeps its use. 409 where a configuration file declares it.
+         */
         put: operations["putGovernanceModelConfigsById"];
         post?: never;
-        /** /api/governance/model-configs/{id} */
+        /** Takes the limits of a model away */
         delete: operations["deleteGovernanceModelConfigsById"];
         options?: never;
         head?: never;
@@ -205,10 +232,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/pricing-overrides */
+        /** Lists pricing overrides */
         get: operations["getGovernancePricingOverrides"];
         put?: never;
-        /** /api/governance/pricing-overrides */
+        /**
+         * Makes a pricing override
+         * @description Prices are dollars per token, or per unit of another measure. What is not said stays; null removes.
+         */
         post: operations["postGovernancePricingOverrides"];
         delete?: never;
         options?: never;
@@ -223,12 +253,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/pricing-overrides/{id} */
+        /** Shows a pricing override */
         get: operations["getGovernancePricingOverridesById"];
-        /** /api/governance/pricing-overrides/{id} */
+        /**
+         * Changes a pricing override, or makes it
+         * @description Prices are dollars per token, or per unit of another measure. What is not said stays; null removes.
+         */
         put: operations["putGovernancePricingOverridesById"];
         post?: never;
-        /** /api/governance/pricing-overrides/{id} */
+        /** Deletes a pricing override */
         delete: operations["deleteGovernancePricingOverridesById"];
         options?: never;
         head?: never;
@@ -242,7 +275,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/providers */
+        /** Lists limits of providers */
         get: operations["getGovernanceProviders"];
         put?: never;
         post?: never;
@@ -259,12 +292,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/providers/{id} */
+        /** Shows the limits of a provider with their use */
         get: operations["getGovernanceProvidersById"];
-        /** /api/governance/providers/{id} */
+        /**
+         * Limits a provider, or changes its limits
+         * @description What is not said stays; `{}` or null removes. `budgets` is replaced as a set: a budget that was there before, told by its id or else by its window, keeps its use. 409 where a configuration file declares it.
+         */
         put: operations["putGovernanceProvidersById"];
         post?: never;
-        /** /api/governance/providers/{id} */
+        /** Takes the limits of a provider away */
         delete: operations["deleteGovernanceProvidersById"];
         options?: never;
         head?: never;
@@ -278,7 +314,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/rate-limits */
+        /**
+         * Lists all rate limits, whoever they belong to
+         * @description There is no POST that makes one: a budget or a rate limit is made with its owner, a virtual key, team, customer, provider or model, whose `budgets` and `rate_limit` they are.
+         */
         get: operations["getGovernanceRateLimits"];
         put?: never;
         post?: never;
@@ -295,13 +334,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/rate-limits/{*id} */
+        /** Shows a rate limit with its use */
         get: operations["getGovernanceRateLimitsById"];
-        /** /api/governance/rate-limits/{*id} */
+        /**
+         * Changes a rate limit
+         * @description Its numbers are changed where its owner has them; what is not said stays. 404 where there is none: it is made with its owner.
+         */
         put: operations["putGovernanceRateLimitsById"];
-        /** /api/governance/rate-limits/{*id} */
+        /**
+         * Begins a rate limit's windows anew
+         * @description The path is the id and `/reset`. What was used counts no more, and stays in the ledger; the audit log keeps who did it and how much had been used.
+         */
         post: operations["postGovernanceRateLimitsById"];
-        /** /api/governance/rate-limits/{*id} */
+        /** Takes a rate limit from its owner */
         delete: operations["deleteGovernanceRateLimitsById"];
         options?: never;
         head?: never;
@@ -315,10 +360,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/routing-rules */
+        /**
+         * Lists routing rules
+         * @description In the order of their ids. They are asked in another one: the virtual key's own first, then its team's, its customer's and the global ones; within a scope by `priority`, the lowest first, and by id where that is equal. `warnings` names targets that are not there yet.
+         */
         get: operations["getGovernanceRoutingRules"];
         put?: never;
-        /** /api/governance/routing-rules */
+        /**
+         * Makes a routing rule
+         * @description An id is made where none is given; 409 where it exists. A condition that is wrong is refused with its place.
+         */
         post: operations["postGovernanceRoutingRules"];
         delete?: never;
         options?: never;
@@ -333,12 +384,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/routing-rules/{id} */
+        /** Shows a routing rule */
         get: operations["getGovernanceRoutingRulesById"];
-        /** /api/governance/routing-rules/{id} */
+        /**
+         * Changes a routing rule, or makes it
+         * @description What is not said stays; null removes. 409 where a configuration file declares it.
+         */
         put: operations["putGovernanceRoutingRulesById"];
         post?: never;
-        /** /api/governance/routing-rules/{id} */
+        /** Deletes a routing rule */
         delete: operations["deleteGovernanceRoutingRulesById"];
         options?: never;
         head?: never;
@@ -354,7 +408,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/governance/routing-rules/check */
+        /**
+         * Checks a condition while somebody types it
+         * @description Answers 200 whether it is right or wrong. Places are in characters; lines and columns count from 1. With `facts`, a sample call, it is told whether the condition is true of it, and if not, which part is false.
+         */
         post: operations["postGovernanceRoutingRulesCheck"];
         delete?: never;
         options?: never;
@@ -369,7 +426,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/routing-rules/schema */
+        /** What conditions may speak of */
         get: operations["getGovernanceRoutingRulesSchema"];
         put?: never;
         post?: never;
@@ -386,10 +443,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/teams */
+        /** Lists teams */
         get: operations["getGovernanceTeams"];
         put?: never;
-        /** /api/governance/teams */
+        /**
+         * Makes a team
+         * @description An id is made where none is given; 409 where it exists.
+         */
         post: operations["postGovernanceTeams"];
         delete?: never;
         options?: never;
@@ -404,12 +464,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/teams/{id} */
+        /** Shows a team with the use of its limits */
         get: operations["getGovernanceTeamsById"];
-        /** /api/governance/teams/{id} */
+        /**
+         * Changes a team, or makes it
+         * @description What is not said stays; `{}` or null removes. `budgets` is replaced as a set: a budget that was there before, told by its id or else by its window, keeps its use. 409 where a configuration file declares it.
+         */
         put: operations["putGovernanceTeamsById"];
         post?: never;
-        /** /api/governance/teams/{id} */
+        /**
+         * Deletes a team
+         * @description 409 while somebody belongs to it, naming them: whom it held would be free of its limits in silence.
+         */
         delete: operations["deleteGovernanceTeamsById"];
         options?: never;
         head?: never;
@@ -423,10 +489,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/virtual-keys */
+        /** Lists virtual keys */
         get: operations["getGovernanceVirtualKeys"];
         put?: never;
-        /** /api/governance/virtual-keys */
+        /**
+         * Makes a virtual key
+         * @description The answer holds the value, which is never shown again: one that is made, or the one that was sent. `name` or `id` must be given. A provider or model that is not there yet is named in `warnings`.
+         */
         post: operations["postGovernanceVirtualKeys"];
         delete?: never;
         options?: never;
@@ -441,13 +510,39 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/virtual-keys/{id} */
+        /** Shows a virtual key with the use of its limits */
         get: operations["getGovernanceVirtualKeysById"];
-        /** /api/governance/virtual-keys/{id} */
+        /**
+         * Changes a virtual key, or makes it
+         * @description What is not said stays; `{}` or null removes. `provider_configs`, `model_limits` and `budgets` are replaced as sets, whose members keep their use: entries told by provider, budgets by id or else by window. Where there was no such key, it is made, with its id as its value unless one is sent, and the value is in the answer. 409 where a configuration file declares it.
+         */
         put: operations["putGovernanceVirtualKeysById"];
         post?: never;
-        /** /api/governance/virtual-keys/{id} */
+        /**
+         * Deletes a virtual key
+         * @description Its values are refused from then on.
+         */
         delete: operations["deleteGovernanceVirtualKeysById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/governance/virtual-keys/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists every limit that a virtual key is under
+         * @description Its own, its team's, its customer's, and those of the providers and models that it may use, each with its use. A call must fit all that hold for it; `tightest` marks, for each unit, what leaves the least for every call.
+         */
+        get: operations["getGovernanceVirtualKeysByIdLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -462,7 +557,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/governance/virtual-keys/{id}/rotate */
+        /**
+         * Gives a virtual key a new value
+         * @description The new value is in the answer, and never again. The old one works on for `grace`, else for `client.vk_rotation_cooldown`, else not at all.
+         */
         post: operations["postGovernanceVirtualKeysByIdRotate"];
         delete?: never;
         options?: never;
@@ -477,7 +575,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/governance/virtual-keys/quota */
+        /**
+         * Tells a virtual key about itself
+         * @description The credential is the virtual key itself, in any header that calls may have it in. A disabled key may ask, an expired one may not.
+         */
         get: operations["getGovernanceVirtualKeysQuota"];
         put?: never;
         post?: never;
@@ -494,7 +595,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/health/deployments */
+        /** How each deployment stands that was called */
         get: operations["getHealthDeployments"];
         put?: never;
         post?: never;
@@ -511,7 +612,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/keys */
+        /** Lists the keys of all providers, redacted */
         get: operations["getKeys"];
         put?: never;
         post?: never;
@@ -613,11 +714,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/logs */
+        /**
+         * Lists log rows, newest first
+         * @description A row for each request of a client. `metadata_NAME=VALUE` asks for those with that tag, and may be given more than once. What no index helps to find is looked for in bounded steps: such a page may be short or empty and has `searched_until`; go on from `next_cursor`, where there is one, or narrow the time.
+         */
         get: operations["getLogs"];
         put?: never;
         post?: never;
-        /** /api/logs */
+        /** Deletes log rows, out of all figures too */
         delete: operations["deleteLogs"];
         options?: never;
         head?: never;
@@ -631,7 +735,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/logs/{id} */
+        /** Shows a log row with everything that is kept of it */
         get: operations["getLogsById"];
         put?: never;
         post?: never;
@@ -648,7 +752,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/logs/dropped */
+        /** Counts the log rows that could not be kept */
         get: operations["getLogsDropped"];
         put?: never;
         post?: never;
@@ -665,7 +769,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/logs/filterdata */
+        /** Lists what logs can be filtered by */
         get: operations["getLogsFilterdata"];
         put?: never;
         post?: never;
@@ -682,8 +786,127 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/logs/histogram */
+        /** Counts requests over time */
         get: operations["getLogsHistogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums costs over time, by model where nothing is filtered by */
+        get: operations["getLogsHistogramCost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram/cost/by-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums costs over time by provider */
+        get: operations["getLogsHistogramCostByProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram/latency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells latencies over time */
+        get: operations["getLogsHistogramLatency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram/latency/by-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells latencies over time by provider */
+        get: operations["getLogsHistogramLatencyByProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts requests over time by model */
+        get: operations["getLogsHistogramModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts tokens over time */
+        get: operations["getLogsHistogramTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram/tokens/by-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts tokens over time by provider */
+        get: operations["getLogsHistogramTokensByProvider"];
         put?: never;
         post?: never;
         delete?: never;
@@ -712,6 +935,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/logs/rankings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ranks models, with how they changed */
+        get: operations["getLogsRankings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/logs/stats": {
         parameters: {
             query?: never;
@@ -719,7 +959,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/logs/stats */
+        /** Sums up the log rows that match */
         get: operations["getLogsStats"];
         put?: never;
         post?: never;
@@ -736,8 +976,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/models */
+        /** Lists the names of models that providers are known to serve */
         get: operations["getModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists models with what is known of them and what they cost */
+        get: operations["getModelsDetails"];
         put?: never;
         post?: never;
         delete?: never;
@@ -753,10 +1010,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/models/prices */
+        /** What models cost here now, and who says so */
         get: operations["getModelsPrices"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/prices/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a model would cost were an override saved */
+        post: operations["postModelsPricesPreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -770,7 +1044,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/offers */
+        /** Lists self-hosted servers that were noticed on this machine */
         get: operations["getOffers"];
         put?: never;
         post?: never;
@@ -789,7 +1063,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/offers/{offer}/accept */
+        /** Makes a provider of a server that was noticed */
         post: operations["postOffersByOfferAccept"];
         delete?: never;
         options?: never;
@@ -824,10 +1098,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/overview */
+        /**
+         * Tells how the gateway is used: totals, shares and a series over time
+         * @description One kind of filter at a time. With one, lists by anything else are empty, but for models of providers and providers of models.
+         */
         get: operations["getOverview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/playground/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a chat completion in the name of a virtual key
+         * @description Request, answer, stream, headers and errors are those of `POST /v1/chat/completions`. The call is booked on the key that `virtual_key_id` names, within its limits, whatever its value; without it, on nobody, as the operator's own. It is in the log under the tag `source: playground`, and in the audit log as `playground.call`, without what is said.
+         */
+        post: operations["postPlaygroundChatCompletions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -843,7 +1140,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/pricing/force-sync */
+        /**
+         * Reads the catalogue's file again
+         * @description Nothing is fetched from a network: where there is no file, nothing is done, and said so.
+         */
         post: operations["postPricingForceSync"];
         delete?: never;
         options?: never;
@@ -858,10 +1158,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/providers */
+        /** Lists providers */
         get: operations["getProviders"];
         put?: never;
-        /** /api/providers */
+        /**
+         * Makes a provider
+         * @description A provider that was picked up from the environment is taken over. Waits up to a second for the list of models. What was sent and does not act is named in `warnings`.
+         */
         post: operations["postProviders"];
         delete?: never;
         options?: never;
@@ -876,12 +1179,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/providers/{provider} */
+        /** Shows a provider */
         get: operations["getProvidersByProvider"];
-        /** /api/providers/{provider} */
+        /**
+         * Changes a provider, or makes it
+         * @description What is not said stays; null and `{}` remove; lists are replaced. A secret that is sent as it was shown stays as it is, unless it would go to another host.
+         */
         put: operations["putProvidersByProvider"];
         post?: never;
-        /** /api/providers/{provider} */
+        /**
+         * Deletes a provider
+         * @description Virtual keys and rules that name it are left as they are, and find nothing there: `GET /api/providers/{provider}/uses` tells which.
+         */
         delete: operations["deleteProvidersByProvider"];
         options?: never;
         head?: never;
@@ -895,10 +1204,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/providers/{provider}/keys */
+        /** Lists the keys of a provider, redacted */
         get: operations["getProvidersByProviderKeys"];
         put?: never;
-        /** /api/providers/{provider}/keys */
+        /** Adds a key to a provider */
         post: operations["postProvidersByProviderKeys"];
         delete?: never;
         options?: never;
@@ -913,13 +1222,87 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/providers/{provider}/keys/{key} */
+        /** Shows a key of a provider, redacted */
         get: operations["getProvidersByProviderKeysByKey"];
-        /** /api/providers/{provider}/keys/{key} */
+        /**
+         * Changes a key of a provider
+         * @description What is not said stays; null and `{}` remove; lists are replaced. A secret that is sent as it was shown stays as it is, unless it would go to another host.
+         */
         put: operations["putProvidersByProviderKeysByKey"];
         post?: never;
-        /** /api/providers/{provider}/keys/{key} */
+        /** Takes a key away from a provider */
         delete: operations["deleteProvidersByProviderKeysByKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{provider}/models/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a provider at once which models it serves */
+        post: operations["postProvidersByProviderModelsRefresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{provider}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a provider with one small call
+         * @description The cheapest model that is known, unless one is named, is asked for a few tokens; where the provider has none that chats, embeds or ranks, it is asked for its models. The call is a real one: it is billed, it is in the log and in the ledger without a virtual key, and the limits of the provider and of the model hold. That it failed is told in the answer, whose status is 200 all the same.
+         */
+        post: operations["postProvidersByProviderTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/{provider}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who counts on a provider: virtual keys with their weights, rules, limits, prices */
+        get: operations["getProvidersByProviderUses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/providers/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What providers can be, and what each needs to be told */
+        get: operations["getProvidersKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1122,13 +1505,1542 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A model that one would pay for. */
+        Against: {
+            /** @description The model. */
+            model: string;
+            /** @description The provider. */
+            provider: string;
+        };
+        /** @description A webhook that is told when a budget passes a threshold; once per window and threshold. */
+        Alerts: {
+            /**
+             * @description The thresholds, in percent of the budget.
+             * @default [
+             *       50,
+             *       80,
+             *       100
+             *     ]
+             */
+            thresholds: number[];
+            /** @description Where the message is posted, as JSON. */
+            webhook_url: string;
+        };
+        /** @description A webhook that is told when a budget passes a threshold; once per window and threshold. */
+        AlertsInput: {
+            /**
+             * @description The thresholds, in percent of the budget.
+             * @default [
+             *       50,
+             *       80,
+             *       100
+             *     ]
+             */
+            thresholds: number[];
+            /** @description Where the message is posted, as JSON. */
+            webhook_url: string;
+        };
+        /** @description What goes into a model, and what comes out. */
+        Architecture: {
+            /** @description `text`, `image`, `audio`, `video`, `file`. */
+            input_modalities: string[];
+            /** @description `text`, `image`, `audio`, `embedding`, … */
+            output_modalities: string[];
+        };
+        /** @description A rule that is for the caller, and what it made of the call. */
+        AskedRule: {
+            /** @description Its condition. */
+            condition: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Lower ones are asked first.
+             */
+            priority: number;
+            /** @description Whose calls it is for. */
+            scope: components["schemas"]["RuleScope"];
+            /** @description The virtual key, team or customer. */
+            scope_id?: string | null;
+            /** @description Where calls go that fit it. */
+            targets: components["schemas"]["RuleTarget"][];
+            /** @description What became of it. */
+            verdict: components["schemas"]["RuleVerdict"];
+            /** @description Why, in a sentence; none for rules that were not asked. */
+            why?: string | null;
+        };
+        /**
+         * @description A resource of Azure. Without a value in the key, Microsoft Entra is asked for a token: with the client secret, else
+         *     with what the surroundings have (variables, a federated token, a managed identity).
+         */
+        AzureKey: {
+            /** @description The dated version of the API; `2024-10-21` when unset. `v1` or `preview`: the API without dates. */
+            api_version?: string | null;
+            /** @description The application in Microsoft Entra, or the managed identity. */
+            client_id?: string | null;
+            /** @description The application's secret, or `env.NAME`. Never shown again. */
+            client_secret?: components["schemas"]["KeyValue"] | null;
+            /** @description The deployment of each model that is not deployed under its own name. */
+            deployments?: {
+                [key: string]: string;
+            };
+            /** @description `https://NAME.openai.azure.com`, or `env.NAME`. Unset: `network_config.base_url`, else AZURE_OPENAI_ENDPOINT. */
+            endpoint?: string | null;
+            /** @description What tokens are for; `https://cognitiveservices.azure.com/.default` when unset. */
+            scopes?: string[];
+            /** @description The tenant in Microsoft Entra. */
+            tenant_id?: string | null;
+        };
+        /** @description How a usage is known. */
+        Basis: "reported" | "counted" | "estimated";
+        /**
+         * @description An account and a region of AWS. A value in the key is a Bedrock API key; without one requests are signed: with the keys
+         *     given here, else with what the surroundings have (variables, a profile, web identity, the container, the instance).
+         */
+        BedrockKey: {
+            /** @description The access key's id, or `env.NAME`. Never shown again. */
+            access_key?: components["schemas"]["KeyValue"] | null;
+            /** @description What stands before the names of models (`arn:aws:bedrock:REGION:ACCOUNT:inference-profile`), or the ARN of one. */
+            arn?: string | null;
+            /** @description The model id, inference profile or ARN of each model that is asked for by another name. */
+            deployments?: {
+                [key: string]: string;
+            };
+            /** @description What the role's owner asks of third parties, or `env.NAME`. */
+            external_id?: string | null;
+            /** @description The region, or `env.NAME`. Unset: AWS_REGION, AWS_DEFAULT_REGION, the profile's, else `us-east-1`. */
+            region?: string | null;
+            /** @description A role to take, or `env.NAME`. */
+            role_arn?: string | null;
+            /** @description The secret access key, or `env.NAME`. Never shown again. */
+            secret_key?: components["schemas"]["KeyValue"] | null;
+            /** @description What the role's session is called; `gateway` when unset. */
+            session_name?: string | null;
+            /** @description What goes with keys that expire, or `env.NAME`. Never shown again. */
+            session_token?: components["schemas"]["KeyValue"] | null;
+        };
+        /** @description Whatever has a price per unit: a class of tokens, or a measure. */
+        Billable: components["schemas"]["TokenClass"] | components["schemas"]["Measure"];
+        /** @description One class of tokens, or one measure. */
+        BilledAmount: {
+            /**
+             * Format: double
+             * @description The product in dollars.
+             */
+            amount: number;
+            /** @description The product exactly, in trillionths of a dollar. */
+            amount_pico_usd: string;
+            class: components["schemas"]["Billable"];
+            /**
+             * Format: double
+             * @description How many; a fraction where the measure has them.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description Dollars each.
+             */
+            unit_price: number;
+        };
+        /** @description What one attempt used and cost. */
+        BilledAttempt: {
+            /** @description By class of tokens and by other measures; empty where there is no price, or the provider said what it costs. */
+            amounts: components["schemas"]["BilledAmount"][];
+            /**
+             * Format: uint
+             * @description Where it stands in the row's `attempts`, where it can be told.
+             */
+            attempt: number | null;
+            /** @description How the usage is known. */
+            basis: components["schemas"]["Basis"];
+            /**
+             * Format: double
+             * @description In dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description Exactly, in billionths of a dollar.
+             */
+            cost_nano_usd: number;
+            key_id: components["schemas"]["KeyId"];
+            model: components["schemas"]["ModelName"];
+            /**
+             * Format: int64
+             * @description What of the cost no hold covered, in billionths of a dollar.
+             */
+            overrun_nano_usd: number;
+            /** @description Where the price is from: `catalogue`, `override …`, `provider`, … */
+            priced_by: string;
+            provider: components["schemas"]["ProviderName"];
+            /** @description Whether the price of the model was not known. */
+            unpriced: boolean;
+        };
+        /** @description What one quota was charged. */
+        BilledQuota: {
+            /**
+             * Format: int64
+             * @description In that unit.
+             */
+            amount: number;
+            quota: components["schemas"]["QuotaId"];
+            unit: components["schemas"]["QuotaUnit"];
+        };
+        /** @description How many, and how they ended. */
+        BucketCounts: {
+            /**
+             * Format: uint64
+             * @description Those that did not.
+             */
+            error: number;
+            /**
+             * Format: uint64
+             * @description Those that succeeded.
+             */
+            success: number;
+            /**
+             * Format: uint64
+             * @description All.
+             */
+            total: number;
+        };
+        /** @description Latencies in milliseconds; null where there was no request. */
+        BucketLatency: {
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            avg_latency: number | null;
+            /**
+             * Format: double
+             * @description What half of them stayed under.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description What 90 of a hundred stayed under.
+             */
+            p90_latency: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description How many requests there were.
+             */
+            total_requests: number;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketByProviderOfBucketLatency: {
+            /** @description Those that answered anything in the slot. */
+            by_provider: {
+                [key: string]: components["schemas"]["BucketLatency"];
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketByProviderOfBucketTokens: {
+            /** @description Those that answered anything in the slot. */
+            by_provider: {
+                [key: string]: components["schemas"]["BucketTokens"];
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketByProviderOfdouble: {
+            /** @description Those that answered anything in the slot. */
+            by_provider: {
+                [key: string]: number;
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketCost: {
+            /** @description By model, where nothing is filtered by. */
+            by_model: {
+                [key: string]: number;
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description Of all.
+             */
+            total_cost: number;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketLatency: {
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            avg_latency: number | null;
+            /**
+             * Format: double
+             * @description What half of them stayed under.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description What 90 of a hundred stayed under.
+             */
+            p90_latency: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under.
+             */
+            p99_latency: number | null;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: uint64
+             * @description How many requests there were.
+             */
+            total_requests: number;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketModels: {
+            /** @description Those that answered anything in the slot. */
+            by_model: {
+                [key: string]: components["schemas"]["BucketCounts"];
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketRequests: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How many did not.
+             */
+            error: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            success: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description A slot of time. */
+        BucketOfBucketTokens: {
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_read_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            completion_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: uint64
+             * @description Both.
+             */
+            total_tokens: number;
+        };
+        /** @description Tokens. */
+        BucketTokens: {
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_read_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            completion_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: uint64
+             * @description Both.
+             */
+            total_tokens: number;
+        };
+        /** @description A budget with its use. */
+        Budget: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned: boolean;
+            /**
+             * Format: double
+             * @description Dollars that were spent in this window.
+             */
+            current_usage: number;
+            /**
+             * Format: double
+             * @description Dollars that calls under way hold.
+             */
+            held: number;
+            /** @description Its id in paths. */
+            id: components["schemas"]["QuotaId"];
+            /** @description When the window began, in RFC 3339. None: nothing was spent yet. */
+            last_reset: string | null;
+            /**
+             * Format: double
+             * @description Dollars. 0 means only what costs nothing.
+             */
+            max_limit: number;
+            /** @description How long a window lasts. */
+            reset_duration: components["schemas"]["Span"];
+            /** @description When it ends. None: it begins with the next use. */
+            resets_at: string | null;
+        };
+        /** @description A sum of money over a window. */
+        BudgetChange: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned?: boolean | null;
+            /**
+             * @description What it is called among its owner's budgets. Its usage goes by this, so that it stays when other budgets come and go.
+             *     Unset: its place among them, from 0.
+             */
+            id?: string | null;
+            /**
+             * Format: double
+             * @description Dollars. 0 means only what costs nothing.
+             */
+            max_limit?: number | null;
+            /** @description How long a window lasts. */
+            reset_duration?: components["schemas"]["Span"] | null;
+        };
+        /** @description A sum of money over a window. */
+        BudgetInput: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned?: boolean;
+            /**
+             * @description What it is called among its owner's budgets. Its usage goes by this, so that it stays when other budgets come and go.
+             *     Unset: its place among them, from 0.
+             */
+            id?: string | null;
+            /**
+             * Format: double
+             * @description Dollars. 0 means only what costs nothing.
+             */
+            max_limit: number;
+            /** @description How long a window lasts. */
+            reset_duration: components["schemas"]["Span"];
+        };
         /** @description By what somebody was let in. */
         By: "admin_token" | "loopback" | "session" | "password" | "api_token";
+        /** @description Where prices are from. */
+        Catalogue: {
+            /** @description Why what it holds now was not taken. */
+            error: string | null;
+            /** @description The file that stands over the embedded catalogue. */
+            file: string | null;
+            /**
+             * Format: uint
+             * @description How many models are known.
+             */
+            models: number;
+            /** @description When what is in force was taken from it, in RFC 3339. */
+            taken_at: string | null;
+        };
         /** @description The password that is, and the one that is to be. */
         ChangePassword: {
             /** @description At least 12 characters. */
             new_password: string;
             password: string;
+        };
+        /** @description An answer; there are several where more were asked for. */
+        ChatAnswer: {
+            /** @description Why it ended: `stop`, `length`, `tools`, `filtered`, `refusal`, `pause`, or the provider's word. */
+            finish: string | null;
+            parts: components["schemas"]["ChatPart"][];
+        };
+        /** @description A source that a text cites. */
+        ChatCitation: {
+            quote: string | null;
+            title: string | null;
+            url: string | null;
+        };
+        /** @description A chat completion request, as OpenAI documents it. */
+        ChatCompletion: {
+            /** @description What was said so far. */
+            messages: unknown[];
+            /** @description The model. */
+            model: string;
+            /** @description Whether the answer is to come as it is made. */
+            stream?: boolean | null;
+        };
+        /** @description Media, by reference: what was sent inline is told by its type and size, and not repeated. */
+        ChatMedia: {
+            /**
+             * Format: uint64
+             * @description How large it is, in bytes, where it was sent inline.
+             */
+            bytes: number | null;
+            /** @description Its id at the provider, where it is kept there. */
+            file: string | null;
+            media_type: string | null;
+            /** @description Its text, where it is plain text. */
+            text: string | null;
+            /** @description Its address, where it has one. */
+            url: string | null;
+        };
+        /** @description A message. */
+        ChatMessage: {
+            /** @description The speaker's name, where it has one. */
+            name: string | null;
+            parts: components["schemas"]["ChatPart"][];
+            role: components["schemas"]["ChatRole"];
+        };
+        /** @description A piece of a message. */
+        ChatPart: {
+            /** @description Sources that it cites. */
+            citations: components["schemas"]["ChatCitation"][];
+            text: string;
+            /** @constant */
+            type: "text";
+        } | {
+            media: components["schemas"]["ChatMedia"];
+            /** @constant */
+            type: "image";
+        } | {
+            media: components["schemas"]["ChatMedia"];
+            transcript: string | null;
+            /** @constant */
+            type: "audio";
+        } | {
+            media: components["schemas"]["ChatMedia"];
+            /** @constant */
+            type: "video";
+        } | {
+            media: components["schemas"]["ChatMedia"];
+            name: string | null;
+            /** @constant */
+            type: "document";
+        } | {
+            /** @description As the model wrote them: JSON for functions, any text for freeform tools. */
+            arguments: string;
+            id: string;
+            name: string;
+            /** @constant */
+            type: "tool_call";
+        } | {
+            failed: boolean;
+            id: string;
+            name: string | null;
+            parts: components["schemas"]["ChatPart"][];
+            /** @constant */
+            type: "tool_result";
+        } | {
+            /** @description Whether there is more of it that only the provider can read. */
+            encrypted: boolean;
+            text: string;
+            /** @constant */
+            type: "reasoning";
+        } | {
+            text: string;
+            /** @constant */
+            type: "refusal";
+        } | {
+            dialect: components["schemas"]["DialectName"];
+            json: unknown;
+            /** @constant */
+            type: "other";
+        };
+        /** @description Who speaks. */
+        ChatRole: "system" | "user" | "assistant";
+        /** @description A tool that the model might use. */
+        ChatTool: {
+            description: string | null;
+            name: string;
+        };
+        /** @description The tokens of one class. Classes are disjoint. */
+        ClassTokens: {
+            class: components["schemas"]["TokenClass"];
+            /** Format: uint64 */
+            tokens: number;
+        };
+        /** @description Parts of the answer, which `completion_tokens` has as well. */
+        CompletionTokens: {
+            /** Format: uint64 */
+            audio_tokens: number;
+            /** Format: uint64 */
+            image_tokens: number;
+            /** Format: uint64 */
+            reasoning_tokens: number;
+        };
+        /** @description Whether a deployment may be asked, and if not, why. */
+        Condition: "ready" | "probe_due" | "probing" | "broken" | "unreachable" | "key_refused" | "rate_limited" | "model_missing";
+        /** @description A condition to look at. */
+        ConditionCheck: {
+            /** @description The condition. */
+            cel_expression: string;
+            /**
+             * @description What a sample call is like, by the names of the schema: whether the condition is true of it is told too.
+             * @default null
+             */
+            facts: components["schemas"]["Facts"] | null;
+        };
+        /** @description What is to be said of a condition. */
+        ConditionChecked: {
+            /** @description Why not. */
+            errors: components["schemas"]["ConditionFault"][];
+            /** @description The names that it looks at; a key of a map as `headers.x-tier`. */
+            uses: string[];
+            /** @description Whether a rule may have it. */
+            valid: boolean;
+            /** @description What it is of the sample call; null where there is none, or the condition is wrong. */
+            verdict: components["schemas"]["ConditionVerdict"] | null;
+            /** @description What is allowed and probably not meant. */
+            warnings: components["schemas"]["ConditionFault"][];
+        };
+        /** @description Something about a part of a condition. */
+        ConditionFault: {
+            /**
+             * Format: uint
+             * @description The column where it begins, from 1.
+             */
+            column: number;
+            /**
+             * Format: uint
+             * @description Where it ends.
+             */
+            end: number;
+            /** @description What is probably meant, to stand there instead. */
+            instead?: string | null;
+            /**
+             * Format: uint
+             * @description The line where it begins, from 1.
+             */
+            line: number;
+            /** @description What it is, and what would be right. */
+            message: string;
+            /**
+             * Format: uint
+             * @description Where it begins, in characters from 0.
+             */
+            position: number;
+        };
+        /** @description A name that conditions may use. */
+        ConditionName: {
+            /** @description What it is. */
+            description: string;
+            /** @description The name. */
+            name: string;
+            /** @description Its type, in CEL's words. */
+            type: string;
+            /** @description All that it can be, where that is a short list. */
+            values?: string[];
+        };
+        /** @description What conditions may speak of. */
+        ConditionSchema: {
+            /** @description Every name. */
+            names: components["schemas"]["ConditionName"][];
+        };
+        /** @description What a condition is of a call. */
+        ConditionVerdict: {
+            /** @description Whether it is true; null where it speaks of something that the call has not, which counts as not. */
+            fits: boolean | null;
+            /** @description Why it is not. */
+            why: string | null;
+        };
+        /** @description A turn of a conversation. What cannot be read is left to the raw bodies. */
+        Conversation: {
+            /** @description What it got, a stream put together; none where it cannot be read. */
+            answers: components["schemas"]["ChatAnswer"][] | null;
+            /** @description What the client sent, system messages included where they stood; none where it cannot be read. */
+            messages: components["schemas"]["ChatMessage"][] | null;
+            /** @description Whether the request was longer than what is kept. */
+            request_cut: boolean;
+            /** @description Whether the answer was longer than what is kept. */
+            response_cut: boolean;
+            /** @description The tools that the model might use. */
+            tools: components["schemas"]["ChatTool"][];
+        };
+        /** @description What a call can cost, in dollars. */
+        CostRange: {
+            /**
+             * Format: double
+             * @description Its estimated input, and not a word in answer.
+             */
+            least: number;
+            /**
+             * Format: double
+             * @description The longest answer that it may get: what is held beforehand.
+             */
+            most: number;
+        };
+        /** @description A customer, with what its teams and virtual keys have used together. */
+        Customer: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description Its id in paths and logs. */
+            id: components["schemas"]["CustomerId"];
+            /** @description The name to show. */
+            name: string;
+            /** @description Where it is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+            /** @description Its teams. */
+            teams: components["schemas"]["Named"][];
+            /**
+             * Format: uint
+             * @description How many virtual keys are its own or its teams'.
+             */
+            virtual_key_count: number;
+        };
+        CustomerAnswer: {
+            customer: components["schemas"]["Customer"];
+            /** @description What was done, where something was */
+            message?: string;
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description A customer: what its teams and virtual keys may spend together. */
+        CustomerChange: {
+            /** @description Instead of `budgets`: the first of them, of which what is not said stays; `{}` or null removes all. */
+            budget?: components["schemas"]["BudgetInput"] | Record<string, never> | null;
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][] | null;
+            /** @description For every budget and the rate limit that do not say otherwise. */
+            calendar_aligned?: boolean | null;
+            /** @description Its id in paths and logs. */
+            id?: components["schemas"]["CustomerId"] | null;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
+        /** @description A customer: teams and virtual keys with budgets and limits of their own together. */
+        CustomerId: string;
+        CustomerList: {
+            /** @description How many are on this page */
+            count: number;
+            customers: components["schemas"]["Customer"][];
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            /** @description How many there are in all */
+            total_count: number;
+        };
+        /** @description A customer's share. */
+        CustomerShare: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /** @description Its id; null for requests of no customer. */
+            customer: string | null;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /** @description What it is called; its id where it is gone. */
+            name: string | null;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description What a provider of the operator's own naming speaks. */
+        CustomProviderConfig: {
+            /** @description What clients may ask of it. Omitted: everything; present: only what is true. */
+            allowed_requests?: {
+                batch?: boolean;
+                chat_completion?: boolean;
+                chat_completion_stream?: boolean;
+                count_tokens?: boolean;
+                embedding?: boolean;
+                file?: boolean;
+                image_edit?: boolean;
+                image_edit_stream?: boolean;
+                image_generation?: boolean;
+                image_generation_stream?: boolean;
+                image_variation?: boolean;
+                list_models?: boolean;
+                moderation?: boolean;
+                passthrough?: boolean;
+                rerank?: boolean;
+                responses?: boolean;
+                responses_stream?: boolean;
+                speech?: boolean;
+                speech_stream?: boolean;
+                text_completion?: boolean;
+                text_completion_stream?: boolean;
+                transcription?: boolean;
+                transcription_stream?: boolean;
+            } | null;
+            /** @description The known provider that it speaks like: `openai`, `anthropic`, or a self-hosted kind such as `vllm`. */
+            base_provider_type: string;
+            /** @description Whether it takes no credential. */
+            is_key_less?: boolean;
+            /** @description Paths, or whole URLs, in place of the usual ones. */
+            request_path_overrides?: {
+                batch?: string;
+                chat_completion?: string;
+                chat_completion_stream?: string;
+                count_tokens?: string;
+                embedding?: string;
+                file?: string;
+                image_edit?: string;
+                image_edit_stream?: string;
+                image_generation?: string;
+                image_generation_stream?: string;
+                image_variation?: string;
+                list_models?: string;
+                moderation?: string;
+                passthrough?: string;
+                rerank?: string;
+                responses?: string;
+                responses_stream?: string;
+                speech?: string;
+                speech_stream?: string;
+                text_completion?: string;
+                text_completion_stream?: string;
+                transcription?: string;
+                transcription_stream?: string;
+            };
+        };
+        /** @description A decision as it is read again. */
+        Decision: {
+            /**
+             * @description Who is not.
+             * @default []
+             */
+            left_out: components["schemas"]["PlannedCandidate"][];
+            /** @description The model as asked for; none where the call was refused before there was a plan. */
+            model?: components["schemas"]["ModelName"] | null;
+            /** @description Who was not even looked at: the caller may not use it, or it does not serve the model. */
+            not_allowed?: components["schemas"]["NotAllowed"][];
+            /**
+             * @description Who is tried, in order.
+             * @default []
+             */
+            picks: components["schemas"]["PlannedCandidate"][];
+            /** @description What routing rules made of it, where there are some. */
+            routing?: components["schemas"]["Routing"] | null;
+            /**
+             * Format: uint64
+             * @description What the lots were drawn from.
+             */
+            seed?: number | null;
+            /** @description How it was chosen. */
+            strategy?: components["schemas"]["Strategy"] | null;
+        };
+        /** @description One place that can serve a model. What the router remembers, it remembers per deployment. */
+        Deployment: {
+            /**
+             * Format: uint64
+             * @description A fingerprint of base URL and credential: health starts afresh when it changes.
+             */
+            endpoint: number;
+            /** @description The credential of it. */
+            key: components["schemas"]["KeyId"];
+            /** @description The model as the upstream calls it. */
+            model: components["schemas"]["ModelName"];
+            /** @description The configured upstream. */
+            provider: components["schemas"]["ProviderName"];
+            /**
+             * Format: uint64
+             * @description A fingerprint of the base URL alone: deployments of one provider that share it cannot be reached together.
+             * @default 0
+             */
+            upstream: number;
+        };
+        /** @description How one deployment stands. */
+        DeploymentHealth: {
+            /** @description Where it is. */
+            base_url: string | null;
+            /**
+             * Format: uint32
+             * @description Calls that ended within the window of the breaker.
+             */
+            calls: number;
+            /** @description Whether it may be asked. */
+            condition: components["schemas"]["Condition"];
+            /** @description Which one. */
+            deployment: components["schemas"]["Deployment"];
+            /**
+             * Format: double
+             * @description The part of the calls that failed, from 0 to 1, within the window of the breaker; nothing where there was none.
+             */
+            error_rate: number | null;
+            /**
+             * Format: double
+             * @description The same, faded with the time since it was measured: what the latency strategy goes by.
+             */
+            expected_ms: number | null;
+            /**
+             * Format: uint32
+             * @description How many of them failed.
+             */
+            failures: number;
+            /**
+             * Format: uint32
+             * @description Calls that it has, streams that still run included.
+             */
+            in_flight: number;
+            /** @description What its key is called. */
+            key_name: string | null;
+            /** @description The latest call that spoke against it or its key. */
+            last_failure: components["schemas"]["LastFailure"] | null;
+            /**
+             * Format: double
+             * @description The measured time to the first byte (peak EWMA), in milliseconds.
+             */
+            latency_ms: number | null;
+            /** @description When it may be asked again, in RFC 3339; nothing where it may be asked now. */
+            ready_at: string | null;
+            /**
+             * Format: uint64
+             * @description When it may be asked again, in milliseconds from then; 0 if it may.
+             */
+            ready_in_ms: number;
+            /** @description How it stands, in words. */
+            words: string;
+        };
+        /** @description How all deployments stand that were called since the gateway started. */
+        DeploymentList: {
+            /** @description They, by provider, model and key. */
+            deployments: components["schemas"]["DeploymentHealth"][];
+        };
+        /** @description An API shape. */
+        DialectName: "openai" | "responses" | "anthropic" | "gemini" | "bedrock" | "cohere" | "ollama" | "elevenlabs";
+        /** @description Which way a list is sorted. */
+        Direction: "asc" | "desc";
+        /** @description What is known of the models that an upstream serves. */
+        Discovery: {
+            /** @description When the upstream gave it, in RFC 3339. */
+            at: string | null;
+            /** @description Why the latest look came to nothing, where it did. */
+            error: string | null;
+            /**
+             * Format: uint
+             * @description How many models are on it.
+             */
+            models: number;
+            /** @description Whether there is a list. */
+            status: components["schemas"]["DiscoveryStatus"];
+        };
+        /** @description Whether a list of models is known. */
+        DiscoveryStatus: "known" | "failed" | "unknown";
+        /** @description An earlier value of a key, which still works. */
+        EarlierValue: {
+            /** @description Until when, in RFC 3339. */
+            until: string;
+        };
+        /** @description A limit that a virtual key is under. */
+        EffectiveLimit: {
+            /** @description Whether windows follow the UTC calendar. */
+            calendar_aligned: boolean;
+            /**
+             * Format: double
+             * @description What calls under way hold of it.
+             */
+            held: number;
+            /** @description Its id in the ledger and in refusals. */
+            id: components["schemas"]["QuotaId"];
+            /**
+             * Format: double
+             * @description How much of it: dollars, or a number.
+             */
+            limit: number;
+            /** @description The calls that it holds for: those to these models, `*` being a wildcard. None: to every model. */
+            model: string | null;
+            /** @description Whose it is. */
+            owner: components["schemas"]["LimitOwner"];
+            /** @description The calls that it holds for: those to this provider. None: to every provider. */
+            provider: components["schemas"]["ProviderName"] | null;
+            /**
+             * Format: double
+             * @description What is left; never below 0.
+             */
+            remaining: number;
+            /** @description How long a window lasts. None where there is no window: of requests in flight. */
+            reset_duration: components["schemas"]["Span"] | null;
+            /** @description When the window ends, in RFC 3339. None: it begins with the next use. */
+            resets_at: string | null;
+            /** @description Whether it leaves the least of those of its unit that hold for every call: what will refuse first. */
+            tightest: boolean;
+            /** @description What is counted. */
+            unit: components["schemas"]["LimitUnit"];
+            /**
+             * Format: double
+             * @description What was used of it in this window.
+             */
+            used: number;
+        };
+        /** @description Every limit that a virtual key is under. */
+        EffectiveLimits: {
+            /** @description The limits: the key's own first, then its team's and its customer's, then those of providers and models. */
+            limits: components["schemas"]["EffectiveLimit"][];
+            /** @description The key. */
+            virtual_key_id: components["schemas"]["VirtualKeyId"];
+        };
+        /** @description Whose call it would be. */
+        ExplainedCaller: {
+            /** @description Its customer, or its team's. */
+            customer: components["schemas"]["CustomerId"] | null;
+            /** @description The virtual key. */
+            id: components["schemas"]["VirtualKeyId"] | null;
+            /** @description What kind of caller that is. */
+            kind: components["schemas"]["WhoCalls"];
+            /** @description Its name. */
+            name: string | null;
+            /** @description Its team. */
+            team: components["schemas"]["TeamId"] | null;
+        };
+        /** @description A place that could serve the call. */
+        ExplainedCandidate: {
+            /** @description Whether another model is served than the one asked for. */
+            alias: boolean;
+            /** @description The model that its group was asked for. */
+            asked: components["schemas"]["ModelName"];
+            /** @description Where it is. */
+            base_url?: string | null;
+            /**
+             * Format: uint64
+             * @description The cap that the request would get so that it stays within the limits.
+             */
+            clamped: number | null;
+            /** @description What the call would cost there, in dollars; none where no price is known. */
+            cost: components["schemas"]["CostRange"] | null;
+            /** @description What would be tried. */
+            deployment: components["schemas"]["Deployment"];
+            /**
+             * Format: uint32
+             * @description The group that it comes from: 0 the asked model, then fallbacks.
+             */
+            group: number;
+            /** @description How it stands. */
+            health: components["schemas"]["Standing"];
+            /** @description Whether it is tried at all. */
+            in: boolean;
+            /**
+             * Format: uint32
+             * @description Where it stands in its group.
+             */
+            index: number;
+            /** @description What its key is called. */
+            key_name: string | null;
+            /**
+             * Format: double
+             * @description The weight of its key among those of the provider.
+             */
+            key_weight: number;
+            /** @description Whether it comes only when nothing else is left. */
+            last_resort: boolean;
+            /**
+             * Format: uint64
+             * @description The most tokens that an answer can have there.
+             */
+            max_output: number | null;
+            /**
+             * Format: uint32
+             * @description Its place in the order of trial, from 1; none where it is left out.
+             */
+            place?: number | null;
+            /** @description What it charges. */
+            price: components["schemas"]["ExplainedPrice"] | null;
+            /** @description Who says so. */
+            priced_by: components["schemas"]["PricedBy"] | null;
+            /** @description Why it stands there, or why it is out. */
+            reason: components["schemas"]["PlanReason"];
+            /** @description Why it would be passed over when its turn comes, where a limit or its price is in the way. */
+            refusal: components["schemas"]["ExplainedRefusal"] | null;
+            /**
+             * Format: double
+             * @description What the strategy ranked its provider by: less is earlier.
+             */
+            score?: number | null;
+            /**
+             * Format: double
+             * @description How much of such calls it is asked first for, from 0 to 1; none where that is not drawn by weight.
+             */
+            share: number | null;
+            /**
+             * Format: double
+             * @description The weight of its entry.
+             */
+            weight: number;
+            /** @description The same in words. */
+            why: string;
+        };
+        /** @description A quota that the call would meet. */
+        ExplainedLimit: {
+            /**
+             * Format: int64
+             * @description What calls under way hold of it.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Its limit; money in nano-dollars.
+             */
+            limit: number;
+            /** @description Whose it is, in words. */
+            owner: string | null;
+            /** @description Its id. */
+            quota: components["schemas"]["QuotaId"];
+            /** @description When its window ends. */
+            resets_at: string | null;
+            /** @description What it counts. */
+            unit: components["schemas"]["QuotaUnit"];
+            /**
+             * Format: int64
+             * @description What of that is used.
+             */
+            used: number;
+        };
+        /** @description What would happen in the end. */
+        ExplainedOutcome: {
+            /**
+             * Format: uint32
+             * @description Who is asked first: the place of a candidate; none where the call is refused.
+             */
+            first: number | null;
+            /** @description Why the caller is refused, where it is. */
+            refusal: components["schemas"]["ExplainedRefusal"] | null;
+            /** @description What happens, in a sentence. */
+            sentence: string;
+        };
+        /** @description What a place charges. */
+        ExplainedPrice: string | {
+            [key: string]: number;
+        };
+        /** @description A refusal, as the caller would be told it. */
+        ExplainedRefusal: {
+            /** @description The code of the error. */
+            code: string;
+            /** @description What is wrong, and what would be right. */
+            message: string;
+            /** @description The quota that refuses, where one does. */
+            quota: components["schemas"]["QuotaId"] | null;
+            /**
+             * Format: uint64
+             * @description When coming back can help, in seconds.
+             */
+            retry_after_s: number | null;
+            /**
+             * Format: uint16
+             * @description The HTTP status.
+             */
+            status: number;
+        };
+        /** @description What the gateway reads off a request. */
+        ExplainedRequest: {
+            /** @description Models to try after the first. */
+            fallbacks: components["schemas"]["ModelName"][];
+            /**
+             * Format: uint64
+             * @description More tokens than its input can have: what money is held for.
+             */
+            input_bound: number;
+            /**
+             * Format: uint64
+             * @description A likely size of its input in tokens.
+             */
+            input_estimate: number;
+            /**
+             * Format: uint64
+             * @description The cap on output that it states.
+             */
+            max_output: number | null;
+            /** @description The model as asked for. */
+            model: components["schemas"]["ModelName"];
+            /** @description What is to be done. */
+            operation: components["schemas"]["Operation"];
+            /** @description Whether the answer is to be streamed. */
+            stream: boolean;
+        };
+        /** @description What rules made of a call. */
+        ExplainedRouting: {
+            /** @description What the rules that were asked use of the call. */
+            facts: components["schemas"]["Facts"];
+            /** @description What they look at in a call. */
+            looks_at: components["schemas"]["RulesLookAt"];
+            /** @description The rule that fits, if one does. */
+            rule: components["schemas"]["MatchedRule"] | null;
+            /** @description Every rule for the caller, in the order in which they are asked. */
+            rules: components["schemas"]["AskedRule"][];
+            /** @description Rules that were asked before and speak of something that the call has not. */
+            undecided: components["schemas"]["UndecidedRule"][];
+        };
+        /** @description What would happen to a request. */
+        Explanation: {
+            /** @description Whose call it would be. */
+            caller: components["schemas"]["ExplainedCaller"];
+            /** @description Every candidate in the order of trial, then those that are left out. */
+            candidates: components["schemas"]["ExplainedCandidate"][];
+            /** @description The quotas that the call would meet, and how they stand. */
+            limits: components["schemas"]["ExplainedLimit"][];
+            /** @description Providers that are no candidates, and why. */
+            not_allowed: components["schemas"]["NotAllowed"][];
+            /** @description What would happen in the end. */
+            outcome: components["schemas"]["ExplainedOutcome"];
+            /** @description The same as text, to be sent as `seed`: not every reader of JSON keeps so long a number. */
+            replay: string;
+            /** @description What the gateway reads off the request. */
+            request: components["schemas"]["ExplainedRequest"];
+            /** @description The state of the settings that it is explained by. */
+            revision: components["schemas"]["Revision"];
+            /** @description What the rules for the caller make of it; null where there are none. */
+            routing: components["schemas"]["ExplainedRouting"] | null;
+            /**
+             * Format: uint64
+             * @description What the lots were drawn from.
+             */
+            seed: number;
+            /** @description How is chosen among the candidates; null where the call is refused before. */
+            strategy: components["schemas"]["Strategy"] | null;
+            /** @description The health that the plan read. */
+            view: components["schemas"]["View"] | null;
+            /** @description Its virtual key, if it is one's. */
+            virtual_key: components["schemas"]["VirtualKeyId"] | null;
+            /** @description The decision, sentence by sentence. */
+            why: string[];
+        };
+        /** @description How many models there are of each sort, before those asked for are picked. */
+        Facets: {
+            /** @description By ability. */
+            capabilities: {
+                [key: string]: number;
+            };
+            /** @description By what they are for. */
+            modes: {
+                [key: string]: number;
+            };
+            /** @description By provider. */
+            providers: {
+                [key: string]: number;
+            };
+        };
+        /** @description The value of a name for one call. */
+        Fact: components["schemas"]["Scalar"] | string[] | {
+            [key: string]: components["schemas"]["Scalar"];
+        };
+        /**
+         * @description What is known of one call: a flat map of named facts. A name that a condition uses and that is not in it makes the
+         *     condition undecided, as a missing key does.
+         */
+        Facts: {
+            [key: string]: components["schemas"]["Fact"];
+        };
+        /** @description What became of something that has no exact counterpart in the other dialect. */
+        Fate: "mapped" | "emulated" | "dropped";
+        /** @description Figures over many requests. Percentiles are told to within a sixteenth. */
+        Figures: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description What logs can be filtered by. */
+        FilterData: {
+            /** @description Customers whose keys called in the last weeks. */
+            customers: components["schemas"]["Named2"][];
+            /** @description Kinds of error that came up in the last weeks. */
+            error_codes: string[];
+            /** @description Where models run. */
+            hosting: components["schemas"]["Hosting"][];
+            /** @description Models that answered in the last weeks. */
+            models: string[];
+            /** @description Kinds of request. */
+            objects: string[];
+            /** @description Providers that answered in the last weeks. */
+            providers: string[];
+            /** @description Routing rules that sent requests somewhere in the last weeks. */
+            routing_rules: components["schemas"]["Named2"][];
+            /** @description Providers' keys, as they are set now. */
+            selected_keys: components["schemas"]["KeyOfProvider"][];
+            /** @description How requests end. */
+            status: string[];
+            /** @description Teams whose keys called in the last weeks. */
+            teams: components["schemas"]["Named2"][];
+            /** @description Virtual keys that called in the last weeks. */
+            virtual_keys: components["schemas"]["Named2"][];
         };
         /** @description What a login page has to know. */
         Guarded: {
@@ -1138,6 +3050,570 @@ export interface components {
             has_valid_token: boolean;
             /** @description Whether one has to say who one is. */
             is_auth_enabled: boolean;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketByProviderOfBucketLatency: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketByProviderOfBucketLatency"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketByProviderOfBucketTokens: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketByProviderOfBucketTokens"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketByProviderOfdouble: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketByProviderOfdouble"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketCost: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketCost"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketLatency: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketLatency"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketModels: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketModels"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketRequests: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketRequests"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        HistogramOfBucketTokens: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["BucketOfBucketTokens"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Where the model runs that answered. */
+        Hosting: "self_hosted" | "cloud";
+        /** @description Where models run, and what is answered from there. */
+        HostingShare: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /** @description `self_hosted` or `cloud`. */
+            hosting: components["schemas"]["Hosting"];
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /** @description By time, slots without any request included. */
+            series: components["schemas"]["HostingSlot"][];
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description A slot of time, by where models run. */
+        HostingSlot: {
+            /**
+             * Format: uint64
+             * @description How many requests there were.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description A request of the inference API. */
+        InferenceRequest: {
+            /** @description The model. */
+            model: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What a virtual key has done, as far as logs are kept. */
+        KeyActivity: {
+            /** @description When its latest call came, in RFC 3339. */
+            last_used_at: string | null;
+            /**
+             * Format: double
+             * @description Dollars in the last seven days.
+             */
+            week_cost: number;
+            /**
+             * Format: uint64
+             * @description Calls in the last seven days.
+             */
+            week_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in the last seven days.
+             */
+            week_tokens: number;
+        };
+        /** @description What a key can be told. */
+        KeyField: {
+            /** @description What it is for. */
+            help: string;
+            /** @description What to call it. */
+            label: string;
+            /** @description Where it stands in the key: `azure_key_config.endpoint`. */
+            path: string;
+            /** @description What is written there. */
+            sort: components["schemas"]["KeyFieldSort"];
+        };
+        /** @description What is written in a field. */
+        KeyFieldSort: "text" | "secret" | "list" | "map";
+        /** @description One credential of a provider. */
+        KeyId: string;
+        /** @description A credential and the provider that it is of. */
+        KeyOfProvider: {
+            /** @description What the upstream calls a model that is asked for by another name. */
+            aliases?: {
+                [key: string]: string;
+            };
+            /** @description Its resource, for Azure. */
+            azure_key_config?: components["schemas"]["AzureKey"] | null;
+            /** @description Its account and region, for Bedrock. */
+            bedrock_key_config?: components["schemas"]["BedrockKey"] | null;
+            /** @description What is known of the models that it opens. */
+            discovery: components["schemas"]["Discovery"];
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description Its id; the name unless given. */
+            id: components["schemas"]["KeyId"] | null;
+            /** @description The models it may be used for. None: all. */
+            models: string[];
+            /** @description Its name. */
+            name: string;
+            /** @description Its server, for Ollama. */
+            ollama_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description Its server, for SGLang. */
+            sgl_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description `ready`, or what keeps it from being used. */
+            status: string;
+            /** @description Whether it can be used. */
+            usable: boolean;
+            /**
+             * @description The credential, or `env.NAME`. Never shown again.
+             * @default
+             */
+            value: components["schemas"]["KeyValue"];
+            /** @description Its project, for Vertex AI. */
+            vertex_key_config?: components["schemas"]["VertexKey"] | null;
+            /** @description Its server, for vLLM. */
+            vllm_key_config?: components["schemas"]["VllmKey"] | null;
+            /** @description What was sent and does not act, or not yet. */
+            warnings?: string[];
+            /**
+             * Format: double
+             * @description Its share among the provider's keys.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description Whether a virtual key works. */
+        KeyStatus: "active" | "disabled" | "expired";
+        /** @description A virtual key that lists the provider. */
+        KeyUse: {
+            /** @description The models that it may ask for there. None: all. */
+            allowed_models: string[];
+            /** @description Its id. */
+            id: components["schemas"]["VirtualKeyId"];
+            /** @description Whether it is in use. */
+            is_active: boolean;
+            /** @description The keys of the provider that it may use. None: all. */
+            key_ids: string[];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it lists no other provider. */
+            only: boolean;
+            /**
+             * Format: double
+             * @description Its part of the weights above 0, from 0 to 1; 0 is only a fallback.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description The weight of the provider.
+             */
+            weight: number;
+        };
+        /** @description A secret, or `env.NAME` for the environment variable that holds it. */
+        KeyValue: string;
+        /** @description What providers can be. */
+        KindList: {
+            /**
+             * @description What a provider of one's own naming can be besides, by `custom_provider_config.base_provider_type`: each by the book
+             *     of its dialect.
+             */
+            base_types: components["schemas"]["ProviderKind"][];
+            /** @description Known providers and servers. A provider of that very name needs no `custom_provider_config`. */
+            kinds: components["schemas"]["ProviderKind"][];
+            /** @description What can be allowed or kept from clients in `custom_provider_config.allowed_requests`. */
+            requests: string[];
+        };
+        /** @description A call that came to nothing. */
+        LastFailure: {
+            /** @description When it ended, in RFC 3339. */
+            at: string;
+            /** @description Its code, as in the attempts of log rows. */
+            outcome: string;
+            /** @description The same in words. */
+            words: string;
+        };
+        /** @description Whose a limit is. */
+        LimitOwner: {
+            /** @description Its id; of a limit by model, the model. */
+            id: string;
+            /** @description Of what kind. */
+            kind: components["schemas"]["LimitOwnerKind"];
+            /** @description The name to show. */
+            name: string;
+        };
+        /** @description Who or what has limits. */
+        LimitOwnerKind: "virtual_key" | "team" | "customer" | "provider" | "model";
+        /** @description What a limit counts. */
+        LimitUnit: "dollars" | "requests" | "tokens" | "in_flight";
+        /** @description One try. Times are in milliseconds. */
+        LogAttempt: {
+            /**
+             * Format: double
+             * @description When it was over, after the request came: for a stream, when that had ended.
+             */
+            ended: number;
+            /**
+             * Format: double
+             * @description When the head of its answer came, after it began.
+             */
+            head: number | null;
+            key_id: components["schemas"]["KeyId"];
+            /**
+             * Format: double
+             * @description How long it took until its end or, of a stream, its first content.
+             */
+            latency: number;
+            /** @description What it said or what broke, where something did. */
+            message: string | null;
+            /** @description In the upstream's words. */
+            model: components["schemas"]["ModelName"];
+            /** @description How it ended, in a word: `success`, `failed`, `unreachable`, `timed_out`, `skipped`, … */
+            outcome: string;
+            provider: components["schemas"]["ProviderName"];
+            /** @description Why it was made: `first`, `retry`, `other_key`, `fallback`. */
+            reason: string;
+            /**
+             * Format: double
+             * @description When it began, after the request came.
+             */
+            started: number;
+            /**
+             * Format: uint16
+             * @description The upstream's status, where it answered.
+             */
+            status_code: number | null;
+        };
+        /** @description What a call cost. */
+        LogBill: {
+            /** @description What each quota in scope was charged. */
+            charges: components["schemas"]["BilledQuota"][];
+            /** @description The entry's id in the ledger. */
+            id: string;
+            /** @description One for each attempt that was billed. */
+            legs: components["schemas"]["BilledAttempt"][];
+            /**
+             * Format: double
+             * @description In dollars.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Exactly, in billionths of a dollar.
+             */
+            total_nano_usd: number;
+        };
+        /** @description Which rows are deleted. */
+        LogDeletion: {
+            /** @description Their ids. */
+            ids: string[];
+        };
+        /** @description A request with everything that is kept of it. */
+        LogDetail: {
+            /** @description Every try, in order, those included that were passed over. */
+            attempts: components["schemas"]["LogAttempt"][];
+            /**
+             * Format: uint64
+             * @description The output cap that the gateway set, where a budget asked for one.
+             */
+            clamped_max_tokens: number | null;
+            /** @description What was said, where content is kept (`content_capture: full`) and can be read. */
+            conversation: components["schemas"]["Conversation"] | null;
+            /**
+             * Format: double
+             * @description In dollars.
+             */
+            cost: number;
+            customer_id: components["schemas"]["CustomerId"] | null;
+            /** @description The API that the client speaks. */
+            dialect: components["schemas"]["DialectName"] | null;
+            /** @description What went wrong. */
+            error_details: components["schemas"]["LogError"] | null;
+            /**
+             * Format: uint
+             * @description Attempts that were made elsewhere.
+             */
+            fallback_index: number;
+            /** @description Where the model runs. */
+            hosting: components["schemas"]["Hosting"] | null;
+            /** @description The request's id: what a caller finds in `x-gateway-request-id`. */
+            id: string;
+            /**
+             * Format: double
+             * @description From its first byte here to the last byte out, in milliseconds.
+             */
+            latency: number;
+            /** @description What it cost, as the ledger has it; none where nothing was booked. */
+            ledger: components["schemas"]["LogBill"] | null;
+            /** @description What a translation between dialects did to fields that have no counterpart. */
+            losses: components["schemas"]["Loss"][];
+            /** @description What the caller and its key say of the request. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description The model that answered, in the upstream's words. */
+            model: components["schemas"]["ModelName"] | null;
+            /**
+             * Format: uint
+             * @description Attempts that were made again at the same provider.
+             */
+            number_of_retries: number;
+            /** @description What was asked for, in the reference's words. */
+            object: string | null;
+            /** @description What was asked for, in ours. */
+            operation: string | null;
+            /** @description Every candidate with its place and the reason for it. */
+            plan: components["schemas"]["Decision"] | null;
+            /** @description Who answered; none where nobody was reached or it was refused. */
+            provider: components["schemas"]["ProviderName"] | null;
+            /** @description The request body as it came, up to 256 KiB, where content is kept. A stream of AWS events is told line by line. */
+            raw_request: string | null;
+            /** @description The response body as it went out, likewise. */
+            raw_response: string | null;
+            /** @description The model as the client wrote it. */
+            requested_model: components["schemas"]["ModelName"] | null;
+            /** @description The routing rule that said where it goes. */
+            routing_rule_id: string | null;
+            /** @description How it was called then. */
+            routing_rule_name: string | null;
+            /** @description The provider's key that answered. */
+            selected_key_id: components["schemas"]["KeyId"] | null;
+            status: components["schemas"]["LogStatus"];
+            /**
+             * Format: uint16
+             * @description The HTTP status sent.
+             */
+            status_code: number;
+            /** @description Whether a stream was asked for. */
+            stream: boolean;
+            team_id: components["schemas"]["TeamId"] | null;
+            /**
+             * Format: double
+             * @description From its first byte here to the first byte of content out, in milliseconds.
+             */
+            time_to_first_token: number | null;
+            /** @description When it came, in RFC 3339. */
+            timestamp: string;
+            /** @description What was used; none where nothing was. */
+            token_usage: components["schemas"]["TokenUsage"] | null;
+            /** @description Tokens by class; those that there are. */
+            tokens_by_class: components["schemas"]["ClassTokens"][];
+            /** @description Whether the price of the model was not known. */
+            unpriced: boolean;
+            /**
+             * Format: double
+             * @description Of the latency, what was spent waiting for upstreams, in milliseconds.
+             */
+            upstream_latency: number;
+            virtual_key_id: components["schemas"]["VirtualKeyId"] | null;
+            /** @description Why this provider, sentence by sentence. */
+            why: string[];
+        };
+        /** @description What went wrong. */
+        LogError: {
+            /** @description The code that clients match on. */
+            code: string;
+            /** @description In words. */
+            message: string;
+            /** @description Whose fault it is. */
+            origin: components["schemas"]["Origin"];
         };
         /** @description That it worked. */
         LoggedIn: {
@@ -1152,6 +3628,1380 @@ export interface components {
             password: string;
             username: string;
         };
+        /** @description A page of log rows. */
+        LogPage: {
+            /** @description Whether there is any row at all, whatever the filters. */
+            has_logs: boolean;
+            /** @description The rows. */
+            logs: components["schemas"]["LogRow"][];
+            /** @description Where the page is. */
+            pagination: components["schemas"]["LogPagination"];
+            /** @description Where rows had to be looked at one by one and there were too many: they were looked at back to this time (RFC 3339). */
+            searched_until: string | null;
+            /** @description Figures over all rows that match, not only this page; null where they were not asked for. */
+            stats: components["schemas"]["LogStats"] | null;
+        };
+        /** @description Where a page is. */
+        LogPagination: {
+            /**
+             * Format: uint
+             * @description The most rows of a page.
+             */
+            limit: number;
+            /** @description The `cursor` of the next page; null where there is none. */
+            next_cursor: string | null;
+            /**
+             * Format: uint
+             * @description How many rows were skipped before it.
+             */
+            offset: number;
+            /** @description In which direction. */
+            order: string;
+            /** @description The `cursor` of the page before; null where there is none. */
+            prev_cursor: string | null;
+            /** @description What rows are sorted by. */
+            sort_by: string;
+            /**
+             * Format: uint64
+             * @description How many rows match; null where they were not counted.
+             */
+            total_count: number | null;
+        };
+        /** @description A request, as lists show it: without its plan and kept content. */
+        LogRow: {
+            /** @description Every try, in order, those included that were passed over. */
+            attempts: components["schemas"]["LogAttempt"][];
+            /**
+             * Format: uint64
+             * @description The output cap that the gateway set, where a budget asked for one.
+             */
+            clamped_max_tokens: number | null;
+            /**
+             * Format: double
+             * @description In dollars.
+             */
+            cost: number;
+            customer_id: components["schemas"]["CustomerId"] | null;
+            /** @description The API that the client speaks. */
+            dialect: components["schemas"]["DialectName"] | null;
+            /** @description What went wrong. */
+            error_details: components["schemas"]["LogError"] | null;
+            /**
+             * Format: uint
+             * @description Attempts that were made elsewhere.
+             */
+            fallback_index: number;
+            /** @description Where the model runs. */
+            hosting: components["schemas"]["Hosting"] | null;
+            /** @description The request's id: what a caller finds in `x-gateway-request-id`. */
+            id: string;
+            /**
+             * Format: double
+             * @description From its first byte here to the last byte out, in milliseconds.
+             */
+            latency: number;
+            /** @description What a translation between dialects did to fields that have no counterpart. */
+            losses: components["schemas"]["Loss"][];
+            /** @description What the caller and its key say of the request. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description The model that answered, in the upstream's words. */
+            model: components["schemas"]["ModelName"] | null;
+            /**
+             * Format: uint
+             * @description Attempts that were made again at the same provider.
+             */
+            number_of_retries: number;
+            /** @description What was asked for, in the reference's words. */
+            object: string | null;
+            /** @description What was asked for, in ours. */
+            operation: string | null;
+            /** @description Who answered; none where nobody was reached or it was refused. */
+            provider: components["schemas"]["ProviderName"] | null;
+            /** @description The model as the client wrote it. */
+            requested_model: components["schemas"]["ModelName"] | null;
+            /** @description The routing rule that said where it goes. */
+            routing_rule_id: string | null;
+            /** @description How it was called then. */
+            routing_rule_name: string | null;
+            /** @description The provider's key that answered. */
+            selected_key_id: components["schemas"]["KeyId"] | null;
+            status: components["schemas"]["LogStatus"];
+            /**
+             * Format: uint16
+             * @description The HTTP status sent.
+             */
+            status_code: number;
+            /** @description Whether a stream was asked for. */
+            stream: boolean;
+            team_id: components["schemas"]["TeamId"] | null;
+            /**
+             * Format: double
+             * @description From its first byte here to the first byte of content out, in milliseconds.
+             */
+            time_to_first_token: number | null;
+            /** @description When it came, in RFC 3339. */
+            timestamp: string;
+            /** @description What was used; none where nothing was. */
+            token_usage: components["schemas"]["TokenUsage"] | null;
+            /** @description Whether the price of the model was not known. */
+            unpriced: boolean;
+            /**
+             * Format: double
+             * @description Of the latency, what was spent waiting for upstreams, in milliseconds.
+             */
+            upstream_latency: number;
+            virtual_key_id: components["schemas"]["VirtualKeyId"] | null;
+        };
+        /** @description What was deleted. */
+        LogsDeleted: {
+            /**
+             * Format: uint64
+             * @description How many rows there were to delete.
+             */
+            deleted: number;
+            /** @description That it is done. */
+            message: string;
+        };
+        /** @description Rows that could not be kept. */
+        LogsDropped: {
+            /**
+             * Format: uint64
+             * @description How many since the process began.
+             */
+            dropped_requests: number;
+        };
+        /** @description Figures over log rows. */
+        LogStats: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there are none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Tokens in.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there are none.
+             */
+            success_rate: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there are.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description How a request ended. */
+        LogStatus: "success" | "error" | "cancelled";
+        /** @description One line of a loss report. */
+        Loss: {
+            /** @description What became of it. */
+            fate: components["schemas"]["Fate"];
+            /** @description Where it stood in the source, as a path: `messages[2].name`. */
+            field: string;
+            /** @description Why, in a few words. */
+            note: string;
+        };
+        /**
+         * @description How a pattern of models is read. What is said of a provider wins over what is said of all, and there an exact name over a
+         *     wildcard, a wildcard over a regular expression.
+         */
+        Match: "regex" | "wildcard" | "exact";
+        /** @description A rule that fits, and where the call goes by it. */
+        MatchedRule: {
+            /** @description Its condition. */
+            condition: string;
+            /** @description What is tried afterwards. */
+            fallbacks: components["schemas"]["Place"][];
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whose calls it is for. */
+            scope: components["schemas"]["RuleScope"];
+            /** @description The target that the lot fell on. */
+            target: components["schemas"]["Place"];
+        };
+        /** @description A virtual key that may use a model. */
+        MayUse: {
+            /** @description Its id. */
+            id: components["schemas"]["VirtualKeyId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A measure with a price per unit. */
+        Measure: "request" | "character" | "image" | "second" | "search";
+        /** @description That something was done. */
+        Message: {
+            /** @description What, in a sentence. */
+            message: string;
+        };
+        /** @description A model at a provider, and what is known of it. */
+        Model: {
+            /** @description What goes in and what comes out. */
+            architecture: components["schemas"]["Architecture"];
+            /** @description What it can do: `tools`, `image_in`, `reasoning`, … */
+            capabilities: string[];
+            /** @description Whether the provider is configured and known to serve it. */
+            configured: boolean;
+            /**
+             * Format: uint64
+             * @description The most tokens that prompt and answer can have.
+             */
+            context_length: number | null;
+            /** @description Whether the provider itself lists it; else it is known from the catalogue, or from the settings of a key. */
+            discovered: boolean;
+            /**
+             * Format: uint64
+             * @description The most tokens that a prompt can have.
+             */
+            max_input_tokens: number | null;
+            /**
+             * Format: uint64
+             * @description The most tokens that an answer can have.
+             */
+            max_output_tokens: number | null;
+            /** @description What it is for: `chat`, `embedding`, … */
+            mode: string | null;
+            /** @description The model, as it is asked for. */
+            name: components["schemas"]["ModelName"];
+            /** @description What it costs. */
+            price: components["schemas"]["ModelPrice"];
+            /** @description The provider: a configured one, or a name of the catalogue. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description Whether a call can reach it now: the provider is not disabled and has a key that can be used. */
+            reachable: boolean;
+            /** @description Whether it runs on machines of one's own. */
+            self_hosted: boolean;
+            /** @description The configured providers that are known to serve a model of that name. */
+            served_by: components["schemas"]["ProviderName"][];
+            /** @description The virtual keys that may ask for it there; only where one model is asked for. */
+            virtual_keys?: components["schemas"]["MayUse"][] | null;
+        };
+        /** @description A model at a provider. */
+        ModelAt: {
+            /** @description The model. */
+            name: components["schemas"]["ModelName"];
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+        };
+        /** @description What may be spent on a model, whoever calls. */
+        ModelConfig: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description Its id in paths. */
+            id: string;
+            /** @description The model that is served, `*` being a wildcard. */
+            model_name: string;
+            /** @description Where it is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /** @description The provider that serves it. None: any, and all together. */
+            provider: components["schemas"]["ProviderName"] | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+            /** @description What does not act (yet). */
+            warnings?: string[];
+        };
+        ModelConfigAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            model_config: components["schemas"]["ModelConfig"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description What may be spent on a model, whoever calls. */
+        ModelConfigChange: {
+            /** @description Instead of `budgets`: the first of them, of which what is not said stays; `{}` or null removes all. */
+            budget?: components["schemas"]["BudgetInput"] | Record<string, never> | null;
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][] | null;
+            /** @description For every budget and the rate limit that do not say otherwise. */
+            calendar_aligned?: boolean | null;
+            /** @description Its id in paths. */
+            id?: string | null;
+            /** @description The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest. */
+            model_name?: string | null;
+            /** @description The provider that serves it. Unset: any, and all together. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
+        ModelConfigList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            model_configs: components["schemas"]["ModelConfig"][];
+            /** @description How many were skipped before */
+            offset: number;
+            /** @description How many there are in all */
+            total_count: number;
+        };
+        /** @description What a virtual key may spend on a model. */
+        ModelLimit: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description The model that is served, `*` being a wildcard. */
+            model_name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+        };
+        /** @description What a virtual key may spend on a model. */
+        ModelLimitInput: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][];
+            /** @description The model that is served, `*` being a wildcard. Every limit that fits holds, not only the closest. */
+            model_name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
+        /** @description A page of models. */
+        ModelList: {
+            /** @description What can be narrowed to: how many of the models each provider has, and each ability. */
+            facets: components["schemas"]["Facets"];
+            /**
+             * Format: uint
+             * @description The most that a page was to hold.
+             */
+            limit: number;
+            /** @description The page. */
+            models: components["schemas"]["Model"][];
+            /**
+             * Format: uint
+             * @description How many were skipped before.
+             */
+            offset: number;
+            /**
+             * Format: uint
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description A model, as asked for by a client or as an upstream calls it. */
+        ModelName: string;
+        /** @description Names of models. */
+        ModelNames: {
+            /** @description As many as were asked for. */
+            models: components["schemas"]["ModelAt"][];
+            /**
+             * Format: uint
+             * @description How many there are in all.
+             */
+            total: number;
+        };
+        /** @description What models are put in order by. */
+        ModelOrder: "name" | "provider" | "context" | "max_output" | "input" | "output";
+        /** @description What a model costs at a provider now, and who says so. */
+        ModelPrice: {
+            /** @description Other prices for longer prompts. */
+            above?: components["schemas"]["PriceAbove"][] | null;
+            /** @description Dollars per million tokens in a batch, where that is another price. */
+            batch_per_million_tokens?: {
+                [key: string]: number;
+            } | null;
+            /** @description Prices of the catalogue that hold for a time, the latest to begin first. */
+            changes?: components["schemas"]["PriceChange"][];
+            /** @description What it is for (`chat`, `embedding`, …), where that is known. */
+            mode: string | null;
+            /** @description The model. */
+            model: components["schemas"]["ModelName"];
+            /** @description Dollars per million tokens, by class. */
+            per_million_tokens?: {
+                [key: string]: number;
+            } | null;
+            /** @description Dollars per picture by quality and size, where it depends on them. */
+            per_picture?: {
+                [key: string]: number;
+            } | null;
+            /** @description Dollars per unit of other measures: a picture, a second, a search. */
+            per_unit?: {
+                [key: string]: number;
+            } | null;
+            /** @description Who says what it costs. */
+            priced_by: components["schemas"]["PricedBy"];
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description Whether a price is known. */
+            status: components["schemas"]["PriceStatus"];
+        };
+        /** @description A model's share. */
+        ModelShare: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /** @description The model that answered; null for requests that nobody answered. */
+            model: string | null;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /** @description The provider, where all answers came from one. */
+            provider: string | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description Somebody by id and name. */
+        Named: {
+            /** @description The id. */
+            id: string;
+            /** @description The name to show. */
+            name: string;
+        };
+        /** @description Somebody with an id and a name. */
+        Named2: {
+            /** @description What to filter by. */
+            id: string;
+            /** @description What to show: the name, or the id where nobody of that id is there any more. */
+            name: string;
+        };
+        /** @description How a provider is reached. */
+        NetworkConfig: {
+            /** @description Lets the provider be at a link-local or cloud metadata address. */
+            allow_link_local?: boolean;
+            /** @description Its address, with or without `/v1` at the end. Unset: the kind's public address. */
+            base_url?: string | null;
+            /**
+             * @description Anthropic's features in trial (`anthropic-beta`), by how their names begin, that the provider has in spite of what is
+             *     known of it (`true`), or has not (`false`).
+             */
+            beta_header_overrides?: {
+                [key: string]: boolean;
+            };
+            /** @description Further certificate authorities, as PEM. */
+            ca_cert_pem?: string | null;
+            /**
+             * Format: uint32
+             * @description How long the head of a response may take, in seconds; 300 when unset or 0.
+             */
+            default_request_timeout_in_seconds?: number | null;
+            /** @description Speaks HTTP/2 only. */
+            enforce_http2?: boolean;
+            /** @description Headers added to every request. */
+            extra_headers?: {
+                [key: string]: string;
+            };
+            /** @description Takes any certificate. For tests and broken appliances. */
+            insecure_skip_verify?: boolean;
+            /**
+             * Format: uint32
+             * @description Connections at the most, for each worker; 5000 when unset.
+             */
+            max_conns_per_host?: number | null;
+            /**
+             * Format: uint32
+             * @description How often an attempt is repeated on the same key before another provider is tried.
+             * @default 0
+             */
+            max_retries: number;
+            /**
+             * Format: uint32
+             * @description The pause before the first repetition, in milliseconds; 500 when unset.
+             */
+            retry_backoff_initial?: number | null;
+            /**
+             * Format: uint32
+             * @description The longest pause before a repetition, in milliseconds; 5000 when unset.
+             */
+            retry_backoff_max?: number | null;
+            /**
+             * Format: uint32
+             * @description How long a stream may be silent, in seconds; 60 when unset.
+             */
+            stream_idle_timeout_in_seconds?: number | null;
+        };
+        /** @description How a provider is reached. */
+        NetworkConfigInput: {
+            /** @description Lets the provider be at a link-local or cloud metadata address. */
+            allow_link_local?: boolean;
+            /** @description Its address, with or without `/v1` at the end. Unset: the kind's public address. */
+            base_url?: string | null;
+            /**
+             * @description Anthropic's features in trial (`anthropic-beta`), by how their names begin, that the provider has in spite of what is
+             *     known of it (`true`), or has not (`false`).
+             */
+            beta_header_overrides?: {
+                [key: string]: boolean;
+            };
+            /** @description Further certificate authorities, as PEM. */
+            ca_cert_pem?: string | null;
+            /**
+             * Format: uint32
+             * @description How long the head of a response may take, in seconds; 300 when unset or 0.
+             */
+            default_request_timeout_in_seconds?: number | null;
+            /** @description Speaks HTTP/2 only. */
+            enforce_http2?: boolean;
+            /** @description Headers added to every request. */
+            extra_headers?: {
+                [key: string]: string;
+            };
+            /** @description Takes any certificate. For tests and broken appliances. */
+            insecure_skip_verify?: boolean;
+            /**
+             * Format: uint32
+             * @description Connections at the most, for each worker; 5000 when unset.
+             */
+            max_conns_per_host?: number | null;
+            /**
+             * Format: uint32
+             * @description How often an attempt is repeated on the same key before another provider is tried.
+             * @default 0
+             */
+            max_retries: number;
+            /**
+             * Format: uint32
+             * @description The pause before the first repetition, in milliseconds; 500 when unset.
+             */
+            retry_backoff_initial?: number | null;
+            /**
+             * Format: uint32
+             * @description The longest pause before a repetition, in milliseconds; 5000 when unset.
+             */
+            retry_backoff_max?: number | null;
+            /**
+             * Format: uint32
+             * @description How long a stream may be silent, in seconds; 60 when unset.
+             */
+            stream_idle_timeout_in_seconds?: number | null;
+        };
+        /** @description A configured upstream. */
+        NewProvider: {
+            /** @description What it speaks, where its name is not that of a known provider. */
+            custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
+            /** @description Whether calls may go to it. One that may not keeps its keys, and what is known of its models and its health. */
+            enabled?: boolean | null;
+            /** @description Its credentials. */
+            keys?: components["schemas"]["ProviderKeyInput"][] | null;
+            /** @description How it is reached. */
+            network_config?: components["schemas"]["NetworkConfigInput"] | null;
+            /** @description Whether its tokens cost what the catalogue says or nothing. Unset: nothing for self-hosted servers. */
+            pricing?: components["schemas"]["Pricing"] | null;
+            /** @description Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id. */
+            pricing_overrides?: components["schemas"]["PricingOverrideInput"][] | null;
+            /** @description Its name: that of a known kind, or one of your own beside `custom_provider_config`. */
+            provider: string;
+            /** @description The way out to it. */
+            proxy_config?: components["schemas"]["ProxyConfigInput"] | null;
+        };
+        /** @description A provider that was no candidate. */
+        NotAllowed: {
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description Why it was none. */
+            why: string;
+        };
+        /** @description A server that was noticed. */
+        Offer: {
+            /** @description Where it is. */
+            base_url: string;
+            /** @description What it is, by the name of `GET /api/providers/kinds`. */
+            kind: string;
+            /** @description The models that it lists. */
+            models: string[];
+            /** @description The name that the provider would have. */
+            name: string;
+        };
+        /** @description Self-hosted servers that were noticed and not yet accepted. */
+        OfferList: {
+            /** @description They, by name. */
+            offers: components["schemas"]["Offer"][];
+            /**
+             * Format: uint
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description What happens to a stream whose client has left. */
+        OnDisconnect: "cancel" | {
+            finish: {
+                /**
+                 * Format: uint64
+                 * @description The most tokens of output that are waited for.
+                 */
+                most_tokens: number;
+            };
+        };
+        /** @description What a call wants done. */
+        Operation: "chat" | "responses" | "completions" | "embeddings" | "rerank" | "moderations" | "image_generation" | "image_edit" | "image_variation" | "speech" | "transcription" | "translation" | "count_tokens" | "invoke" | "files" | "batches" | "passthrough" | "models";
+        /** @description Whose fault an error is. */
+        Origin: "client" | "gateway" | "upstream";
+        /** @description The sums of what a full list leaves out. */
+        Other: {
+            /**
+             * Format: uint
+             * @description How many of them there are.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description Their requests.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Their tokens.
+             */
+            total_tokens: number;
+        };
+        /** @description What is not in the lists because they are full; null where all is. */
+        Others: {
+            customers: components["schemas"]["Other"] | null;
+            models: components["schemas"]["Other"] | null;
+            providers: components["schemas"]["Other"] | null;
+            teams: components["schemas"]["Other"] | null;
+            virtual_keys: components["schemas"]["Other"] | null;
+        };
+        /** @description How the gateway is used. */
+        Overview: {
+            /**
+             * Format: uint64
+             * @description How long slots are. There are 30 to 180, fewer for less than half an hour and for short times more than two days ago.
+             */
+            bucket_size_seconds: number;
+            /** @description By customer. */
+            customers: components["schemas"]["CustomerShare"][];
+            /**
+             * Format: uint64
+             * @description Log rows that could not be kept since the process began, and are in no figure.
+             */
+            dropped_rows: number;
+            /** @description Self-hosted models and those of vendors side by side, as far as there are any; empty with a filter. */
+            hosting: components["schemas"]["HostingShare"][];
+            /** @description By model. */
+            models: components["schemas"]["ModelShare"][];
+            /** @description What is not in the lists because they are full. */
+            others: components["schemas"]["Others"];
+            /** @description The same of the time before, as long as this one has been so far. */
+            previous: components["schemas"]["Figures"];
+            /** @description By provider. */
+            providers: components["schemas"]["ProviderShare"][];
+            /** @description What self-hosted models saved; null where they answered nothing, or there is no price to compare with. */
+            saved: components["schemas"]["Saved"] | null;
+            /** @description By time, slots without any request included. */
+            series: components["schemas"]["SeriesSlot"][];
+            /** @description When it begins (RFC 3339): at the beginning of a slot. */
+            since: string;
+            /** @description By team. */
+            teams: components["schemas"]["TeamShare"][];
+            /** @description All of it together. */
+            totals: components["schemas"]["Figures"];
+            /** @description When it ends: at the end of the slot that has begun. */
+            until: string;
+            /** @description By virtual key. */
+            virtual_keys: components["schemas"]["VirtualKeyShare"][];
+        };
+        /** @description A budget, and whose it is. */
+        OwnedBudget: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned: boolean;
+            /**
+             * Format: double
+             * @description Dollars that were spent in this window.
+             */
+            current_usage: number;
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /**
+             * Format: double
+             * @description Dollars that calls under way hold.
+             */
+            held: number;
+            /** @description Its id in paths. */
+            id: components["schemas"]["QuotaId"];
+            /** @description When the window began, in RFC 3339. None: nothing was spent yet. */
+            last_reset: string | null;
+            /**
+             * Format: double
+             * @description Dollars. 0 means only what costs nothing.
+             */
+            max_limit: number;
+            model_config_id?: string | null;
+            model_name?: string | null;
+            /** @description Whose it is. */
+            owner: components["schemas"]["LimitOwner"];
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The provider of a virtual key's entry. */
+            provider_config?: components["schemas"]["ProviderName"] | null;
+            /** @description How long a window lasts. */
+            reset_duration: components["schemas"]["Span"];
+            /** @description When it ends. None: it begins with the next use. */
+            resets_at: string | null;
+            team_id?: components["schemas"]["TeamId"] | null;
+            virtual_key_id?: components["schemas"]["VirtualKeyId"] | null;
+        };
+        OwnedBudgetAnswer: {
+            budget: components["schemas"]["OwnedBudget"];
+            /** @description What was done, where something was */
+            message?: string;
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        OwnedBudgetList: {
+            budgets: components["schemas"]["OwnedBudget"][];
+            /** @description How many there are */
+            count: number;
+        };
+        /** @description A rate limit, and whose it is. */
+        OwnedRateLimit: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned: boolean;
+            /**
+             * Format: int64
+             * @description Requests under way.
+             */
+            current_in_flight?: number;
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /** @description Its id in paths. */
+            id: string;
+            /**
+             * Format: uint64
+             * @description Requests at the same time.
+             */
+            max_in_flight?: number;
+            model_config_id?: string | null;
+            model_name?: string | null;
+            /** @description Whose it is. */
+            owner: components["schemas"]["LimitOwner"];
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The provider of a virtual key's entry. */
+            provider_config?: components["schemas"]["ProviderName"] | null;
+            /**
+             * Format: uint64
+             * @description How many requests may come at once; the others of a window are spread evenly over it.
+             */
+            request_burst?: number | null;
+            /**
+             * Format: int64
+             * @description Requests in this window.
+             */
+            request_current_usage?: number;
+            /** @description When the requests' window began, in RFC 3339. */
+            request_last_reset?: string | null;
+            /**
+             * Format: uint64
+             * @description Requests per window.
+             */
+            request_max_limit?: number;
+            /** @description How long the requests' window lasts. */
+            request_reset_duration?: components["schemas"]["Span"] | null;
+            /** @description When it ends. */
+            request_resets_at?: string | null;
+            team_id?: components["schemas"]["TeamId"] | null;
+            /**
+             * Format: uint64
+             * @description How many tokens may be taken at once; the others of a window are spread evenly over it.
+             */
+            token_burst?: number | null;
+            /**
+             * Format: int64
+             * @description Tokens that were used in this window.
+             */
+            token_current_usage?: number;
+            /**
+             * Format: int64
+             * @description Tokens that calls under way hold.
+             */
+            token_held?: number;
+            /** @description When the tokens' window began, in RFC 3339. */
+            token_last_reset?: string | null;
+            /**
+             * Format: uint64
+             * @description Tokens per window.
+             */
+            token_max_limit?: number;
+            /** @description How long the tokens' window lasts. */
+            token_reset_duration?: components["schemas"]["Span"] | null;
+            /** @description When it ends. */
+            token_resets_at?: string | null;
+            virtual_key_id?: components["schemas"]["VirtualKeyId"] | null;
+        };
+        OwnedRateLimitAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            rate_limit: components["schemas"]["OwnedRateLimit"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        OwnedRateLimitList: {
+            /** @description How many there are */
+            count: number;
+            rate_limits: components["schemas"]["OwnedRateLimit"][];
+        };
+        /** @description What a virtual key may know of itself. */
+        OwnQuota: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description What its customer has. */
+            customer?: components["schemas"]["OwnQuotaOfParty"] | null;
+            /** @description When it stops working, in RFC 3339. */
+            expires_at: string | null;
+            is_active: boolean;
+            /** @description What it has for models. */
+            model_configs: components["schemas"]["ModelLimit"][];
+            /** @description What it has at providers. */
+            provider_configs: components["schemas"]["OwnQuotaAtProvider"][];
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+            /** @description What its team has. */
+            team?: components["schemas"]["OwnQuotaOfParty"] | null;
+            virtual_key_name: string;
+        };
+        /** @description The budgets and the rate limit of an owner. */
+        OwnQuotaAtProvider: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            provider: components["schemas"]["ProviderName"];
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+        };
+        /** @description The budgets and the rate limit of an owner. */
+        OwnQuotaOfParty: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+        };
+        /** @description A place that a call is sent to. What is not said stays as it was asked for. */
+        Place: {
+            /** @description The provider's key. */
+            key_id?: components["schemas"]["KeyId"] | null;
+            /** @description The model. */
+            model?: components["schemas"]["ModelName"] | null;
+            /** @description The provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+        };
+        /** @description A candidate, and why it stands where it stands. */
+        PlannedCandidate: {
+            /** @description What would be tried. */
+            deployment: components["schemas"]["PlannedDeployment"];
+            /**
+             * Format: uint32
+             * @description The group that it comes from: 0 the asked model, then the request's own fallbacks.
+             */
+            group: number;
+            /** @description How it stood, where anything was known of it. */
+            health?: components["schemas"]["Standing"] | null;
+            /**
+             * @description Whether it comes only when nothing else is left.
+             * @default false
+             */
+            last_resort: boolean;
+            /**
+             * Format: uint32
+             * @description Its place, from 1; none where it is left out.
+             */
+            place?: number | null;
+            /** @description Why it stands there. */
+            reason: components["schemas"]["PlanReason"];
+            /**
+             * Format: double
+             * @description What the strategy ranked its provider by: less is earlier.
+             */
+            score?: number | null;
+            /**
+             * Format: double
+             * @description The weight of its entry.
+             */
+            weight?: number | null;
+        };
+        /** @description A place that can serve a model. */
+        PlannedDeployment: {
+            /** @description The credential of it. */
+            key: components["schemas"]["KeyId"];
+            /** @description The model as the upstream calls it. */
+            model: components["schemas"]["ModelName"];
+            /** @description The configured upstream. */
+            provider: components["schemas"]["ProviderName"];
+        };
+        /** @description A [`Reason`] as it is written down: the code, the words, and the figures that the words speak of. */
+        PlanReason: {
+            /**
+             * @description The code for it.
+             * @default
+             */
+            code: string;
+            /**
+             * Format: uint64
+             * @description The most input that it takes, in tokens.
+             */
+            context?: number | null;
+            /**
+             * Format: double
+             * @description The expected time to the first byte.
+             */
+            expected_ms?: number | null;
+            /**
+             * Format: uint32
+             * @description Calls in flight there.
+             */
+            in_flight?: number | null;
+            /**
+             * Format: uint64
+             * @description The estimated input, in tokens.
+             */
+            input?: number | null;
+            /**
+             * Format: uint32
+             * @description The calls that it should have at most.
+             */
+            most?: number | null;
+            /**
+             * Format: uint64
+             * @description Its rank by cost.
+             */
+            rank?: number | null;
+            /**
+             * Format: uint64
+             * @description When it was to be asked again.
+             */
+            ready_in_ms?: number | null;
+            /**
+             * Format: double
+             * @description Its part of the weights above 0, from 0 to 1.
+             */
+            share?: number | null;
+            /**
+             * @description The words for it.
+             * @default
+             */
+            words: string;
+        };
+        /** @description A value that a virtual key had before its rotation. */
+        PreviousValue: {
+            /** @description Until when it works, as RFC 3339. */
+            until: string;
+            /** @description Its keyed hash, in hex. */
+            value_hash: string;
+        };
+        /** @description The price for longer prompts. */
+        PriceAbove: {
+            /** @description Dollars per million tokens, by class. */
+            per_million_tokens: {
+                [key: string]: number;
+            };
+            /**
+             * Format: uint64
+             * @description Holds for prompts of more tokens than that.
+             */
+            tokens: number;
+        };
+        /** @description A price of the catalogue that holds for a time. */
+        PriceChange: {
+            /** @description From when on, in RFC 3339. */
+            from: string | null;
+            /** @description Dollars per million tokens, by class; nothing where it is not known. */
+            per_million_tokens: {
+                [key: string]: number;
+            } | null;
+            /** @description Until when, not included. */
+            until: string | null;
+        };
+        /** @description Where a price is from. */
+        PricedBy: "catalogue" | {
+            override: string;
+        } | "unknown" | "provider";
+        /** @description A page of prices. */
+        PriceList: {
+            /** @description Where prices are from. */
+            catalogue: components["schemas"]["Catalogue"];
+            /**
+             * Format: uint
+             * @description How many are on this page.
+             */
+            count: number;
+            /**
+             * Format: uint
+             * @description The most that a page was to hold.
+             */
+            limit: number;
+            /**
+             * Format: uint
+             * @description How many were skipped before.
+             */
+            offset: number;
+            /** @description The page. */
+            prices: components["schemas"]["ModelPrice"][];
+            /**
+             * Format: uint
+             * @description How many there are in all.
+             */
+            total_count: number;
+        };
+        /** @description A price as it is, and as an override would make it. */
+        PricePreview: {
+            /** @description As it is. */
+            now: components["schemas"]["ModelPrice"];
+            /** @description As it would be. */
+            then: components["schemas"]["ModelPrice"];
+        };
+        /** @description A model, and an override that might be saved. */
+        PricePreviewRequest: {
+            /** @description The model. */
+            model: string;
+            /** @description The override; one of the same id is thought to be replaced. */
+            override: components["schemas"]["PricingOverrideChange"];
+            /** @description The provider. */
+            provider: string;
+        };
+        /** @description Whether a price is known. */
+        PriceStatus: "free" | "known" | "unknown";
+        /** @description Whether tokens cost anything. */
+        Pricing: "free" | "catalogue";
+        /** @description A price in place of the catalogue's, or of a model that the catalogue lacks. It replaces the price as a whole. */
+        PricingOverride: {
+            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
+            cache_creation_input_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
+            cache_creation_input_token_cost_above_1hr?: number;
+            /** @description The same, of audio. */
+            cache_read_input_audio_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache served. */
+            cache_read_input_token_cost?: number;
+            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
+            effective_from?: string | null;
+            /** @description Until when it holds, not included. Unset: for ever. */
+            effective_until?: string | null;
+            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
+            id?: string;
+            /** @description Per token of audio in the prompt. */
+            input_cost_per_audio_token?: number;
+            /** @description Per character that is to be spoken. */
+            input_cost_per_character?: number;
+            /** @description Per token of pictures in the prompt. */
+            input_cost_per_image_token?: number;
+            /** @description Per search, as rerankers count them. */
+            input_cost_per_query?: number;
+            /** @description Per request, beside its tokens. */
+            input_cost_per_request?: number;
+            /** @description Per second of sound that is heard. */
+            input_cost_per_second?: number;
+            /** @description Per token of the prompt. */
+            input_cost_per_token?: number;
+            /**
+             * @description How the pattern is read.
+             * @default exact
+             */
+            match_type: components["schemas"]["Match"];
+            /** @description The models it is for. */
+            model_pattern: string;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description Per token of audio in the answer. */
+            output_cost_per_audio_token?: number;
+            /** @description Per picture that is made. */
+            output_cost_per_image?: number;
+            /** @description Per token of pictures in the answer. */
+            output_cost_per_image_token?: number;
+            /** @description Per token of reasoning. */
+            output_cost_per_reasoning_token?: number;
+            /** @description Per token of the answer. */
+            output_cost_per_token?: number;
+            /** @description The provider it holds at. Unset: at every provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
+            request_types?: string[];
+        };
+        /** @description How a document is shown that needs nothing beside what is said of it. */
+        PricingOverride2: {
+            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
+            cache_creation_input_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
+            cache_creation_input_token_cost_above_1hr?: number;
+            /** @description The same, of audio. */
+            cache_read_input_audio_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache served. */
+            cache_read_input_token_cost?: number;
+            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
+            effective_from?: string | null;
+            /** @description Until when it holds, not included. Unset: for ever. */
+            effective_until?: string | null;
+            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
+            id?: string;
+            /** @description Per token of audio in the prompt. */
+            input_cost_per_audio_token?: number;
+            /** @description Per character that is to be spoken. */
+            input_cost_per_character?: number;
+            /** @description Per token of pictures in the prompt. */
+            input_cost_per_image_token?: number;
+            /** @description Per search, as rerankers count them. */
+            input_cost_per_query?: number;
+            /** @description Per request, beside its tokens. */
+            input_cost_per_request?: number;
+            /** @description Per second of sound that is heard. */
+            input_cost_per_second?: number;
+            /** @description Per token of the prompt. */
+            input_cost_per_token?: number;
+            /**
+             * @description How the pattern is read.
+             * @default exact
+             */
+            match_type: components["schemas"]["Match"];
+            /** @description The models it is for. */
+            model_pattern: string;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description Where it is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /** @description Per token of audio in the answer. */
+            output_cost_per_audio_token?: number;
+            /** @description Per picture that is made. */
+            output_cost_per_image?: number;
+            /** @description Per token of pictures in the answer. */
+            output_cost_per_image_token?: number;
+            /** @description Per token of reasoning. */
+            output_cost_per_reasoning_token?: number;
+            /** @description Per token of the answer. */
+            output_cost_per_token?: number;
+            /** @description The provider it holds at. Unset: at every provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
+            request_types?: string[];
+            /** @description What is there and does not work (yet). */
+            warnings?: string[];
+        };
+        PricingOverrideAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            pricing_override: components["schemas"]["PricingOverride2"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description A price in place of the catalogue's, or of a model that the catalogue lacks. It replaces the price as a whole. */
+        PricingOverrideChange: {
+            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
+            cache_creation_input_token_cost?: number | null;
+            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
+            cache_creation_input_token_cost_above_1hr?: number | null;
+            /** @description The same, of audio. */
+            cache_read_input_audio_token_cost?: number | null;
+            /** @description Per token of the prompt that the provider's cache served. */
+            cache_read_input_token_cost?: number | null;
+            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
+            effective_from?: string | null;
+            /** @description Until when it holds, not included. Unset: for ever. */
+            effective_until?: string | null;
+            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
+            id?: string | null;
+            /** @description Per token of audio in the prompt. */
+            input_cost_per_audio_token?: number | null;
+            /** @description Per character that is to be spoken. */
+            input_cost_per_character?: number | null;
+            /** @description Per token of pictures in the prompt. */
+            input_cost_per_image_token?: number | null;
+            /** @description Per search, as rerankers count them. */
+            input_cost_per_query?: number | null;
+            /** @description Per request, beside its tokens. */
+            input_cost_per_request?: number | null;
+            /** @description Per second of sound that is heard. */
+            input_cost_per_second?: number | null;
+            /** @description Per token of the prompt. */
+            input_cost_per_token?: number | null;
+            /** @description How the pattern is read. */
+            match_type?: components["schemas"]["Match"] | null;
+            /** @description The models it is for. */
+            model_pattern?: string | null;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description Per token of audio in the answer. */
+            output_cost_per_audio_token?: number | null;
+            /** @description Per picture that is made. */
+            output_cost_per_image?: number | null;
+            /** @description Per token of pictures in the answer. */
+            output_cost_per_image_token?: number | null;
+            /** @description Per token of reasoning. */
+            output_cost_per_reasoning_token?: number | null;
+            /** @description Per token of the answer. */
+            output_cost_per_token?: number | null;
+            /** @description The provider it holds at. Unset: at every provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
+            request_types?: string[] | null;
+        };
+        /** @description A price in place of the catalogue's, or of a model that the catalogue lacks. It replaces the price as a whole. */
+        PricingOverrideInput: {
+            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
+            cache_creation_input_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
+            cache_creation_input_token_cost_above_1hr?: number;
+            /** @description The same, of audio. */
+            cache_read_input_audio_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache served. */
+            cache_read_input_token_cost?: number;
+            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
+            effective_from?: string | null;
+            /** @description Until when it holds, not included. Unset: for ever. */
+            effective_until?: string | null;
+            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
+            id?: string;
+            /** @description Per token of audio in the prompt. */
+            input_cost_per_audio_token?: number;
+            /** @description Per character that is to be spoken. */
+            input_cost_per_character?: number;
+            /** @description Per token of pictures in the prompt. */
+            input_cost_per_image_token?: number;
+            /** @description Per search, as rerankers count them. */
+            input_cost_per_query?: number;
+            /** @description Per request, beside its tokens. */
+            input_cost_per_request?: number;
+            /** @description Per second of sound that is heard. */
+            input_cost_per_second?: number;
+            /** @description Per token of the prompt. */
+            input_cost_per_token?: number;
+            /**
+             * @description How the pattern is read.
+             * @default exact
+             */
+            match_type: components["schemas"]["Match"];
+            /** @description The models it is for. */
+            model_pattern: string;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description Per token of audio in the answer. */
+            output_cost_per_audio_token?: number;
+            /** @description Per picture that is made. */
+            output_cost_per_image?: number;
+            /** @description Per token of pictures in the answer. */
+            output_cost_per_image_token?: number;
+            /** @description Per token of reasoning. */
+            output_cost_per_reasoning_token?: number;
+            /** @description Per token of the answer. */
+            output_cost_per_token?: number;
+            /** @description The provider it holds at. Unset: at every provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
+            request_types?: string[];
+        };
+        PricingOverrideList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            pricing_overrides: components["schemas"]["PricingOverride2"][];
+            /** @description How many there are in all */
+            total_count: number;
+        };
         /** @description An error of the management API */
         Problem: {
             error: {
@@ -1163,11 +5013,1122 @@ export interface components {
             /** @description The HTTP status once more */
             status_code: number;
         };
+        /** @description Parts of the prompt, which `prompt_tokens` has as well. */
+        PromptTokens: {
+            /** Format: uint64 */
+            audio_tokens: number;
+            /**
+             * Format: uint64
+             * @description Written to the provider's cache.
+             */
+            cache_write_tokens: number;
+            /**
+             * Format: uint64
+             * @description Read from the provider's cache.
+             */
+            cached_tokens: number;
+            /** Format: uint64 */
+            image_tokens: number;
+        };
+        /** @description A configured provider. */
+        Provider: {
+            /** @description What it speaks, where its name is not that of a known provider. */
+            custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
+            /** @description What is known of its models. */
+            discovery: components["schemas"]["Discovery"];
+            /** @description Whether calls may go to it. */
+            enabled: boolean;
+            /** @description Its credentials, redacted. */
+            keys: components["schemas"]["ProviderKey"][];
+            /** @description What it is, by the name of `GET /api/providers/kinds`; with `-compatible` for a server that speaks like it. */
+            kind: string;
+            /** @description Its name. */
+            name: components["schemas"]["ProviderName"];
+            /** @description How it is reached. `base_url` is the one in force, the operator's or the kind's own. */
+            network_config: components["schemas"]["NetworkConfig"];
+            /** @description Where it is from: `api`, `environment`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /** @description Whether its tokens cost what the catalogue says or nothing, where that is set. */
+            pricing?: components["schemas"]["Pricing"] | null;
+            /** @description Prices in place of the catalogue's, for this provider. */
+            pricing_overrides?: components["schemas"]["PricingOverride"][];
+            /** @description Whether it can be used. */
+            provider_status: components["schemas"]["ProviderStatus"];
+            /** @description The way out to it. */
+            proxy_config?: components["schemas"]["ProxyConfig"] | null;
+            /** @description Whether its models run on machines of one's own. */
+            self_hosted: boolean;
+            /** @description Why it cannot, in words. */
+            status?: string | null;
+            /** @description What was sent and does not act, or not yet. */
+            warnings?: string[];
+        };
+        /** @description A configured upstream. */
+        ProviderChange: {
+            /** @description What it speaks, where its name is not that of a known provider. */
+            custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
+            /** @description Whether calls may go to it. One that may not keeps its keys, and what is known of its models and its health. */
+            enabled?: boolean | null;
+            /** @description Its credentials. */
+            keys?: components["schemas"]["ProviderKeyInput"][] | null;
+            /** @description How it is reached. */
+            network_config?: components["schemas"]["NetworkConfigInput"] | null;
+            /** @description Whether its tokens cost what the catalogue says or nothing. Unset: nothing for self-hosted servers. */
+            pricing?: components["schemas"]["Pricing"] | null;
+            /** @description Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id. */
+            pricing_overrides?: components["schemas"]["PricingOverrideInput"][] | null;
+            /** @description The way out to it. */
+            proxy_config?: components["schemas"]["ProxyConfigInput"] | null;
+        };
+        /** @description What a virtual key allows at one provider. */
+        ProviderConfig: {
+            /** @description The models it allows, `*` being a wildcard. None: whatever the provider serves. */
+            allowed_models?: string[];
+            /** @description Models that it does not allow, whatever else is said, `*` being a wildcard. */
+            blacklisted_models?: string[];
+            /** @description What may be spent here. */
+            budgets?: components["schemas"]["BudgetInput"][];
+            /** @description The provider's keys that may be used, by id or name. None: all. */
+            key_ids?: components["schemas"]["KeyId"][];
+            /** @description Names that clients ask for, and what is served for them; `*` stands for any name this entry does not serve. */
+            model_aliases?: {
+                [key: string]: components["schemas"]["ModelName"];
+            };
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description How often this may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+            /**
+             * Format: double
+             * @description Its share among the entries that serve the same model. They need not sum to 1; 0 means only as a fallback.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description That a provider is gone. */
+        ProviderDeleted: {
+            /** @description The same in a sentence. */
+            message: string;
+            /** @description Which. */
+            name: components["schemas"]["ProviderName"];
+        };
+        /** @description What a virtual key allows at one provider. */
+        ProviderEntry: {
+            /** @description The models it allows, `*` being a wildcard. None: whatever the provider serves. */
+            allowed_models: string[];
+            /** @description Models that it does not allow, whatever else is said. */
+            blacklisted_models: string[];
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description The provider's keys that may be used. None: all. */
+            key_ids: components["schemas"]["KeyId"][];
+            /** @description Names that clients ask for, and what is served for them; `*` stands for any name this entry does not serve. */
+            model_aliases: {
+                [key: string]: components["schemas"]["ModelName"];
+            };
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+            /**
+             * Format: double
+             * @description Its share among the entries that serve the same model; 0 means only as a fallback.
+             */
+            weight: number;
+        };
+        /** @description A credential of a provider, redacted. */
+        ProviderKey: {
+            /** @description What the upstream calls a model that is asked for by another name. */
+            aliases?: {
+                [key: string]: string;
+            };
+            /** @description Its resource, for Azure. */
+            azure_key_config?: components["schemas"]["AzureKey"] | null;
+            /** @description Its account and region, for Bedrock. */
+            bedrock_key_config?: components["schemas"]["BedrockKey"] | null;
+            /** @description What is known of the models that it opens. */
+            discovery: components["schemas"]["Discovery"];
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description Its id; the name unless given. */
+            id: components["schemas"]["KeyId"] | null;
+            /** @description The models it may be used for. None: all. */
+            models: string[];
+            /** @description Its name. */
+            name: string;
+            /** @description Its server, for Ollama. */
+            ollama_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description Its server, for SGLang. */
+            sgl_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description `ready`, or what keeps it from being used. */
+            status: string;
+            /** @description Whether it can be used. */
+            usable: boolean;
+            /**
+             * @description The credential, or `env.NAME`. Never shown again.
+             * @default
+             */
+            value: components["schemas"]["KeyValue"];
+            /** @description Its project, for Vertex AI. */
+            vertex_key_config?: components["schemas"]["VertexKey"] | null;
+            /** @description Its server, for vLLM. */
+            vllm_key_config?: components["schemas"]["VllmKey"] | null;
+            /** @description What was sent and does not act, or not yet. */
+            warnings?: string[];
+            /**
+             * Format: double
+             * @description Its share among the provider's keys.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description A credential of a provider. */
+        ProviderKeyChange: {
+            /** @description What the upstream calls a model that is asked for by another name. */
+            aliases?: {
+                [key: string]: string;
+            } | null;
+            /** @description Its resource, for Azure. */
+            azure_key_config?: components["schemas"]["AzureKey"] | null;
+            /** @description Its account and region, for Bedrock. */
+            bedrock_key_config?: components["schemas"]["BedrockKey"] | null;
+            /** @description Whether it may be used. */
+            enabled?: boolean | null;
+            /** @description Its id; the name unless given. */
+            id?: components["schemas"]["KeyId"] | null;
+            /** @description The models it may be used for. None: all. */
+            models?: string[] | null;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description Its server, for Ollama. */
+            ollama_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description Its server, for SGLang. */
+            sgl_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description The credential, or `env.NAME`. Never shown again. */
+            value?: components["schemas"]["KeyValue"] | null;
+            /** @description Its project, for Vertex AI. */
+            vertex_key_config?: components["schemas"]["VertexKey"] | null;
+            /** @description Its server, for vLLM. */
+            vllm_key_config?: components["schemas"]["VllmKey"] | null;
+            /**
+             * Format: double
+             * @description Its share among the provider's keys.
+             */
+            weight?: number | null;
+        };
+        /** @description A credential of a provider. */
+        ProviderKeyInput: {
+            /** @description What the upstream calls a model that is asked for by another name. */
+            aliases?: {
+                [key: string]: string;
+            };
+            /** @description Its resource, for Azure. */
+            azure_key_config?: components["schemas"]["AzureKey"] | null;
+            /** @description Its account and region, for Bedrock. */
+            bedrock_key_config?: components["schemas"]["BedrockKey"] | null;
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description Its id; the name unless given. */
+            id?: components["schemas"]["KeyId"] | null;
+            /** @description The models it may be used for. None: all. */
+            models?: string[];
+            /** @description Its name. */
+            name: string;
+            /** @description Its server, for Ollama. */
+            ollama_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description Its server, for SGLang. */
+            sgl_key_config?: components["schemas"]["ServerKey"] | null;
+            /**
+             * @description The credential, or `env.NAME`. Never shown again.
+             * @default
+             */
+            value: components["schemas"]["KeyValue"];
+            /** @description Its project, for Vertex AI. */
+            vertex_key_config?: components["schemas"]["VertexKey"] | null;
+            /** @description Its server, for vLLM. */
+            vllm_key_config?: components["schemas"]["VllmKey"] | null;
+            /**
+             * Format: double
+             * @description Its share among the provider's keys.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description The keys of one provider. */
+        ProviderKeyList: {
+            /** @description They, in the operator's order. */
+            keys: components["schemas"]["ProviderKey"][];
+            /**
+             * Format: uint
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A kind of provider. */
+        ProviderKind: {
+            /** @description Its address, where it has one of its own. A server of one's own may be elsewhere. */
+            base_url: string | null;
+            /** @description What a key can be told besides its value. */
+            key_fields: components["schemas"]["KeyField"][];
+            /** @description Its name in settings. */
+            name: string;
+            /** @description Whether it must be said where it is. */
+            needs_base_url: boolean;
+            /** @description Whether a key must have a value. Keys in a cloud may have other credentials, or what the surroundings have. */
+            needs_value: boolean;
+            /** @description What it can do. */
+            operations: components["schemas"]["Operation"][];
+            /** @description How the key's value is presented: `Authorization: Bearer …`, or a header of that name. */
+            presented_as: string;
+            /** @description Whether an operator runs it on machines of their own; its tokens cost nothing then. */
+            self_hosted: boolean;
+            /** @description The dialects that it speaks. */
+            speaks: string[];
+            /** @description The name that people know it by. */
+            title: string;
+            /** @description The variable that its credential is usually in; a provider is there at once where it is set. */
+            variable: string | null;
+            /** @description Whether that is set in the gateway's environment. */
+            variable_is_set: boolean;
+        };
+        /** @description What may be spent at a provider, whoever calls. */
+        ProviderLimits: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description The provider. */
+            name: components["schemas"]["ProviderName"];
+            /** @description Where it is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /** @description The same once more, as the reference calls it. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+            /** @description What does not act (yet). */
+            warnings?: string[];
+        };
+        ProviderLimitsAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            provider: components["schemas"]["ProviderLimits"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description What may be spent at a provider, whoever calls. */
+        ProviderLimitsChange: {
+            /** @description Instead of `budgets`: the first of them, of which what is not said stays; `{}` or null removes all. */
+            budget?: components["schemas"]["BudgetInput"] | Record<string, never> | null;
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][] | null;
+            /** @description For every budget and the rate limit that do not say otherwise. */
+            calendar_aligned?: boolean | null;
+            /** @description The provider. */
+            name?: components["schemas"]["ProviderName"] | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
+        ProviderLimitsList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            providers: components["schemas"]["ProviderLimits"][];
+            /** @description How many there are in all */
+            total_count: number;
+        };
+        /** @description All providers. */
+        ProviderList: {
+            /** @description They, in the order of their names. */
+            providers: components["schemas"]["Provider"][];
+            /**
+             * Format: uint
+             * @description How many there are.
+             */
+            total: number;
+        };
+        /** @description A configured upstream, as the operator called it. */
+        ProviderName: string;
+        /** @description A provider's share. */
+        ProviderShare: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /** @description Where its models run; null where that is not known. */
+            hosting: components["schemas"]["Hosting"] | null;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /** @description The provider; null for requests that nobody answered. */
+            provider: string | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description Whether a provider can be used. */
+        ProviderStatus: "active" | "error" | "disabled";
+        /** @description What came of a test. */
+        ProviderTest: {
+            /**
+             * Format: double
+             * @description What it cost, in dollars.
+             */
+            cost: number | null;
+            /** @description What went wrong. */
+            error: components["schemas"]["ProviderTestFailure"] | null;
+            /**
+             * Format: uint64
+             * @description Tokens that went in.
+             */
+            input_tokens: number | null;
+            /**
+             * Format: double
+             * @description How long all of it took, in milliseconds.
+             */
+            latency_ms: number;
+            /** @description The model that was asked. */
+            model: components["schemas"]["ModelName"] | null;
+            /** @description Whether the provider answered as it should. */
+            ok: boolean;
+            /** @description What was asked of it: chat, embeddings, rerank; or only its list of models, where it does nothing cheaper. */
+            operation: components["schemas"]["Operation"];
+            /**
+             * Format: uint64
+             * @description Tokens that came out.
+             */
+            output_tokens: number | null;
+            /** @description Where the call stands in the log. */
+            request_id: string | null;
+            /** @description The first words of the answer, or what came instead. */
+            said: string | null;
+            /**
+             * Format: uint16
+             * @description The status of the answer; nothing for a list of models.
+             */
+            status: number | null;
+            /**
+             * Format: double
+             * @description How long the provider took to answer, in milliseconds.
+             */
+            upstream_ms: number | null;
+        };
+        /** @description What went wrong with a test. */
+        ProviderTestFailure: {
+            /** @description What to do about it. */
+            advice: string;
+            /** @description Its code. */
+            code: string | null;
+            /** @description What the provider, or the gateway, said. */
+            message: string;
+        };
+        /** @description What is to be tried. */
+        ProviderTestRequest: {
+            /** @description The id of the key. Unset: whichever would be used. */
+            key?: string | null;
+            /** @description What to say to it. */
+            message?: string | null;
+            /** @description The model. Unset: the cheapest that is known. */
+            model?: string | null;
+        };
+        /** @description Who counts on a provider, and would notice if it were gone. */
+        ProviderUses: {
+            /** @description Whether it has limits of its own. */
+            has_limits: boolean;
+            /** @description Limits of models at this provider. */
+            model_configs: components["schemas"]["Use"][];
+            /** @description Prices that hold at this provider. */
+            pricing_overrides: components["schemas"]["Use"][];
+            /** @description Routing rules that send calls there. */
+            routing_rules: components["schemas"]["Use"][];
+            /**
+             * Format: uint
+             * @description How many virtual keys list no provider and may use all of them.
+             */
+            unrestricted_keys: number;
+            /** @description Virtual keys that list it. */
+            virtual_keys: components["schemas"]["KeyUse"][];
+        };
+        /** @description The way out to a provider. */
+        ProxyConfig: {
+            /** @description Further certificate authorities behind the proxy, as PEM. */
+            ca_cert_pem?: string | null;
+            /** @description The password, where it asks for one; may be `env.NAME`. */
+            password?: components["schemas"]["KeyValue"] | null;
+            /**
+             * @description What kind of way.
+             * @default none
+             */
+            type: components["schemas"]["ProxyKind"];
+            /** @description The proxy's address, `http://host:port` or `socks5://host:port`. */
+            url?: string | null;
+            /** @description The user, where it asks for one. */
+            username?: string | null;
+        };
+        /** @description The way out to a provider. */
+        ProxyConfigInput: {
+            /** @description Further certificate authorities behind the proxy, as PEM. */
+            ca_cert_pem?: string | null;
+            /** @description The password, where it asks for one; may be `env.NAME`. */
+            password?: components["schemas"]["KeyValue"] | null;
+            /**
+             * @description What kind of way.
+             * @default none
+             */
+            type: components["schemas"]["ProxyKind"];
+            /** @description The proxy's address, `http://host:port` or `socks5://host:port`. */
+            url?: string | null;
+            /** @description The user, where it asks for one. */
+            username?: string | null;
+        };
+        /** @description Kinds of ways out. */
+        ProxyKind: "none" | "http" | "socks5" | "environment";
+        /** @description One quota: a budget or a rate limit of one owner. */
+        QuotaId: string;
+        /** @description What is counted. */
+        QuotaUnit: "nano_usd" | "requests" | "tokens" | "in_flight";
+        /** @description A model of a provider. */
+        Ranking: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /** @description The model. */
+            model: string;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /** @description The provider. */
+            provider: string;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+            /** @description How that changed since the time before, which was as long. */
+            trend: components["schemas"]["Trend"];
+        };
+        /** @description Models that rank first. */
+        Rankings: {
+            /** @description At most 100. */
+            rankings: components["schemas"]["Ranking"][];
+        };
+        /** @description A rate limit with its use. What is not limited is not there. */
+        RateLimit: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned: boolean;
+            /**
+             * Format: int64
+             * @description Requests under way.
+             */
+            current_in_flight?: number;
+            /** @description Its id in paths. */
+            id: string;
+            /**
+             * Format: uint64
+             * @description Requests at the same time.
+             */
+            max_in_flight?: number;
+            /**
+             * Format: uint64
+             * @description How many requests may come at once; the others of a window are spread evenly over it.
+             */
+            request_burst?: number | null;
+            /**
+             * Format: int64
+             * @description Requests in this window.
+             */
+            request_current_usage?: number;
+            /** @description When the requests' window began, in RFC 3339. */
+            request_last_reset?: string | null;
+            /**
+             * Format: uint64
+             * @description Requests per window.
+             */
+            request_max_limit?: number;
+            /** @description How long the requests' window lasts. */
+            request_reset_duration?: components["schemas"]["Span"] | null;
+            /** @description When it ends. */
+            request_resets_at?: string | null;
+            /**
+             * Format: uint64
+             * @description How many tokens may be taken at once; the others of a window are spread evenly over it.
+             */
+            token_burst?: number | null;
+            /**
+             * Format: int64
+             * @description Tokens that were used in this window.
+             */
+            token_current_usage?: number;
+            /**
+             * Format: int64
+             * @description Tokens that calls under way hold.
+             */
+            token_held?: number;
+            /** @description When the tokens' window began, in RFC 3339. */
+            token_last_reset?: string | null;
+            /**
+             * Format: uint64
+             * @description Tokens per window.
+             */
+            token_max_limit?: number;
+            /** @description How long the tokens' window lasts. */
+            token_reset_duration?: components["schemas"]["Span"] | null;
+            /** @description When it ends. */
+            token_resets_at?: string | null;
+        };
+        /** @description Requests and tokens over windows. */
+        RateLimitChange: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned?: boolean | null;
+            /**
+             * Format: uint64
+             * @description Requests at the same time.
+             */
+            max_in_flight?: number | null;
+            /**
+             * Format: uint64
+             * @description How many requests may come at once; the others of a window are spread evenly over it. Unset: all at once.
+             */
+            request_burst?: number | null;
+            /**
+             * Format: uint64
+             * @description Requests per window.
+             */
+            request_max_limit?: number | null;
+            /** @description How long the requests' window lasts. */
+            request_reset_duration?: components["schemas"]["Span"] | null;
+            /**
+             * Format: uint64
+             * @description How many tokens may be taken at once; the others of a window are spread evenly over it. Unset: all at once.
+             */
+            token_burst?: number | null;
+            /**
+             * Format: uint64
+             * @description Tokens per window.
+             */
+            token_max_limit?: number | null;
+            /** @description How long the tokens' window lasts. */
+            token_reset_duration?: components["schemas"]["Span"] | null;
+        };
+        /** @description Requests and tokens over windows. */
+        RateLimitInput: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned?: boolean;
+            /**
+             * Format: uint64
+             * @description Requests at the same time.
+             */
+            max_in_flight?: number | null;
+            /**
+             * Format: uint64
+             * @description How many requests may come at once; the others of a window are spread evenly over it. Unset: all at once.
+             */
+            request_burst?: number | null;
+            /**
+             * Format: uint64
+             * @description Requests per window.
+             */
+            request_max_limit?: number | null;
+            /** @description How long the requests' window lasts. */
+            request_reset_duration?: components["schemas"]["Span"] | null;
+            /**
+             * Format: uint64
+             * @description How many tokens may be taken at once; the others of a window are spread evenly over it. Unset: all at once.
+             */
+            token_burst?: number | null;
+            /**
+             * Format: uint64
+             * @description Tokens per window.
+             */
+            token_max_limit?: number | null;
+            /** @description How long the tokens' window lasts. */
+            token_reset_duration?: components["schemas"]["Span"] | null;
+        };
+        /**
+         * Format: uint64
+         * @description A numbered state of the settings; each change makes the next.
+         */
+        Revision: number;
         /** @description What somebody may do. Each role may do what those before it may. */
         Role: "viewer" | "operator" | "admin";
+        /** @description How a virtual key gets a new value. */
+        Rotation: {
+            /** @description How long the old value works on. */
+            grace?: components["schemas"]["Span"] | null;
+            /** @description The new value. None: one is made. */
+            value?: string | null;
+        };
+        /** @description What rules made of a call, for its log row and for `explain`. */
+        Routing: {
+            /** @description What the rules that were asked use of the call. */
+            facts: components["schemas"]["Facts"];
+            /** @description The rule that fits, if one does. */
+            rule: components["schemas"]["MatchedRule"] | null;
+            /** @description Rules that were asked before and speak of something that the call has not. */
+            undecided: components["schemas"]["UndecidedRule"][];
+        };
+        /** @description What is tried when the target has failed. */
+        RoutingFallback: string | components["schemas"]["RoutingPlace"];
+        /** @description A provider to fall back to. */
+        RoutingPlace: {
+            /** @description The provider's key. */
+            key_id?: components["schemas"]["KeyId"] | null;
+            /** @description The model; as asked for unless said. */
+            model?: components["schemas"]["ModelName"] | null;
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+        };
+        /** @description How a document is shown that needs nothing beside what is said of it. */
+        RoutingRule: {
+            /**
+             * @description When it fits: a CEL expression that is true or false. Empty: always.
+             * @default
+             */
+            cel_expression: string;
+            /** @description What it is for. */
+            description?: string;
+            /**
+             * @description Whether it is in force.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description What is tried afterwards, in this order, before the request's own fallbacks. */
+            fallbacks?: components["schemas"]["RoutingFallback"][];
+            /** @description Its id in paths and logs. */
+            id: string;
+            /** @description A name to show, its own within the scope. */
+            name: string;
+            /** @description Where it is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /**
+             * Format: int64
+             * @description Lower ones are tried first.
+             * @default 0
+             */
+            priority: number;
+            /** @description The conditions as the reference's editor keeps them; not read. */
+            query?: unknown;
+            /**
+             * @description Whose calls it is for.
+             * @default global
+             */
+            scope: components["schemas"]["RuleScope"];
+            /** @description The virtual key, team or customer. */
+            scope_id?: string | null;
+            /**
+             * @description Where a call then goes: one of these, by weight. The weights sum to 1.
+             * @default []
+             */
+            targets: components["schemas"]["RoutingTarget"][];
+            /** @description What is there and does not work (yet). */
+            warnings?: string[];
+        };
+        RoutingRuleAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            rule: components["schemas"]["RoutingRule"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /**
+         * @description A rule. Of a scope's rules the first that fits decides, in the order of their priorities; of scopes, the virtual key's
+         *     comes first, then the team's, the customer's and the global one.
+         */
+        RoutingRuleChange: {
+            /** @description When it fits: a CEL expression that is true or false. Empty: always. */
+            cel_expression?: string | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Whether it is in force. */
+            enabled?: boolean | null;
+            /** @description What is tried afterwards, in this order, before the request's own fallbacks. */
+            fallbacks?: components["schemas"]["RoutingFallback"][] | null;
+            /** @description Its id in paths and logs. */
+            id?: string | null;
+            /** @description A name to show, its own within the scope. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Lower ones are tried first.
+             */
+            priority?: number | null;
+            /** @description The conditions as the reference's editor keeps them; not read. */
+            query?: unknown | null;
+            /** @description Whose calls it is for. */
+            scope?: components["schemas"]["RuleScope"] | null;
+            /** @description The virtual key, team or customer. */
+            scope_id?: string | null;
+            /** @description Where a call then goes: one of these, by weight. The weights sum to 1. */
+            targets?: components["schemas"]["RoutingTargetInput"][] | null;
+        };
+        RoutingRuleList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            rules: components["schemas"]["RoutingRule"][];
+            /** @description How many there are in all */
+            total_count: number;
+        };
+        /** @description A place that a rule sends calls to. What is not said stays as it was asked. */
+        RoutingTarget: {
+            /** @description The provider's key. */
+            key_id?: components["schemas"]["KeyId"] | null;
+            /** @description The model. */
+            model?: components["schemas"]["ModelName"] | null;
+            /** @description The provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /**
+             * Format: double
+             * @description Its share; 1 unless said.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description A place that a rule sends calls to. What is not said stays as it was asked. */
+        RoutingTargetInput: {
+            /** @description The provider's key. */
+            key_id?: components["schemas"]["KeyId"] | null;
+            /** @description The model. */
+            model?: components["schemas"]["ModelName"] | null;
+            /** @description The provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /**
+             * Format: double
+             * @description Its share; 1 unless said.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description Whose calls a rule is for. */
+        RuleScope: "virtual_key" | "team" | "customer" | "global";
+        /** @description What the rules for a caller look at in a call, by the names of its headers, tags and parameters. */
+        RulesLookAt: {
+            /** @description Headers. */
+            headers: string[];
+            /** @description Members of the request's body. */
+            params: string[];
+            /** @description Tags. */
+            tags: string[];
+        };
+        /** @description One of a rule's targets. */
+        RuleTarget: {
+            /** @description Whether the lot falls on it. */
+            drawn: boolean;
+            /** @description The provider's key. */
+            key_id?: components["schemas"]["KeyId"] | null;
+            /** @description The model. */
+            model?: components["schemas"]["ModelName"] | null;
+            /** @description The provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /**
+             * Format: double
+             * @description Its part of the rule's calls, from 0 to 1.
+             */
+            share: number;
+        };
+        /** @description What became of a rule. */
+        RuleVerdict: "fits" | "does_not" | "undecided" | "not_asked";
         /** @description A sentence. */
         Said: {
             message: string;
+        };
+        /** @description What self-hosted models saved. */
+        Saved: {
+            /** @description At whose price. */
+            against: components["schemas"]["Against"];
+            /**
+             * Format: double
+             * @description What their tokens would have cost, in dollars.
+             */
+            cost: number;
+            /**
+             * Format: uint64
+             * @description Their tokens in.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Their tokens out.
+             */
+            output_tokens: number;
+        };
+        /** @description A single value. */
+        Scalar: boolean | number | string;
+        /** @description A slot of time. */
+        SeriesSlot: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many requests there were.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How many did not.
+             */
+            error: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            success: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description A server of one's own. */
+        ServerKey: {
+            /** @description Its address, or `env.NAME`. Unset: `network_config.base_url`. */
+            url?: string | null;
         };
         /** @description Who calls. */
         Session: {
@@ -1178,6 +6139,550 @@ export interface components {
             /** @description The parts of the API that are open; none: all that the role may. */
             scopes: string[];
         };
+        /** @description A length of time: a number and one of ms, s, m, h, d, w, M (30 days), Q (90 days), Y (365 days); parts add up. */
+        Span: string;
+        /** @description How a deployment stands at one moment. */
+        Standing: {
+            /**
+             * Format: uint32
+             * @description Calls that ended within the window of the breaker.
+             */
+            calls: number;
+            /** @description Whether it may be asked. */
+            condition: components["schemas"]["Condition"];
+            /**
+             * Format: double
+             * @description The same, faded with the time since it was measured: what the latency strategy goes by.
+             */
+            expected_ms: number | null;
+            /**
+             * Format: uint32
+             * @description How many of them failed.
+             */
+            failures: number;
+            /**
+             * Format: uint32
+             * @description Calls that it has, streams that still run included.
+             */
+            in_flight: number;
+            /**
+             * Format: double
+             * @description The measured time to the first byte (peak EWMA), in milliseconds.
+             */
+            latency_ms: number | null;
+            /**
+             * Format: uint64
+             * @description When it may be asked again, in milliseconds from then; 0 if it may.
+             */
+            ready_in_ms: number;
+        };
+        /** @description How to choose among candidates of weight above 0. Those of weight 0 come last under each of them, in listed order. */
+        Strategy: "weighted" | "least_busy" | "latency" | "cost" | "affinity";
+        /** @description What became of the catalogue's file. */
+        Synced: {
+            /** @description Where prices are from now. */
+            catalogue: components["schemas"]["Catalogue"];
+            message: string;
+        };
+        /** @description A team, with what its virtual keys have used together. */
+        Team: {
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description The same with its name. */
+            customer: components["schemas"]["Named"] | null;
+            /** @description The customer that it belongs to. */
+            customer_id: components["schemas"]["CustomerId"] | null;
+            /** @description Its id in paths and logs. */
+            id: components["schemas"]["TeamId"];
+            /** @description The name to show. */
+            name: string;
+            /** @description Where it is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+            /**
+             * Format: uint
+             * @description How many virtual keys it has.
+             */
+            virtual_key_count: number;
+        };
+        TeamAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            team: components["schemas"]["Team"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description A team: what its virtual keys may spend together. */
+        TeamChange: {
+            /** @description Instead of `budgets`: the first of them, of which what is not said stays; `{}` or null removes all. */
+            budget?: components["schemas"]["BudgetInput"] | Record<string, never> | null;
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][] | null;
+            /** @description For every budget and the rate limit that do not say otherwise. */
+            calendar_aligned?: boolean | null;
+            /** @description The customer that it belongs to. */
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /** @description Its id in paths and logs. */
+            id?: components["schemas"]["TeamId"] | null;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
+        /** @description A team: virtual keys with budgets and limits of their own together. */
+        TeamId: string;
+        TeamList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            teams: components["schemas"]["Team"][];
+            /** @description How many there are in all */
+            total_count: number;
+        };
+        /** @description A virtual key's team. */
+        TeamOfKey: {
+            /** @description Its customer. */
+            customer_id: components["schemas"]["CustomerId"] | null;
+            /** @description The id. */
+            id: components["schemas"]["TeamId"];
+            /** @description The name to show. */
+            name: string;
+        };
+        /** @description A team's share. */
+        TeamShare: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /** @description What it is called; its id where it is gone. */
+            name: string | null;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /** @description Its id; null for requests of no team. */
+            team: string | null;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description A class of tokens with a price of its own. Classes are disjoint: a cached token is not also an input token. */
+        TokenClass: "input" | "cache_read" | "cache_read_audio" | "cache_write" | "cache_write_hour" | "input_audio" | "input_image" | "output" | "reasoning" | "output_audio" | "output_image";
+        /** @description What was used, in tokens. */
+        TokenUsage: {
+            /** @description How the usage is known. */
+            basis: components["schemas"]["Basis"];
+            /** Format: uint64 */
+            completion_tokens: number;
+            completion_tokens_details: components["schemas"]["CompletionTokens"];
+            /** Format: uint64 */
+            prompt_tokens: number;
+            prompt_tokens_details: components["schemas"]["PromptTokens"];
+            /** Format: uint64 */
+            total_tokens: number;
+        };
+        /** @description Changes in percent; null where there is nothing to compare with. */
+        Trend: {
+            /**
+             * Format: double
+             * @description Of cost.
+             */
+            cost_trend: number | null;
+            /** @description Whether the model answered anything in the time before. */
+            has_previous_period: boolean;
+            /**
+             * Format: double
+             * @description Of the average latency.
+             */
+            latency_trend: number | null;
+            /**
+             * Format: double
+             * @description Of requests.
+             */
+            requests_trend: number | null;
+            /**
+             * Format: double
+             * @description Of tokens.
+             */
+            tokens_trend: number | null;
+        };
+        /** @description A rule that could not be decided. */
+        UndecidedRule: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it speaks of that the call has not. */
+            why: string;
+        };
+        /** @description Something that names the provider. */
+        Use: {
+            /** @description Its id. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+        };
+        /**
+         * @description A project of Google Cloud. A value in the key is an API key; without one a token is had from the credentials, or from
+         *     what the surroundings have (a credentials file, the metadata server).
+         */
+        VertexKey: {
+            /** @description A credentials file's JSON, as text, or `env.NAME`. Never shown again. */
+            auth_credentials?: components["schemas"]["KeyValue"] | null;
+            /** @description The upstream's name for each model that is asked for by another one; a number is an endpoint's id. */
+            deployments?: {
+                [key: string]: string;
+            };
+            /** @description The project's id, or `env.NAME`. Unset: that of the credentials, else GOOGLE_CLOUD_PROJECT. */
+            project_id?: string | null;
+            /** @description The project's number; stands for the id where that is not given. */
+            project_number?: string | null;
+            /** @description The region, `us`, `eu` or `global`. Unset: GOOGLE_CLOUD_LOCATION, else `global`. */
+            region?: string | null;
+        };
+        /**
+         * @description How every candidate of a query stood at one moment: what a plan depends on besides the query and the seed.
+         *
+         *     Times in it are relative, so that it means the same when it is read again in another process.
+         */
+        View: {
+            /** @description When it was taken. */
+            at: components["schemas"]["Wall"];
+            /** @description One per candidate, group by group; a candidate beyond the end is one that nothing is known of. */
+            standings: components["schemas"]["Standing"][];
+        };
+        /** @description A virtual key, with what was used of its limits. Its value is there once: in the answer that made it. */
+        VirtualKey: {
+            /** @description What it has done; not in answers of changes. */
+            activity?: components["schemas"]["KeyActivity"] | null;
+            /** @description Who is told when one of its budgets runs low, if not whom the settings name. */
+            alerts: components["schemas"]["Alerts"] | null;
+            /** @description Whether it may use the passthrough prefixes. */
+            allow_passthrough: boolean;
+            /** @description Models that it may not use, `*` being a wildcard. */
+            blacklisted_models: string[];
+            /** @description The first of the budgets. */
+            budget: components["schemas"]["Budget"] | null;
+            /** @description What may be spent. */
+            budgets: components["schemas"]["Budget"][];
+            /** @description Whether every budget is aligned to the calendar. */
+            calendar_aligned: boolean;
+            /** @description Its customer, or its team's. */
+            customer: components["schemas"]["Named"] | null;
+            /** @description The customer that is set for it; its team's is in `customer`. */
+            customer_id: components["schemas"]["CustomerId"] | null;
+            /** @description What it is for. */
+            description: string | null;
+            /** @description When it stops working, in RFC 3339. */
+            expires_at: string | null;
+            /** @description Whether the value can be guessed, such as one that is the id. */
+            guessable: boolean;
+            /** @description The operator's name for it in paths and logs. */
+            id: components["schemas"]["VirtualKeyId"];
+            /** @description Whether it may be used, as far as that is set; see `status`. */
+            is_active: boolean;
+            /** @description Tags of its calls in logs and ledger. */
+            metadata: {
+                [key: string]: string;
+            };
+            /** @description What it may spend and how often it may call, by model. */
+            model_limits: components["schemas"]["ModelLimit"][];
+            /** @description The name to show. */
+            name: string;
+            /** @description What happens to a stream whose client has left. None: as the client section says. */
+            on_disconnect: components["schemas"]["OnDisconnect"] | null;
+            /** @description Where it is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /** @description Earlier values that still work. */
+            previous: components["schemas"]["EarlierValue"][];
+            /** @description What it allows, an entry per provider. None at all: everything that is configured. */
+            provider_configs: components["schemas"]["ProviderEntry"][];
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit: components["schemas"]["RateLimit"] | null;
+            /** @description Headers that its calls must carry. */
+            required_headers: string[];
+            /** @description Whether it works now. */
+            status: components["schemas"]["KeyStatus"];
+            /** @description How one of the entries is chosen. */
+            strategy: string;
+            /** @description Whether a call that cannot be told whole to the chosen model's provider is refused. */
+            strict_translation: boolean;
+            /** @description The same with its name. */
+            team: components["schemas"]["TeamOfKey"] | null;
+            /** @description Its team. */
+            team_id: components["schemas"]["TeamId"] | null;
+            /** @description What clients present, as far as it may be shown; the whole of it in the answer that made it, and never again. */
+            value: string | null;
+        };
+        VirtualKeyAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            virtual_key: components["schemas"]["VirtualKey"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description A virtual key: who may use what, and how much of it. */
+        VirtualKeyChange: {
+            /** @description Who is told when one of its budgets passes a threshold, instead of whom the governance section names. */
+            alerts?: components["schemas"]["AlertsInput"] | null;
+            /** @description Whether it may use the passthrough prefixes, behind which a provider's own API is open with the provider's key. */
+            allow_passthrough?: boolean | null;
+            /**
+             * @description Models that it may not use, whatever its entries allow and aliases serve, `*` being a wildcard. However a model's name
+             *     is spelled; with a provider in front, there alone.
+             */
+            blacklisted_models?: string[] | null;
+            /** @description Instead of `budgets`: the first of them, of which what is not said stays; `{}` or null removes all. */
+            budget?: components["schemas"]["BudgetInput"] | Record<string, never> | null;
+            /** @description What it may spend. */
+            budgets?: components["schemas"]["BudgetInput"][] | null;
+            /** @description For every budget and the rate limit that do not say otherwise. */
+            calendar_aligned?: boolean | null;
+            /** @description The customer whose budgets and limits hold for it as well; with a team, the team's customer. */
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description When it stops working, as RFC 3339. */
+            expires_at?: string | null;
+            /** @description The operator's name for it in paths and logs. Never a credential where the gateway made the value. */
+            id?: components["schemas"]["VirtualKeyId"] | null;
+            /** @description Whether it may be used. */
+            is_active?: boolean | null;
+            /**
+             * @description Facts about it, which become tags of its calls in logs and ledger: at most 32, with names of at most 64 bytes and
+             *     values of at most 256.
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @description What it may spend and how often it may call, by model. */
+            model_limits?: components["schemas"]["ModelLimitInput"][] | null;
+            /** @description A name to show. The id unless given. */
+            name?: string | null;
+            /** @description What happens to a stream whose client has left. Unset: as the client section says. */
+            on_disconnect?: components["schemas"]["OnDisconnect"] | null;
+            /** @description What it allows, an entry per provider. None at all: everything that is configured. */
+            provider_configs?: components["schemas"]["ProviderConfig"][] | null;
+            /** @description How often it may call, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+            /** @description Headers that its calls must carry. */
+            required_headers?: string[] | null;
+            /** @description Whether all budgets of the key, of its entries and by model begin anew. */
+            reset_budget_usage?: boolean | null;
+            /**
+             * @description How one of the allowed entries is chosen: `weighted` (the default), `least_busy`, `latency`, `cost` or
+             *     `affinity`. Passed on to the router uninterpreted.
+             */
+            strategy?: string | null;
+            /**
+             * @description Whether a call that the chosen model's provider cannot be told whole is refused instead of told in part, unless
+             *     the call says so itself (`x-gateway-strict`).
+             */
+            strict_translation?: boolean | null;
+            /** @description The team whose budgets and limits hold for it as well. */
+            team_id?: components["schemas"]["TeamId"] | null;
+            /** @description The value that clients present: plain text or `env.NAME` in a file or a request, never in the store. */
+            value?: string | null;
+        };
+        /** @description A virtual key: the id, never the value that clients present. */
+        VirtualKeyId: string;
+        VirtualKeyList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            /** @description How many there are in all */
+            total_count: number;
+            virtual_keys: components["schemas"]["VirtualKey"][];
+        };
+        /** @description A virtual key's share. */
+        VirtualKeyShare: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /** @description What it is called; its id where it is gone. */
+            name: string | null;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+            /** @description Its id; null for requests without one. */
+            virtual_key: string | null;
+        };
+        /** @description A vLLM server. */
+        VllmKey: {
+            /** @description The one model that it is used for. Unset: all. */
+            model_name?: string | null;
+            /** @description Its address, or `env.NAME`. Unset: `network_config.base_url`. */
+            url?: string | null;
+        };
+        /**
+         * Format: int64
+         * @description Milliseconds since the Unix epoch: for what is written down, and for windows.
+         */
+        Wall: number;
+        /** @description What kind of caller somebody is. */
+        WhoCalls: "virtual_key" | "operator" | "anonymous" | "refused";
     };
     responses: {
         /** @description Refused or failed, in the shape of errors of the path's dialect */
@@ -1323,12 +6828,25 @@ export interface operations {
     };
     postExplain: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As if its input were a text of that many tokens. */
+                input_tokens?: number | null;
+                /** @description As the call of whoever manages the gateway, who needs no virtual key. */
+                operator?: boolean | null;
+                /** @description What lots are drawn from: a number, or the id of a request whose lots are to be drawn again. */
+                seed?: string | null;
+                /** @description As the call of that virtual key. */
+                virtual_key_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InferenceRequest"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1338,7 +6856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
         };
@@ -1360,7 +6878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedBudgetList"];
                 };
             };
         };
@@ -1384,7 +6902,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedBudgetAnswer"];
                 };
             };
         };
@@ -1398,7 +6916,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1408,7 +6930,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedBudgetAnswer"];
                 };
             };
         };
@@ -1432,7 +6954,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedBudgetAnswer"];
                 };
             };
         };
@@ -1456,14 +6978,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
     };
     getGovernanceCustomers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1478,7 +7007,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CustomerList"];
                 };
             };
         };
@@ -1490,7 +7019,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1500,7 +7033,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CustomerAnswer"];
                 };
             };
         };
@@ -1524,7 +7057,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CustomerAnswer"];
                 };
             };
         };
@@ -1538,7 +7071,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1548,7 +7085,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["CustomerAnswer"];
                 };
             };
         };
@@ -1572,14 +7109,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
     };
     getGovernanceModelConfigs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description That of this model, as it is written. */
+                model_name?: string | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description Those at this provider. */
+                provider?: string | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1594,7 +7142,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ModelConfigList"];
                 };
             };
         };
@@ -1606,7 +7154,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelConfigChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1616,7 +7168,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ModelConfigAnswer"];
                 };
             };
         };
@@ -1640,7 +7192,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ModelConfigAnswer"];
                 };
             };
         };
@@ -1654,7 +7206,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelConfigChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1664,7 +7220,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ModelConfigAnswer"];
                 };
             };
         };
@@ -1688,14 +7244,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
     };
     getGovernancePricingOverrides: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description Those whose pattern is read so: `exact`, `wildcard` or `regex`. */
+                match_type?: string | null;
+                /** @description Those for that pattern. */
+                model_pattern?: string | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description Those of that provider. */
+                provider?: string | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1710,7 +7279,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["PricingOverrideList"];
                 };
             };
         };
@@ -1722,7 +7291,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricingOverrideChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1732,7 +7305,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["PricingOverrideAnswer"];
                 };
             };
         };
@@ -1756,7 +7329,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["PricingOverrideAnswer"];
                 };
             };
         };
@@ -1770,7 +7343,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricingOverrideChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1780,7 +7357,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["PricingOverrideAnswer"];
                 };
             };
         };
@@ -1804,14 +7381,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
     };
     getGovernanceProviders: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1826,7 +7410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderLimitsList"];
                 };
             };
         };
@@ -1850,7 +7434,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderLimitsAnswer"];
                 };
             };
         };
@@ -1864,7 +7448,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderLimitsChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1874,7 +7462,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderLimitsAnswer"];
                 };
             };
         };
@@ -1898,7 +7486,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
@@ -1920,7 +7508,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedRateLimitList"];
                 };
             };
         };
@@ -1944,7 +7532,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedRateLimitAnswer"];
                 };
             };
         };
@@ -1958,7 +7546,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateLimitChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -1968,7 +7560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedRateLimitAnswer"];
                 };
             };
         };
@@ -1992,7 +7584,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnedRateLimitAnswer"];
                 };
             };
         };
@@ -2016,14 +7608,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
     };
     getGovernanceRoutingRules: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description Those for such callers alone. */
+                scope?: components["schemas"]["RuleScope"] | null;
+                /** @description Those of one virtual key, team or customer. */
+                scope_id?: string | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2038,7 +7641,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoutingRuleList"];
                 };
             };
         };
@@ -2050,7 +7653,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingRuleChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2060,7 +7667,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoutingRuleAnswer"];
                 };
             };
         };
@@ -2084,7 +7691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoutingRuleAnswer"];
                 };
             };
         };
@@ -2098,7 +7705,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingRuleChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2108,7 +7719,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["RoutingRuleAnswer"];
                 };
             };
         };
@@ -2132,7 +7743,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
@@ -2144,7 +7755,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionCheck"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2154,7 +7769,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ConditionChecked"];
                 };
             };
         };
@@ -2176,14 +7791,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ConditionSchema"];
                 };
             };
         };
     };
     getGovernanceTeams: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those of this customer. */
+                customer_id?: string | null;
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2198,7 +7822,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TeamList"];
                 };
             };
         };
@@ -2210,7 +7834,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2220,7 +7848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TeamAnswer"];
                 };
             };
         };
@@ -2244,7 +7872,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TeamAnswer"];
                 };
             };
         };
@@ -2258,7 +7886,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2268,7 +7900,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TeamAnswer"];
                 };
             };
         };
@@ -2292,14 +7924,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
     };
     getGovernanceVirtualKeys: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those of this customer and of its teams. */
+                customer_id?: string | null;
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description `asc` unless given. */
+                order?: "asc" | "desc" | null;
+                /** @description Those that may use this provider. */
+                provider?: string | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+                /** @description `id` unless given. */
+                sort_by?: "id" | "name" | "budget_spent" | "budget_used" | "status" | "expires_at" | null;
+                /** @description Those that are so now. */
+                status?: components["schemas"]["KeyStatus"] | null;
+                /** @description Those of this team. */
+                team_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2314,7 +7965,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["VirtualKeyList"];
                 };
             };
         };
@@ -2326,7 +7977,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VirtualKeyChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2336,7 +7991,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["VirtualKeyAnswer"];
                 };
             };
         };
@@ -2360,7 +8015,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["VirtualKeyAnswer"];
                 };
             };
         };
@@ -2374,7 +8029,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VirtualKeyChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2384,7 +8043,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["VirtualKeyAnswer"];
                 };
             };
         };
@@ -2408,12 +8067,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
     };
-    postGovernanceVirtualKeysByIdRotate: {
+    getGovernanceVirtualKeysByIdLimits: {
         parameters: {
             query?: never;
             header?: never;
@@ -2432,7 +8091,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["EffectiveLimits"];
+                };
+            };
+        };
+    };
+    postGovernanceVirtualKeysByIdRotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VirtualKeyAnswer"];
                 };
             };
         };
@@ -2454,7 +8141,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OwnQuota"];
                 };
             };
         };
@@ -2476,7 +8163,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["DeploymentList"];
                 };
             };
         };
@@ -2498,7 +8185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["KeyOfProvider"][];
                 };
             };
         };
@@ -2615,7 +8302,64 @@ export interface operations {
     };
     getLogs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whose model, error, tags or kept content hold this text, in any case. */
+                content_search?: string | null;
+                /** @description Where the page is: `next_cursor` or `prev_cursor` of another page in the same order. Not with `offset`. */
+                cursor?: string | null;
+                /** @description Of these customers, with commas between. */
+                customer_ids?: string | null;
+                /** @description That came before (RFC 3339). */
+                end_time?: string | null;
+                /** @description With these kinds of error, by their codes, with commas between. */
+                error_codes?: string | null;
+                /** @description Answered there: `self_hosted`, `cloud`. */
+                hosting?: string | null;
+                /** @description The most rows of a page: 1 to 1000; 50 unless given. */
+                limit?: number | null;
+                /** @description That cost at most so many dollars. */
+                max_cost?: number | null;
+                /** @description That took at most so many milliseconds. */
+                max_latency?: number | null;
+                /** @description With at most so many tokens. */
+                max_tokens?: number | null;
+                /** @description That cost at least so many dollars. */
+                min_cost?: number | null;
+                /** @description That took at least so many milliseconds. */
+                min_latency?: number | null;
+                /** @description With at least so many tokens. */
+                min_tokens?: number | null;
+                /** @description Whose model had no price: `true`. */
+                missing_cost_only?: boolean | null;
+                /** @description Of these models, as asked for or as answered, with commas between. */
+                models?: string | null;
+                /** @description Of these kinds, such as `chat.completion`, with commas between. */
+                objects?: string | null;
+                /** @description How many rows are skipped before. The further, the slower: `cursor` is not. */
+                offset?: number | null;
+                /** @description `desc` (unless given) or `asc`. */
+                order?: string | null;
+                /** @description Answered by these providers, with commas between. */
+                providers?: string | null;
+                /** @description With these ids, with commas between. */
+                request_id?: string | null;
+                /** @description That these routing rules sent where they went, with commas between. */
+                routing_rule_ids?: string | null;
+                /** @description Through these keys of providers, with commas between. */
+                selected_key_ids?: string | null;
+                /** @description What rows are sorted by: `timestamp` (unless given), `latency`, `tokens`, `cost`. */
+                sort_by?: string | null;
+                /** @description That came at or after (RFC 3339). */
+                start_time?: string | null;
+                /** @description That ended so: `success`, `error`, `cancelled`, with commas between. */
+                status?: string | null;
+                /** @description Of these teams, with commas between. */
+                team_ids?: string | null;
+                /** @description Whether all rows that match are counted and summed up too: `true` unless there is a `cursor`. */
+                totals?: boolean | null;
+                /** @description Of these virtual keys, with commas between. */
+                virtual_key_ids?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2630,7 +8374,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["LogPage"];
                 };
             };
         };
@@ -2642,7 +8386,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogDeletion"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2652,7 +8400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["LogsDeleted"];
                 };
             };
         };
@@ -2676,7 +8424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["LogDetail"];
                 };
             };
         };
@@ -2698,7 +8446,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["LogsDropped"];
                 };
             };
         };
@@ -2720,14 +8468,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["FilterData"];
                 };
             };
         };
     };
     getLogsHistogram: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those of these customers, with commas between. */
+                customer_ids?: string | null;
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now. */
+                minutes?: number | null;
+                /** @description Those that these models answered, with commas between. */
+                models?: string | null;
+                /** @description Those that these providers answered: names with commas between. One kind of filter at a time. */
+                providers?: string | null;
+                /** @description From then on (RFC 3339); one day before the end unless given. Not with `minutes`. */
+                start_time?: string | null;
+                /** @description Those of these teams, with commas between. */
+                team_ids?: string | null;
+                /** @description Those of these virtual keys, with commas between. */
+                virtual_key_ids?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2742,7 +8507,240 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["HistogramOfBucketRequests"];
+                };
+            };
+        };
+    };
+    getLogsHistogramCost: {
+        parameters: {
+            query?: {
+                /** @description Those of these customers, with commas between. */
+                customer_ids?: string | null;
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now. */
+                minutes?: number | null;
+                /** @description Those that these models answered, with commas between. */
+                models?: string | null;
+                /** @description Those that these providers answered: names with commas between. One kind of filter at a time. */
+                providers?: string | null;
+                /** @description From then on (RFC 3339); one day before the end unless given. Not with `minutes`. */
+                start_time?: string | null;
+                /** @description Those of these teams, with commas between. */
+                team_ids?: string | null;
+                /** @description Those of these virtual keys, with commas between. */
+                virtual_key_ids?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOfBucketCost"];
+                };
+            };
+        };
+    };
+    getLogsHistogramCostByProvider: {
+        parameters: {
+            query?: {
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now; 1440 unless a time is given. */
+                minutes?: number | null;
+                /** @description From then on (RFC 3339). Not with `minutes`. */
+                start_time?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOfBucketByProviderOfdouble"];
+                };
+            };
+        };
+    };
+    getLogsHistogramLatency: {
+        parameters: {
+            query?: {
+                /** @description Those of these customers, with commas between. */
+                customer_ids?: string | null;
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now. */
+                minutes?: number | null;
+                /** @description Those that these models answered, with commas between. */
+                models?: string | null;
+                /** @description Those that these providers answered: names with commas between. One kind of filter at a time. */
+                providers?: string | null;
+                /** @description From then on (RFC 3339); one day before the end unless given. Not with `minutes`. */
+                start_time?: string | null;
+                /** @description Those of these teams, with commas between. */
+                team_ids?: string | null;
+                /** @description Those of these virtual keys, with commas between. */
+                virtual_key_ids?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOfBucketLatency"];
+                };
+            };
+        };
+    };
+    getLogsHistogramLatencyByProvider: {
+        parameters: {
+            query?: {
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now; 1440 unless a time is given. */
+                minutes?: number | null;
+                /** @description From then on (RFC 3339). Not with `minutes`. */
+                start_time?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOfBucketByProviderOfBucketLatency"];
+                };
+            };
+        };
+    };
+    getLogsHistogramModels: {
+        parameters: {
+            query?: {
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now; 1440 unless a time is given. */
+                minutes?: number | null;
+                /** @description From then on (RFC 3339). Not with `minutes`. */
+                start_time?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOfBucketModels"];
+                };
+            };
+        };
+    };
+    getLogsHistogramTokens: {
+        parameters: {
+            query?: {
+                /** @description Those of these customers, with commas between. */
+                customer_ids?: string | null;
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now. */
+                minutes?: number | null;
+                /** @description Those that these models answered, with commas between. */
+                models?: string | null;
+                /** @description Those that these providers answered: names with commas between. One kind of filter at a time. */
+                providers?: string | null;
+                /** @description From then on (RFC 3339); one day before the end unless given. Not with `minutes`. */
+                start_time?: string | null;
+                /** @description Those of these teams, with commas between. */
+                team_ids?: string | null;
+                /** @description Those of these virtual keys, with commas between. */
+                virtual_key_ids?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOfBucketTokens"];
+                };
+            };
+        };
+    };
+    getLogsHistogramTokensByProvider: {
+        parameters: {
+            query?: {
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now; 1440 unless a time is given. */
+                minutes?: number | null;
+                /** @description From then on (RFC 3339). Not with `minutes`. */
+                start_time?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOfBucketByProviderOfBucketTokens"];
                 };
             };
         };
@@ -2769,9 +8767,18 @@ export interface operations {
             };
         };
     };
-    getLogsStats: {
+    getLogsRankings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now; 1440 unless a time is given. */
+                minutes?: number | null;
+                /** @description What ranks: `requests` (unless given), `tokens` or `cost`. */
+                sort_by?: string | null;
+                /** @description From then on (RFC 3339). Not with `minutes`. */
+                start_time?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2786,14 +8793,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Rankings"];
+                };
+            };
+        };
+    };
+    getLogsStats: {
+        parameters: {
+            query?: {
+                /** @description Whose model, error, tags or kept content hold this text, in any case. */
+                content_search?: string | null;
+                /** @description Of these customers, with commas between. */
+                customer_ids?: string | null;
+                /** @description That came before (RFC 3339). */
+                end_time?: string | null;
+                /** @description With these kinds of error, by their codes, with commas between. */
+                error_codes?: string | null;
+                /** @description Answered there: `self_hosted`, `cloud`. */
+                hosting?: string | null;
+                /** @description That cost at most so many dollars. */
+                max_cost?: number | null;
+                /** @description That took at most so many milliseconds. */
+                max_latency?: number | null;
+                /** @description With at most so many tokens. */
+                max_tokens?: number | null;
+                /** @description That cost at least so many dollars. */
+                min_cost?: number | null;
+                /** @description That took at least so many milliseconds. */
+                min_latency?: number | null;
+                /** @description With at least so many tokens. */
+                min_tokens?: number | null;
+                /** @description Whose model had no price: `true`. */
+                missing_cost_only?: boolean | null;
+                /** @description Of these models, as asked for or as answered, with commas between. */
+                models?: string | null;
+                /** @description Of these kinds, such as `chat.completion`, with commas between. */
+                objects?: string | null;
+                /** @description Answered by these providers, with commas between. */
+                providers?: string | null;
+                /** @description With these ids, with commas between. */
+                request_id?: string | null;
+                /** @description That these routing rules sent where they went, with commas between. */
+                routing_rule_ids?: string | null;
+                /** @description Through these keys of providers, with commas between. */
+                selected_key_ids?: string | null;
+                /** @description That came at or after (RFC 3339). */
+                start_time?: string | null;
+                /** @description That ended so: `success`, `error`, `cancelled`, with commas between. */
+                status?: string | null;
+                /** @description Of these teams, with commas between. */
+                team_ids?: string | null;
+                /** @description Of these virtual keys, with commas between. */
+                virtual_key_ids?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogStats"];
                 };
             };
         };
     };
     getModels: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 10000; 5 unless given. */
+                limit?: number | null;
+                /** @description Of that provider alone. */
+                provider?: string | null;
+                /** @description A text that the name must hold, in any case. */
+                query?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2808,14 +8889,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ModelNames"];
+                };
+            };
+        };
+    };
+    getModelsDetails: {
+        parameters: {
+            query?: {
+                /** @description Whether those of the catalogue that no configured provider is known to serve are among them. */
+                all?: boolean | null;
+                /** @description Able to do that: `tools`, `image_in`, `reasoning`, … */
+                capability?: string | null;
+                /** @description The most that are answered: 1 to 1000; 20 unless given. */
+                limit?: number | null;
+                /** @description For that: `chat`, `embedding`, … */
+                mode?: string | null;
+                /** @description Of that very name; the answer then tells which virtual keys may use it. */
+                model?: string | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description Upwards unless given. */
+                order?: components["schemas"]["Direction"] | null;
+                /** @description Of that provider alone. */
+                provider?: string | null;
+                /** @description Words that the name or the provider's must hold, in any case. */
+                query?: string | null;
+                /** @description On machines of one's own, or not. */
+                self_hosted?: boolean | null;
+                /** @description What they are put in order by; the name unless given. */
+                sort_by?: components["schemas"]["ModelOrder"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
                 };
             };
         };
     };
     getModelsPrices: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 100 unless given. */
+                limit?: number | null;
+                /** @description Of that model alone, whether anybody is known to serve it or not. */
+                model?: string | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description Of that provider alone. */
+                provider?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2830,7 +8965,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+        };
+    };
+    postModelsPricesPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PricePreviewRequest"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricePreview"];
                 };
             };
         };
@@ -2852,7 +9013,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["OfferList"];
                 };
             };
         };
@@ -2876,7 +9037,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Provider"];
                 };
             };
         };
@@ -2905,7 +9066,28 @@ export interface operations {
     };
     getOverview: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those of these customers, with commas between. */
+                customer_ids?: string | null;
+                /** @description Until then (RFC 3339); now unless given. Not with `minutes`. */
+                end_time?: string | null;
+                /** @description So many minutes up to now. */
+                minutes?: number | null;
+                /** @description Those that these models answered, with commas between. */
+                models?: string | null;
+                /** @description Those that these providers answered: names with commas between. One kind of filter at a time. */
+                providers?: string | null;
+                /** @description The model, as `provider/model`, at whose price saved costs are reckoned. */
+                saved_against?: string | null;
+                /** @description What lists are sorted by: `requests` (unless given), `tokens` or `cost`. */
+                sort_by?: string | null;
+                /** @description From then on (RFC 3339); one day before the end unless given. Not with `minutes`. */
+                start_time?: string | null;
+                /** @description Those of these teams, with commas between. */
+                team_ids?: string | null;
+                /** @description Those of these virtual keys, with commas between. */
+                virtual_key_ids?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2920,9 +9102,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
+        };
+    };
+    postPlaygroundChatCompletions: {
+        parameters: {
+            query?: {
+                /** @description The virtual key that it is booked on; none: the operator's own call. */
+                virtual_key_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatCompletion"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["ErrorOfDialect"];
+            "5XX": components["responses"]["ErrorOfDialect"];
+            200: components["responses"]["OfVendor"];
         };
     };
     postPricingForceSync: {
@@ -2942,7 +9145,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Synced"];
                 };
             };
         };
@@ -2964,7 +9167,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderList"];
                 };
             };
         };
@@ -2976,7 +9179,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProvider"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -2986,7 +9193,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Provider"];
                 };
             };
         };
@@ -3010,7 +9217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Provider"];
                 };
             };
         };
@@ -3024,7 +9231,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -3034,7 +9245,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Provider"];
                 };
             };
         };
@@ -3058,7 +9269,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderDeleted"];
                 };
             };
         };
@@ -3082,7 +9293,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderKeyList"];
                 };
             };
         };
@@ -3096,7 +9307,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKeyChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -3106,7 +9321,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderKey"];
                 };
             };
         };
@@ -3131,7 +9346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderKey"];
                 };
             };
         };
@@ -3146,7 +9361,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKeyChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -3156,7 +9375,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ProviderKey"];
                 };
             };
         };
@@ -3181,7 +9400,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+        };
+    };
+    postProvidersByProviderModelsRefresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+        };
+    };
+    postProvidersByProviderTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProviderTestRequest"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTest"];
+                };
+            };
+        };
+    };
+    getProvidersByProviderUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderUses"];
+                };
+            };
+        };
+    };
+    getProvidersKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindList"];
                 };
             };
         };

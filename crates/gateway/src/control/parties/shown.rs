@@ -8,6 +8,7 @@ use super::super::limits::ShownLimits;
 
 /// Somebody by id and name.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Party")]
 pub struct Named {
     /// The id.
     pub id: String,
