@@ -3,7 +3,7 @@
 import { Outlet, useMatches, useRouterState } from "@tanstack/react-router";
 import { Dialog } from "radix-ui";
 import { type ReactElement, useEffect, useRef, useState } from "react";
-import { IconButton, Toasts } from "../parts";
+import { Icon, IconButton, Toasts } from "../parts";
 import { Account } from "./Account";
 import { Brand, Navigation } from "./Navigation";
 import { Palette } from "./Palette";
@@ -52,13 +52,14 @@ function Shell({ title }: { title: string }) {
         <span className="bar-menu">
           <IconButton icon="menu" label="Open the menu" onClick={() => setMenu(true)} />
         </span>
-        <span className="bar-title" aria-hidden="true">
-          {title}
-        </span>
         <button type="button" className="bar-search" onClick={() => setPanel("palette")}>
+          <Icon name="search" size={14} />
           <span>Go to…</span>
           <kbd>{KEY}</kbd>
         </button>
+        <span className="bar-title" aria-hidden="true">
+          {title}
+        </span>
         <Pulse />
         <ThemeMenu />
         <Account onShortcuts={() => setPanel("shortcuts")} />

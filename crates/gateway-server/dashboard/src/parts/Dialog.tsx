@@ -1,8 +1,9 @@
 import clsx from "clsx";
 import { Dialog as Radix } from "radix-ui";
 import { type FormEvent, type ReactElement, type ReactNode, useState } from "react";
-import { Button, IconButton } from "./Button";
+import { Button } from "./Button";
 import { Field } from "./Field";
+import { Icon } from "./icons";
 import { TextInput } from "./inputs";
 import "./overlay.css";
 import { messageOf } from "../api/problem";
@@ -57,11 +58,10 @@ function Panel({
           )}
         </div>
         {tools}
-        <Radix.Close asChild>
-          <IconButton icon="close" label="Close" size="small" />
+        <Radix.Close className="button button-quiet button-small button-icon" aria-label="Close">
+          <Icon name="close" />
         </Radix.Close>
       </div>
-      {/* Can be scrolled, so it must be reachable by keyboard. */}
       {children && <div className="dialog-body">{children}</div>}
       {actions && <div className="dialog-foot">{actions}</div>}
     </>
@@ -76,18 +76,33 @@ function Panel({
     <Radix.Root open={open} onOpenChange={(stays) => !stays && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="overlay" />
-        <Radix.Content asChild aria-describedby={about ? undefined : ""}>
+        <Radix.Content
+          className={className}
+          onOpenAutoFocus={focusFirst}
+          {...(about ? {} : { "aria-describedby": undefined })}
+        >
           {onSubmit ? (
-            <form className={className} onSubmit={submit} noValidate>
+            <form className="dialog-form" onSubmit={submit} noValidate>
               {inside}
             </form>
           ) : (
-            <div className={className}>{inside}</div>
+            inside
           )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The first field has the focus when a dialog opens, else the dialog itself: never the cross. */
+function focusFirst(event: Event): void {
+  event.preventDefault();
+  const panel = event.currentTarget;
+  if (!(panel instanceof HTMLElement)) return;
+  const field = panel.querySelector<HTMLElement>(
+    ".dialog-body :is(input, select, textarea):not(:disabled, [readonly], [type=hidden])",
+  );
+  (panel.querySelector<HTMLElement>("[data-autofocus]") ?? field ?? panel).focus();
 }
 
 export interface ConfirmDialogProps {

@@ -26,7 +26,7 @@ export interface MenuProps {
 /** A menu of actions. */
 export function Menu({ trigger, items, align = "end" }: MenuProps): ReactElement {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align={align} sideOffset={4} collisionPadding={8}>

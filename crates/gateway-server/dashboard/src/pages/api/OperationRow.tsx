@@ -72,20 +72,27 @@ function Details({ operation, lookup }: { operation: Operation; lookup: Lookup }
         </section>
       )}
       {body && <Body title="Body" type={body.type} schema={body.schema} lookup={lookup} />}
-      {answer && <Body title="Answer" type={answer.type} schema={answer.schema} lookup={lookup} />}
+      {answer && <Body title="Answer" type={answer.type} schema={answer.schema} lookup={lookup} given />}
     </div>
   );
 }
 
-type BodyProps = { title: string; type: string; schema: NonNullable<Operation["answer"]>["schema"]; lookup: Lookup };
+interface BodyProps {
+  title: string;
+  type: string;
+  schema: NonNullable<Operation["answer"]>["schema"];
+  lookup: Lookup;
+  /** By the gateway: what is required of a sender is of no interest then. */
+  given?: boolean;
+}
 
-function Body({ title, type, schema, lookup }: BodyProps) {
+function Body({ title, type, schema, lookup, given }: BodyProps) {
   return (
     <section className="stack-tight">
       <h3>
         {title} <span className="soft small mono">{schema ? `${type}, ${typeText(schema)}` : type}</span>
       </h3>
-      {schema && <SchemaFields schema={schema} lookup={lookup} />}
+      {schema && <SchemaFields schema={schema} lookup={lookup} given={given} />}
       {schema && type === "application/json" && (
         <details className="api-example">
           <summary>Example</summary>

@@ -10,10 +10,12 @@ export interface SchemaFieldsProps {
   schema?: Schema;
   fields?: Shown[];
   lookup: Lookup;
+  /** In an answer: what is required of a sender is of no interest then. */
+  given?: boolean | undefined;
 }
 
 /** The fields of a type, below one another; those that have fields themselves open. */
-export function SchemaFields({ schema, fields, lookup }: SchemaFieldsProps): ReactElement | null {
+export function SchemaFields({ schema, fields, lookup, given }: SchemaFieldsProps): ReactElement | null {
   const shown: Shown[] = fields ?? (schema ? fieldsOf(schema, lookup) : []);
   if (shown.length === 0) {
     const about = schema && lookup(schema).description;
@@ -22,13 +24,13 @@ export function SchemaFields({ schema, fields, lookup }: SchemaFieldsProps): Rea
   return (
     <ul className="api-fields">
       {shown.map((field) => (
-        <Field key={`${field.place ?? ""}${field.name}`} field={field} lookup={lookup} />
+        <Field key={`${field.place ?? ""}${field.name}`} field={field} lookup={lookup} given={given} />
       ))}
     </ul>
   );
 }
 
-function Field({ field, lookup }: { field: Shown; lookup: Lookup }) {
+function Field({ field, lookup, given }: { field: Shown; lookup: Lookup; given: boolean | undefined }) {
   const [open, setOpen] = useState(false);
   const real = lookup(field.schema);
   const inner = fieldsOf(field.schema, lookup).length > 0;
@@ -45,7 +47,7 @@ function Field({ field, lookup }: { field: Shown; lookup: Lookup }) {
           name
         )}
         <span className="api-type">{typeText(isChoice(real) ? real : field.schema)}</span>
-        {field.required && <span className="api-required">required</span>}
+        {field.required && !given && <span className="api-required">required</span>}
         {field.place && field.place !== "query" && <span className="faint">in the {field.place}</span>}
         {real.default !== undefined && real.default !== null && (
           <span className="faint">default {JSON.stringify(real.default)}</span>
@@ -54,7 +56,7 @@ function Field({ field, lookup }: { field: Shown; lookup: Lookup }) {
       {real.description && <p className="api-description">{real.description}</p>}
       {open && (
         <div className="api-inner">
-          <SchemaFields schema={field.schema} lookup={lookup} />
+          <SchemaFields schema={field.schema} lookup={lookup} given={given} />
         </div>
       )}
     </li>
