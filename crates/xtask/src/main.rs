@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "a chore's output is what it prints")]
 
 mod catalog;
+mod demo;
 mod fuzz;
 mod real;
 mod run;
@@ -52,6 +53,12 @@ enum Chore {
         /// Only these targets.
         only: Vec<String>,
     },
+    /// Start a gateway with scripted vendors and a day of traffic, to look around in without a key.
+    Demo {
+        /// `--port N`, `--days N`, `--seed N`, `--quiet-now`, `--app-dir DIR`; `--help` says more.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Make the embedded catalogue of models and prices anew.
     Catalog {
         /// A list of models and prices, as JSON.
@@ -75,6 +82,7 @@ fn main() -> ExitCode {
         Chore::Docs => told(tidy::generated::write(&root, &tidy::generated::Server::Cargo)),
         Chore::Ui => told(ui::build(&root)),
         Chore::Fuzz { seconds, only } => told(fuzz::run(&root, seconds, &only)),
+        Chore::Demo { args } => demo::run(&root, &args),
         Chore::Catalog { list } => told(catalog::run(&list, &root.join(CATALOGUE))),
     }
 }
