@@ -3,6 +3,7 @@ import { type KeyboardEvent, type ReactElement, useDeferredValue, useId, useRef,
 import "./controls.css";
 import { useWires } from "./Field";
 import { Icon } from "./icons";
+import { useBelow } from "./useBelow";
 
 export interface Completion {
   value: string;
@@ -112,6 +113,9 @@ function Completing(props: CompletingProps): ReactElement {
   const { found, loading, problem } = useCompletions(props.options, filters ? typed : "", open, taken);
   const shown = open && (found.length > 0 || loading || problem !== undefined || (strict === true && typed !== ""));
 
+  const box = useRef<HTMLDivElement>(null);
+  const place = useBelow(box, shown);
+
   const choose = (value: string) => {
     onChoose(value);
     setActive(-1);
@@ -143,7 +147,7 @@ function Completing(props: CompletingProps): ReactElement {
 
   return (
     <div className="combobox">
-      <div className="input-group" data-invalid={wires["aria-invalid"]}>
+      <div ref={box} className="input-group" data-invalid={wires["aria-invalid"]}>
         {onRemove &&
           taken.map((value) => <Chip key={value} value={value} onRemove={disabled ? undefined : onRemove} />)}
         <input
@@ -182,6 +186,7 @@ function Completing(props: CompletingProps): ReactElement {
         role="listbox"
         className="combobox-list"
         hidden={!shown}
+        style={place}
         aria-label="Suggestions"
         onMouseDown={(event) => event.preventDefault()}
       >

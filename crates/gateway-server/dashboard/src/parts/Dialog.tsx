@@ -79,6 +79,7 @@ function Panel({
         <Radix.Content
           className={className}
           onOpenAutoFocus={focusFirst}
+          onInteractOutside={keepForToasts}
           {...(about ? {} : { "aria-describedby": undefined })}
         >
           {onSubmit ? (
@@ -103,6 +104,11 @@ function focusFirst(event: Event): void {
     ".dialog-body :is(input, select, textarea):not(:disabled, [readonly], [type=hidden])",
   );
   (panel.querySelector<HTMLElement>("[data-autofocus]") ?? field ?? panel).focus();
+}
+
+/** Closing a message is no press beside the dialog. */
+function keepForToasts(event: Event): void {
+  if (event.target instanceof Element && event.target.closest(".toasts")) event.preventDefault();
 }
 
 export interface ConfirmDialogProps {

@@ -1,4 +1,5 @@
 import { type ReactElement, type ReactNode, useState } from "react";
+import { plural } from "../lib/format";
 import "./data.css";
 import { CopyButton } from "./text";
 
@@ -69,7 +70,7 @@ function Branch({
         </span>
         {name}
         {from}
-        {!isOpen && <span className="faint">{` ${entries.length} ${list ? "items" : "fields"} ${to}${end}`}</span>}
+        {!isOpen && <span className="faint">{` ${plural(entries.length, list ? "item" : "field")} ${to}${end}`}</span>}
       </button>
       {isOpen && (
         <>

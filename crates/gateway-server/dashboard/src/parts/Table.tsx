@@ -76,7 +76,10 @@ export function Table<Row>(props: TableProps<Row>): ReactElement {
                 // biome-ignore lint/suspicious/noArrayIndexKey: they are all the same
                 <tr key={index}>
                   {columns.map((column) => (
-                    <td key={column.id} className={clsx(column.wideOnly && "wide-only")}>
+                    <td
+                      key={column.id}
+                      className={clsx(column.align === "end" && "end", column.wideOnly && "wide-only")}
+                    >
                       <span
                         className="skeleton"
                         style={{ width: `${40 + ((index * 17 + column.id.length * 11) % 45)}%` }}

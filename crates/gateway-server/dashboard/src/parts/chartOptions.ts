@@ -65,7 +65,7 @@ export function chartOptions(look: Look): uPlot.Options {
     scales: { y: { range: (_, least, most) => [Math.min(0, least), most > 0 ? most * 1.08 : 1] } },
     series: [{}, ...(look.stack ? lines.reverse() : lines)],
     axes: [
-      { ...axis, font, grid: { show: false }, space: 70, values: timeLabels },
+      { ...axis, font, grid: { show: false }, size: 28, space: 70, values: timeLabels },
       {
         ...axis,
         font,
