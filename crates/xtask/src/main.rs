@@ -7,6 +7,7 @@
 
 #![expect(clippy::print_stdout, reason = "a chore's output is what it prints")]
 
+mod bench;
 mod catalog;
 mod demo;
 mod fuzz;
@@ -53,6 +54,12 @@ enum Chore {
         /// Only these targets.
         only: Vec<String>,
     },
+    /// Measure the gateway beside a bare hyper proxy, as released; needs two processors to itself.
+    Bench {
+        /// For the rig: see `cargo xtask bench -- --help`.
+        #[arg(last = true)]
+        more: Vec<String>,
+    },
     /// Start a gateway with scripted vendors and a day of traffic, to look around in without a key.
     Demo {
         /// `--port N`, `--days N`, `--seed N`, `--quiet-now`, `--app-dir DIR`; `--help` says more.
@@ -82,6 +89,7 @@ fn main() -> ExitCode {
         Chore::Docs => told(tidy::generated::write(&root, &tidy::generated::Server::Cargo)),
         Chore::Ui => told(ui::build(&root)),
         Chore::Fuzz { seconds, only } => told(fuzz::run(&root, seconds, &only)),
+        Chore::Bench { more } => told(bench::run(&root, &more)),
         Chore::Demo { args } => demo::run(&root, &args),
         Chore::Catalog { list } => told(catalog::run(&list, &root.join(CATALOGUE))),
     }

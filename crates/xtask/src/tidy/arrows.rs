@@ -45,6 +45,7 @@ const HOUSE: &[Room] = &[
     room(SERVER, &[TYPES, PROVIDERS, ROUTER, GOVERNANCE, STORE, GATEWAY]),
     room("gateway-examples", ALL),
     room("gateway-benches", ALL),
+    room("gateway-load", &[]),
     room("xtask", ALL),
 ];
 
