@@ -70,11 +70,14 @@ const index = createRoute({
   },
 });
 
+const logsPage = page("/logs", "Logs", logs, () => import("./pages/logs/Page"));
+/** A row opens over the list, which stays there below it. */
+const logEntry = createRoute({ getParentRoute: () => logsPage, path: "$id", staticData: { title: "Log entry" } });
+
 const routeTree = root.addChildren([
   index,
   page("/overview", "Overview", overview, () => import("./pages/overview/Page")),
-  page("/logs", "Logs", logs, () => import("./pages/logs/Page")),
-  page("/logs/$id", "Log entry", logs, () => import("./pages/logs/Page")),
+  logsPage.addChildren([logEntry]),
   page("/providers", "Providers", providers, () => import("./pages/providers/Page")),
   page("/providers/$name", "Provider", providers, () => import("./pages/providers/Page")),
   page("/models", "Models", models, () => import("./pages/models/Page")),
