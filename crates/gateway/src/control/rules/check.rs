@@ -25,7 +25,6 @@ pub struct Check {
     /// The condition.
     pub cel_expression: String,
     /// What a sample call is like, by the names of the schema: whether the condition is true of it is told too.
-    #[serde(default)]
     pub facts: Option<Facts>,
 }
 
