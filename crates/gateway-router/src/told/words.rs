@@ -76,11 +76,7 @@ fn order(plan: &PlanRecord, names: &Names<'_>) -> Vec<String> {
     }
     let next: Vec<String> = well.map(|pick| names.of(&pick.deployment)).collect();
     if !next.is_empty() {
-        said.push(format!(
-            "Next {}: {}.",
-            if next.len() == 1 { "is" } else { "are" },
-            list(&next)
-        ));
+        said.push(format!("Next in line: {}.", list(&next)));
     }
     said
 }

@@ -80,9 +80,9 @@ export function List(): ReactElement {
         search={search}
         onZoom={(from, to) => set({ range: "custom", from: from.toISOString(), to: to.toISOString() })}
       />
-      <div ref={above} aria-hidden="true" />
-      <Waiting rows={rows} onShow={() => above.current?.scrollIntoView({ block: "center" })} />
       <div className="logs-rows" aria-busy={rows.changing}>
+        <div ref={above} aria-hidden="true" />
+        <Waiting rows={rows} onShow={() => above.current?.scrollIntoView({ block: "center" })} />
         <Table<LogRow>
           caption="Log of requests"
           columns={columnsOf(search.columns, names)}

@@ -97,7 +97,7 @@ function Histogram({ search, onZoom }: SummaryProps) {
         kind="bars"
         stack
         unit="count"
-        height={88}
+        height={120}
         onZoom={onZoom}
       />
     </div>

@@ -36,7 +36,13 @@ export function columnsOf(shown: readonly string[] | undefined, names: Names): C
 
 function allColumns(names: Names): Record<string, Column<LogRow>> {
   const named = (filter: "key" | "team" | "customer", id: string | null | undefined) =>
-    id ? <span title={id}>{names.of(filter, id)}</span> : <Nothing />;
+    id ? (
+      <span className="logs-name" title={id}>
+        {names.of(filter, id)}
+      </span>
+    ) : (
+      <Nothing />
+    );
   const columns: Column<LogRow>[] = [
     { id: "timestamp", head: "Time", sorts: true, cell: (row) => <Time value={row.timestamp} />, names: true },
     { id: "status", head: "Status", cell: (row) => <Outcome row={row} /> },

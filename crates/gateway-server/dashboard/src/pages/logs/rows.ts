@@ -133,10 +133,12 @@ function queryOf(search: LogsSearch): Record<string, unknown> {
   };
 }
 
-/** A row stands once, wherever it came from. */
+/** A row stands once, wherever it came from. Rows come when they are over, and stand by when they began. */
 function together(arrived: readonly LogRow[], page: readonly LogRow[]): LogRow[] {
+  if (arrived.length === 0) return [...page];
   const ids = new Set<string>();
-  return [...arrived, ...page].filter((row) => !ids.has(row.id) && ids.add(row.id));
+  const once = [...arrived, ...page].filter((row) => !ids.has(row.id) && ids.add(row.id));
+  return once.sort((one, other) => (one.timestamp === other.timestamp ? 0 : one.timestamp < other.timestamp ? 1 : -1));
 }
 
 function unseen(waiting: readonly LogRow[], page: readonly LogRow[]): number {

@@ -58,7 +58,7 @@ function Scale({ drawn }: { drawn: Waterfall }) {
 
 function Attempt({ bar, firstContent, row }: { bar: Bar; firstContent: number | undefined; row: LogDetail }) {
   const { attempt, words, tone, pieces } = bar;
-  const streams = attempt.ended > attempt.started + attempt.latency;
+  const streams = row.stream && attempt.ended - attempt.started - attempt.latency > 0.001;
   const spent = streams ? attempt.ended - attempt.started : attempt.latency;
   return (
     <li className="logs-attempt">

@@ -97,18 +97,36 @@ function Piece({ part }: { part: ChatPart }): ReactElement {
 
 const LONG = 4_000;
 
+/** Text, with blocks of code as such. Nothing else of a markup is read: what was said is to be seen as it was said. */
 function Text({ text }: { text: string }) {
   const [whole, setWhole] = useState(false);
-  if (whole || text.length <= LONG) return <p className="logs-text">{text}</p>;
+  const shown = whole ? text : text.slice(0, LONG);
+  const rest = text.length - shown.length;
   return (
-    <p className="logs-text">
-      {text.slice(0, LONG)}…{" "}
-      <button type="button" className="button button-small button-quiet" onClick={() => setWhole(true)}>
-        {count(text.length - LONG)} more characters
-      </button>
-    </p>
+    <>
+      {shown.split(FENCED).map((piece, at) => {
+        const code = at % 2 === 1;
+        if (!piece.trim()) return null;
+        // biome-ignore-start lint/suspicious/noArrayIndexKey: pieces of a text never change
+        return code ? (
+          <Code key={at} code={piece.replace(/^[^\n]*\n/, "").trimEnd()} label="Code block" wrap />
+        ) : (
+          <p key={at} className="logs-text">
+            {piece.trim()}
+          </p>
+        );
+        // biome-ignore-end lint/suspicious/noArrayIndexKey: likewise
+      })}
+      {rest > 0 && (
+        <button type="button" className="button button-small button-quiet" onClick={() => setWhole(true)}>
+          {count(rest)} more characters
+        </button>
+      )}
+    </>
   );
 }
+
+const FENCED = /^```([\s\S]*?)^```/m;
 
 function Arguments({ text }: { text: string }) {
   try {

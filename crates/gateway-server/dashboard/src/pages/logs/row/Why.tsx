@@ -13,7 +13,9 @@ export function Why({ row }: { row: LogDetail }): ReactElement {
       {row.why.length > 0 ? (
         <ol className="logs-why">
           {row.why.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
+            <li key={sentence}>
+              <Sentence text={sentence} />
+            </li>
           ))}
         </ol>
       ) : (
@@ -65,6 +67,12 @@ export function Why({ row }: { row: LogDetail }): ReactElement {
       </p>
     </div>
   );
+}
+
+/** What stands between backticks is a name. */
+function Sentence({ text }: { text: string }) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: pieces of a text have nothing else that tells them apart, and never change
+  return text.split("`").map((piece, at) => (at % 2 === 1 ? <code key={at}>{piece}</code> : piece));
 }
 
 function Candidates({ seats, row }: { seats: readonly PlannedCandidate[]; row: LogDetail }) {
