@@ -10,7 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
-import { whenUnknown } from "./api/client";
+import { queries, query, whenUnknown } from "./api/client";
 import { PageFailed, PageLoading, PageUnknown } from "./app/Fallbacks";
 import { Frame } from "./app/Frame";
 import { parseSearch, stringifySearch } from "./lib/search";
@@ -39,7 +39,23 @@ declare module "@tanstack/react-router" {
   }
 }
 
-const root = createRootRoute({ component: Frame, notFoundComponent: PageUnknown, errorComponent: PageFailed });
+const root = createRootRoute({
+  component: Frame,
+  notFoundComponent: PageUnknown,
+  errorComponent: PageFailed,
+  beforeLoad: async ({ location }) => {
+    if (location.pathname !== "/login" && (await mustSignIn())) {
+      throw redirect({ to: "/login", search: { next: location.href }, replace: true });
+    }
+  },
+});
+
+/** Whether nobody knows yet who is there. Asked once; later a page's own call tells (`whenUnknown`). */
+async function mustSignIn(): Promise<boolean> {
+  const guarded = { ...query("/api/session/is-auth-enabled"), retry: false };
+  const answer = await queries.ensureQueryData(guarded).catch(() => undefined);
+  return answer?.is_auth_enabled === true && !answer.has_valid_token;
+}
 
 /** A page that is loaded when it is opened. What its component is made of is no business of the table's types. */
 function lazy(load: () => Promise<{ default: unknown }>) {

@@ -32,7 +32,12 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
 
 /** What to tell a person about anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error && error.message ? error.message : String(error);
+  return sentence(error instanceof Error && error.message ? error.message : String(error));
+}
+
+/** Begins with a capital, unless its first word is a name: `base_url`, `vk-dev`. */
+function sentence(message: string): string {
+  return /^[a-z]+[ ,:]/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
 
 function messageIn(text: string): string | undefined {

@@ -41,7 +41,9 @@ export function useSignOut(): () => Promise<void> {
   return async () => {
     token.forget();
     await call(api.POST("/api/session/logout")).catch(() => undefined);
+    // Nothing of what was seen stays: neither for the login page, nor for whoever comes next.
+    queries.removeQueries({ queryKey: ["/api/session/is-auth-enabled"] });
     await router.navigate({ to: "/login" });
-    queries.clear();
+    queries.removeQueries({ type: "inactive" });
   };
 }

@@ -54,7 +54,8 @@ function NobodyHasTo() {
 }
 
 function SignIn({ hasUsers }: { hasUsers: boolean }) {
-  const [way, setWay] = useState<"password" | "token">(hasUsers ? "password" : "token");
+  const [chosen, setWay] = useState<"password" | "token">();
+  const way = chosen ?? (hasUsers ? "password" : "token");
   const goOn = useGoOn();
   return (
     <div className="stack">

@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from "react";
-import { api, call, messageOf, useChange } from "../../api/client";
+import { ApiProblem, api, call, messageOf, useChange } from "../../api/client";
 import { token } from "../../api/token";
 import { Button, Field, TextInput } from "../../parts";
 
@@ -25,7 +25,7 @@ export function TokenForm({ onDone }: { onDone: () => Promise<void> }): ReactEle
       <Field
         label="Admin token or API token"
         hint="Kept until this tab is closed, and sent with every call of this tab."
-        error={check.error && messageOf(check.error)}
+        error={check.error && refusal(check.error)}
       >
         <TextInput type="password" value={value} onChange={setValue} mono autoFocus />
       </Field>
@@ -34,4 +34,10 @@ export function TokenForm({ onDone }: { onDone: () => Promise<void> }): ReactEle
       </Button>
     </form>
   );
+}
+
+/** A token that is unknown is told so; of one that is over, the gateway says when. */
+function refusal(error: Error): string {
+  const unknown = error instanceof ApiProblem && error.status === 401 && !error.message.includes("expired");
+  return unknown ? "This is neither the admin token nor an API token of this gateway." : messageOf(error);
 }
