@@ -495,19 +495,27 @@ async fn beyond_loopback_virtual_keys_are_a_must() {
 }
 
 #[tokio::test]
-async fn the_dashboard_is_there() {
+async fn the_dashboard_is_there_at_each_of_its_addresses() {
     let gateway = Gateway::start().await;
-    let page = gateway.get("/").await.is(200);
-    assert!(
-        page.header("content-type")
-            .is_some_and(|kind| kind.starts_with("text/html"))
-    );
-    assert!(page.header("content-security-policy").is_some());
-    assert!(page.text().contains("<title>"));
-    assert!(
-        !page.text().contains("http://") && !page.text().contains("https://"),
-        "nothing is loaded from elsewhere"
-    );
+    for address in ["/", "/ui", "/ui/logs/req-1?status=error"] {
+        let page = gateway.get(address).await.is(200);
+        assert!(
+            page.header("content-type")
+                .is_some_and(|kind| kind.starts_with("text/html")),
+            "{address}"
+        );
+        assert!(
+            page.header("content-security-policy")
+                .is_some_and(|policy| policy.contains("'nonce-") && !policy.contains("unsafe")),
+            "{address}"
+        );
+        assert!(
+            !page.text().contains("http://") && !page.text().contains("https://"),
+            "nothing is loaded from elsewhere: {address}"
+        );
+    }
+    gateway.call(Method::HEAD, "/ui/keys").send().await.is(200);
+    gateway.get("/ui/assets/of-another-version.js").await.is(404);
 }
 
 #[tokio::test]
