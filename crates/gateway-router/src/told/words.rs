@@ -67,7 +67,7 @@ fn order(plan: &PlanRecord, names: &Names<'_>) -> Vec<String> {
         said.push(match (first.reason.share, first.weight) {
             (Some(share), Some(weight)) => {
                 format!(
-                    "{name} (weight {weight}) is drawn first, with {} of the weights.",
+                    "{name}, with weight {weight}, is drawn first: {} of the weights.",
                     percent(share)
                 )
             }

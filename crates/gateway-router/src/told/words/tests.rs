@@ -82,7 +82,7 @@ fn a_failover_is_told_as_a_person_would() {
         [
             "Rule `cheap-first` sent it to vllm-eu.".to_owned(),
             "There are 4 candidates for `auto`, drawn by weight.".to_owned(),
-            "vllm-eu (weight 0.9) is drawn first, with 45 % of the weights.".to_owned(),
+            "vllm-eu, with weight 0.9, is drawn first: 45 % of the weights.".to_owned(),
             "Next in line: openai.".to_owned(),
             format!(
                 "ollama is a last resort: it cannot be reached; it is asked again in {}.",

@@ -46,15 +46,15 @@ function allColumns(names: Names): Record<string, Column<LogRow>> {
   const columns: Column<LogRow>[] = [
     { id: "timestamp", head: "Time", sorts: true, cell: (row) => <Time value={row.timestamp} />, names: true },
     { id: "status", head: "Status", cell: (row) => <Outcome row={row} /> },
-    { id: "provider", head: "Provider", cell: (row) => <Provider row={row} /> },
+    { id: "provider", head: "Provider", cell: (row) => <Provider row={row} />, wideOnly: true },
     { id: "model", head: "Model", cell: (row) => <Model row={row} /> },
     { id: "key", head: "Key", cell: (row) => named("key", row.virtual_key_id), wideOnly: true },
     { id: "team", head: "Team", cell: (row) => named("team", row.team_id), wideOnly: true },
     { id: "customer", head: "Customer", cell: (row) => named("customer", row.customer_id), wideOnly: true },
     { id: "object", head: "Kind", cell: (row) => row.operation ?? <Nothing />, wideOnly: true },
     { id: "rule", head: "Rule", cell: (row) => row.routing_rule_name ?? <Nothing />, wideOnly: true },
-    { id: "tokens", head: "Tokens", align: "end", sorts: true, cell: (row) => <InOut row={row} /> },
-    { id: "cost", head: "Cost", align: "end", sorts: true, cell: (row) => <Cost row={row} /> },
+    { id: "tokens", head: "Tokens", align: "end", sorts: true, cell: (row) => <InOut row={row} />, wideOnly: true },
+    { id: "cost", head: "Cost", align: "end", sorts: true, cell: (row) => <Cost row={row} />, wideOnly: true },
     {
       id: "latency",
       head: "Latency",
@@ -70,7 +70,12 @@ function allColumns(names: Names): Record<string, Column<LogRow>> {
         row.stream && row.time_to_first_token !== null ? <Duration value={row.time_to_first_token} /> : <Nothing />,
       wideOnly: true,
     },
-    { id: "marks", head: <span className="sr-only">Attempts and marks</span>, cell: (row) => <Marks row={row} /> },
+    {
+      id: "marks",
+      head: <span className="sr-only">Attempts and marks</span>,
+      cell: (row) => <Marks row={row} />,
+      wideOnly: true,
+    },
   ];
   return Object.fromEntries(columns.map((column) => [column.id, column]));
 }
@@ -159,7 +164,9 @@ function Marks({ row }: { row: LogRow }) {
     <span className="logs-marks">
       {made.length > 1 && (
         <Tooltip text={made.map((one) => `${one.provider}: ${one.outcome}, ${duration(one.latency)}`).join("; ")}>
-          <Badge tone="warn">{made.length} attempts</Badge>
+          <Badge tone="warn">
+            {made.length}×<span className="sr-only"> attempts</span>
+          </Badge>
         </Tooltip>
       )}
       {row.stream && (

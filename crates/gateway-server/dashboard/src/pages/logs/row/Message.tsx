@@ -72,12 +72,12 @@ function Piece({ part }: { part: ChatPart }): ReactElement {
       return (
         <div className="logs-tool">
           <p className="small">
-            <Icon name="check" size={12} /> Result of <code>{part.name ?? "the call"}</code>{" "}
+            <Icon name="check" size={12} /> Result of {part.name ? <code>{part.name}</code> : "the call"}{" "}
             <span className="faint mono">{part.id}</span> {part.failed && <Badge tone="bad">failed</Badge>}
           </p>
           {part.parts.map((inner, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: likewise
-            <Piece key={at} part={inner} />
+            <Result key={at} part={inner} />
           ))}
         </div>
       );
@@ -93,6 +93,11 @@ function Piece({ part }: { part: ChatPart }): ReactElement {
     case "other":
       return <JsonView value={part.json} open={1} label={`A part that only ${part.dialect} knows`} />;
   }
+}
+
+/** Tools mostly answer in JSON. */
+function Result({ part }: { part: ChatPart }) {
+  return part.type === "text" && /^\s*[[{]/.test(part.text) ? <Arguments text={part.text} /> : <Piece part={part} />;
 }
 
 const LONG = 4_000;

@@ -2,7 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { percent } from "../../../lib/format";
+import { duration, percent } from "../../../lib/format";
 import { Badge, type Column, Icon, Table } from "../../../parts";
 import type { LogDetail, PlannedCandidate } from "../types";
 
@@ -134,7 +134,7 @@ function health({ health: standing }: PlannedCandidate): string {
     standing.condition === "ready" ? undefined : standing.condition.replaceAll("_", " "),
     standing.calls > 0 ? `${standing.failures} of ${standing.calls} failed` : undefined,
     standing.in_flight > 0 ? `${standing.in_flight} in flight` : undefined,
-    standing.latency_ms == null ? undefined : `${Math.round(standing.latency_ms)} ms`,
+    standing.latency_ms == null ? undefined : `answers in ${duration(standing.latency_ms)}`,
   ];
   return parts.filter(Boolean).join(", ") || "ready";
 }
