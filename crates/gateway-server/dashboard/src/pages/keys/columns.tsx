@@ -37,9 +37,19 @@ function NameCell({ of }: { of: VirtualKey }): ReactElement {
       <Link from="/keys" to="/keys" search={(now) => ({ ...now, open: of.id })}>
         {of.name}
       </Link>
-      {of.name !== of.id && <code className="faint small">{of.id}</code>}
+      <code className="faint small">{isMade(of.id) ? masked(of.value) : of.id}</code>
     </span>
   );
+}
+
+/** Whether the gateway made the id: then it tells a reader nothing. */
+function isMade(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+}
+
+/** `sk-b…e9c5`: the stars between say nothing. */
+function masked(value: string | null | undefined): string {
+  return (value ?? "").replace(/(?<=.)\*{9,}(?=.)/, "…");
 }
 
 function OwnerCell({ of: { team, customer } }: { of: VirtualKey }): ReactElement {
