@@ -20,11 +20,12 @@ export function Account({ onShortcuts }: { onShortcuts: () => void }): ReactElem
   const name = session.author.replace(/^(user|token):/, "");
   const isUser = session.author.startsWith("user:");
   const local = session.by === "loopback";
+  const shown = local ? "This machine" : name;
   return (
     <Menu
       trigger={
-        <Button kind="quiet" icon="user" aria-label={`Account: ${name}, ${session.role}`} className="account">
-          {local ? "This machine" : name}
+        <Button kind="quiet" icon="user" aria-label={`${shown}, ${session.role}: account`} className="account">
+          {shown}
         </Button>
       }
       items={[

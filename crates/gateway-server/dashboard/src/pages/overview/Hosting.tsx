@@ -101,7 +101,7 @@ function Saved({ overview: { saved, models }, onAgainst }: HostingProps) {
         onOpenChange={setOpen}
         align="end"
         trigger={
-          <Button size="small" kind="quiet" icon="edit" aria-label={`Compare with another model than ${against}`}>
+          <Button size="small" kind="quiet" icon="edit" aria-label={`Change the model to compare with, now ${against}`}>
             Change
           </Button>
         }
