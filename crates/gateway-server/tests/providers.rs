@@ -143,7 +143,10 @@ async fn a_provider_of_which_no_model_is_known_is_asked_for_its_list() {
         (&json!(true), &json!("models")),
         "{tried}"
     );
-    assert_eq!(tried["said"], "1 models listed");
+    assert_eq!(
+        tried["said"], "3 models listed",
+        "two that the vendor does not list among them"
+    );
 }
 
 #[tokio::test]
@@ -360,6 +363,9 @@ async fn the_catalogue_is_searched_sorted_and_narrowed() {
     assert_eq!(mini["price"]["per_million_tokens"]["input"], 0.15);
     assert_eq!(names(&get("self_hosted=true").await), ["llama-3-8b"]);
     assert_eq!(names(&get("mode=embedding").await), ["text-embedding-3-small"]);
+    let off = json!({"enabled": false});
+    gateway.put("/api/providers/own", &off).await.is(200);
+    assert_eq!(names(&get("reachable=false").await), ["llama-3-8b"]);
     assert!(get("all=true").await["total"].as_u64().unwrap() > 3000);
     for wrong in ["sort_by=colour", "order=up", "all=perhaps", "limit=0"] {
         gateway.get(&format!("/api/models/details?{wrong}")).await.is(400);

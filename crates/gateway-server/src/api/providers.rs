@@ -124,6 +124,8 @@ struct ModelsQuery {
     mode: Option<String>,
     /// On machines of one's own, or not.
     self_hosted: Option<bool>,
+    /// That a call can reach now, or cannot.
+    reachable: Option<bool>,
     /// Whether those of the catalogue that no configured provider is known to serve are among them.
     all: Option<bool>,
     /// What they are put in order by; the name unless given.
@@ -267,6 +269,7 @@ fn details(edge: &Edge, call: &Call) -> Outcome {
         capability: query.text("capability"),
         mode: query.text("mode"),
         self_hosted: flag(call, "self_hosted")?,
+        reachable: flag(call, "reachable")?,
         all: flag(call, "all")?.unwrap_or(false),
         sort_by: query.text("sort_by").map_or(Ok(ModelOrder::default()), order)?,
         descending,

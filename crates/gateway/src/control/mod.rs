@@ -74,7 +74,7 @@ pub use prices::{
 };
 pub use providers::ProviderDeleted;
 pub use providers::shown::{
-    Discovery, DiscoveryStatus, KeyList, KeyOfProvider, KeyView, ProviderList, ProviderStatus, ProviderView,
+    Discovery, DiscoveryStatus, KeyList, KeyOfProvider, KeyView, OwnPrice, ProviderList, ProviderStatus, ProviderView,
 };
 pub use trial::Trial;
 pub use uses::{KeyUse, ProviderUses, Use};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Control;
 use super::prices::quoted::{self, ModelPrice, in_catalogue};
 use super::snapshot::Snapshot;
-use super::upstream::Upstream;
+use super::upstream::{Upstream, UpstreamKey};
 use crate::line::place::{facts, wanted};
 use crate::ports::logs::Hosting;
 
@@ -130,6 +130,8 @@ pub struct WantedModels<'a> {
     pub mode: Option<&'a str>,
     /// On machines of one's own, or not.
     pub self_hosted: Option<bool>,
+    /// That a call can reach now, or cannot.
+    pub reachable: Option<bool>,
     /// With those of the catalogue that no configured provider is known to serve.
     pub all: bool,
     /// What they are put in order by.
@@ -237,8 +239,7 @@ impl Control {
         };
         Model {
             configured: upstream.is_some(),
-            reachable: upstream
-                .is_some_and(|upstream| upstream.enabled && upstream.keys.iter().any(|key| key.usable())),
+            reachable: found.is_reachable(),
             self_hosted: upstream.is_some_and(|upstream| upstream.hosting == Hosting::SelfHosted),
             discovered: upstream.filter(listed).is_some(),
             mode: facts.and_then(|facts| facts.mode.as_deref().map(str::to_owned)),
@@ -330,6 +331,13 @@ impl Found<'_> {
             && asked.capability.is_none_or(can)
             && asked.mode.is_none_or(|mode| self.mode() == Some(mode))
             && asked.self_hosted.is_none_or(|wanted| own == wanted)
+            && asked.reachable.is_none_or(|wanted| self.is_reachable() == wanted)
+    }
+
+    /// Whether a call can get there: the provider takes calls and has a key that can be used.
+    fn is_reachable(&self) -> bool {
+        let usable = |upstream: &Upstream| upstream.enabled && upstream.keys.iter().any(UpstreamKey::usable);
+        self.upstream.is_some_and(usable)
     }
 
     fn mode(&self) -> Option<&str> {

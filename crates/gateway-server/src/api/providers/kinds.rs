@@ -64,7 +64,22 @@ struct KeyField {
     help: String,
     /// What is written there.
     sort: Sort,
+    /// Whether most people have to say it; the rest is for some.
+    usual: bool,
 }
+
+/// What most people have to say of a key in a cloud or at a server of their own, in this order.
+const USUAL: [&str; 9] = [
+    "endpoint",
+    "url",
+    "project_id",
+    "region",
+    "access_key",
+    "secret_key",
+    "auth_credentials",
+    "api_version",
+    "deployments",
+];
 
 /// What is written in a field.
 #[derive(Serialize, JsonSchema)]
@@ -119,6 +134,11 @@ fn key_fields(kind: &Kind) -> Vec<KeyField> {
     own.flat_map(|(config, _)| fields_of(config)).collect()
 }
 
+/// Where a field stands among those that most people have to say.
+fn place(name: &str) -> usize {
+    USUAL.iter().position(|usual| *usual == name).unwrap_or(USUAL.len())
+}
+
 /// The fields of one of a key's objects, by its own schema.
 fn fields_of(config: &str) -> Vec<KeyField> {
     let mut generator = SchemaGenerator::default();
@@ -135,8 +155,11 @@ fn fields_of(config: &str) -> Vec<KeyField> {
         label: label(name),
         help: schema["description"].as_str().unwrap_or_default().replace('\n', " "),
         sort: sort(schema),
+        usual: USUAL.contains(&name.as_str()),
     };
-    properties.into_iter().flatten().map(field).collect()
+    let mut all: Vec<_> = properties.into_iter().flatten().collect();
+    all.sort_by_key(|(name, _)| place(name));
+    all.into_iter().map(field).collect()
 }
 
 fn sort(schema: &Value) -> Sort {
@@ -187,5 +210,11 @@ mod tests {
         assert!(matches!(field("deployments").sort, Sort::Map));
         assert!(matches!(field("scopes").sort, Sort::List));
         assert_eq!(field("api_version").label, "API version");
+        assert!(
+            azure[0].usual && azure[0].path.ends_with("endpoint"),
+            "{}",
+            azure[0].path
+        );
+        assert!(!field("scopes").usual);
     }
 }

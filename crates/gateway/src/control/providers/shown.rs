@@ -52,7 +52,7 @@ pub struct ProviderView {
     pub pricing: Option<Pricing>,
     /// Prices in place of the catalogue's, for this provider.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub pricing_overrides: Vec<PricingOverride>,
+    pub pricing_overrides: Vec<OwnPrice>,
     /// Where it is from: `api`, `environment`, or `file` and its path, which alone can change it then.
     pub origin: String,
     /// Whether it can be used.
@@ -65,6 +65,15 @@ pub struct ProviderView {
     /// What was sent and does not act, or not yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// A price that one provider has of its own.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ProviderPrice")]
+pub struct OwnPrice {
+    /// What is said of it.
+    #[serde(flatten)]
+    pub said: PricingOverride,
 }
 
 /// Whether a provider can be used.
@@ -93,13 +102,13 @@ pub struct KeyList {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ProviderKey")]
 pub struct KeyView {
+    /// What is said of it, but for what stands here itself.
+    #[serde(flatten)]
+    pub said: ProviderKey,
     /// Its id.
     pub id: KeyId,
     /// The models it may be used for. None: all.
     pub models: Vec<String>,
-    /// What is said of it.
-    #[serde(flatten)]
-    pub said: ProviderKey,
     /// `ready`, or what keeps it from being used.
     pub status: String,
     /// Whether it can be used.
@@ -197,7 +206,7 @@ pub(super) fn provider(state: &State, snapshot: &Snapshot, name: &str) -> Option
         proxy_config,
         custom_provider_config,
         pricing,
-        pricing_overrides,
+        pricing_overrides: pricing_overrides.into_iter().map(|said| OwnPrice { said }).collect(),
         origin: state.origin_of_provider(name).to_string(),
         provider_status: match (enabled, usable) {
             (false, _) => ProviderStatus::Disabled,
