@@ -4,6 +4,7 @@ import { Outlet, useMatches, useRouterState } from "@tanstack/react-router";
 import { Dialog } from "radix-ui";
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import { Icon, IconButton, Toasts } from "../parts";
+import { useFocusKept } from "../parts/useFocusKept";
 import { Account } from "./Account";
 import { Brand, Navigation } from "./Navigation";
 import { Palette } from "./Palette";
@@ -82,7 +83,7 @@ function Drawer({ open, onClose }: { open: boolean; onClose: () => void }) {
     <Dialog.Root open={open} onOpenChange={(stays) => !stays && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="drawer" aria-describedby={undefined}>
+        <Dialog.Content className="drawer" aria-describedby={undefined} {...useFocusKept()}>
           <Dialog.Title className="sr-only">Menu</Dialog.Title>
           <div className="drawer-head">
             <Brand />

@@ -6,6 +6,7 @@ import { Dialog } from "radix-ui";
 import { type KeyboardEvent, type ReactElement, useState } from "react";
 import { api, call } from "../api/client";
 import { Icon, type IconName } from "../parts";
+import { useFocusKept } from "../parts/useFocusKept";
 import { PLACES } from "./navigation";
 
 interface Goal {
@@ -24,7 +25,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
     <Dialog.Root open={open} onOpenChange={(stays) => !stays && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="palette" aria-describedby={undefined}>
+        <Dialog.Content className="palette" aria-describedby={undefined} {...useFocusKept()}>
           <Dialog.Title className="sr-only">Go to</Dialog.Title>
           <Finder onClose={onClose} />
         </Dialog.Content>

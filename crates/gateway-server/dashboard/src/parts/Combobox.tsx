@@ -136,8 +136,7 @@ function Completing(props: CompletingProps): ReactElement {
       event.preventDefault();
       choose(typed);
     } else if (event.key === "Escape" && shown) {
-      event.stopPropagation();
-      event.nativeEvent.stopImmediatePropagation();
+      event.preventDefault();
       setOpen(false);
     } else if (event.key === "Backspace" && typed === "" && onRemove) {
       const last = taken.at(-1);
@@ -186,6 +185,7 @@ function Completing(props: CompletingProps): ReactElement {
         role="listbox"
         className="combobox-list"
         hidden={!shown}
+        data-layer={shown ? "" : undefined}
         style={place}
         aria-label="Suggestions"
         onMouseDown={(event) => event.preventDefault()}
@@ -241,7 +241,7 @@ function useCompletions(options: Completions, typed: string, open: boolean, take
     placeholderData: (before) => before,
     staleTime: 30_000,
   });
-  const all = "load" in options ? (answer.data ?? []) : matching(options, wanted);
+  const all = "load" in options ? (answer.data ?? []) : matching(options, typed.trim());
   return {
     found: all.filter((option) => !taken.includes(option.value)).slice(0, MOST_SHOWN),
     loading: lookup !== undefined && answer.isPending,

@@ -7,6 +7,7 @@ import { Icon } from "./icons";
 import { TextInput } from "./inputs";
 import "./overlay.css";
 import { messageOf } from "../api/problem";
+import { useFocusKept } from "./useFocusKept";
 
 export interface DialogProps {
   open: boolean;
@@ -78,8 +79,9 @@ function Panel({
         <Radix.Overlay className="overlay" />
         <Radix.Content
           className={className}
-          onOpenAutoFocus={focusFirst}
+          {...useFocusKept(focusFirst)}
           onInteractOutside={keepForToasts}
+          onEscapeKeyDown={keepForLayers}
           {...(about ? {} : { "aria-describedby": undefined })}
         >
           {onSubmit ? (
@@ -96,14 +98,16 @@ function Panel({
 }
 
 /** The first field has the focus when a dialog opens, else the dialog itself: never the cross. */
-function focusFirst(event: Event): void {
-  event.preventDefault();
-  const panel = event.currentTarget;
-  if (!(panel instanceof HTMLElement)) return;
+function focusFirst(panel: HTMLElement): void {
   const field = panel.querySelector<HTMLElement>(
     ".dialog-body :is(input, select, textarea):not(:disabled, [readonly], [type=hidden])",
   );
   (panel.querySelector<HTMLElement>("[data-autofocus]") ?? field ?? panel).focus();
+}
+
+/** Escape closes a list or a menu first. */
+function keepForLayers(event: KeyboardEvent): void {
+  if (document.querySelector("[data-layer]")) event.preventDefault();
 }
 
 /** Closing a message is no press beside the dialog. */

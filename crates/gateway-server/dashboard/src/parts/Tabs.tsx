@@ -1,5 +1,4 @@
-import { Tabs as Radix } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
+import { type KeyboardEvent, type ReactElement, type ReactNode, useId } from "react";
 import "./data.css";
 
 export interface Tab<V extends string> {
@@ -20,28 +19,41 @@ export interface TabsProps<V extends string> {
   children: ReactNode;
 }
 
-/** Several views of one thing. */
+/** Several views of one thing. Arrows go from tab to tab, Enter opens one. */
 export function Tabs<V extends string>({ value, onChange, tabs, label, children }: TabsProps<V>): ReactElement {
+  const id = useId();
   return (
-    <Radix.Root
-      className="tabs"
-      value={value}
-      onValueChange={(chosen) => onChange(chosen as V)}
-      activationMode="manual"
-    >
-      <Radix.List className="tabs-list" aria-label={label}>
+    <div className="tabs">
+      <div className="tabs-list" role="tablist" aria-label={label} onKeyDown={moveIn}>
         {tabs.map((tab) => (
-          <Radix.Trigger key={tab.value} value={tab.value} className="tab">
+          <button
+            key={tab.value}
+            type="button"
+            role="tab"
+            id={`${id}-${tab.value}`}
+            aria-selected={tab.value === value}
+            aria-controls={tab.value === value ? `${id}-panel` : undefined}
+            tabIndex={tab.value === value ? 0 : -1}
+            className="tab"
+            onClick={() => onChange(tab.value)}
+          >
             {tab.label}
             {tab.count !== undefined && <span className="tab-count">{tab.count}</span>}
-          </Radix.Trigger>
+          </button>
         ))}
-      </Radix.List>
-      {tabs.map((tab) => (
-        <Radix.Content key={tab.value} value={tab.value} className="tab-content" tabIndex={-1}>
-          {tab.value === value && children}
-        </Radix.Content>
-      ))}
-    </Radix.Root>
+      </div>
+      <div className="tab-content" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${value}`}>
+        {children}
+      </div>
+    </div>
   );
+}
+
+function moveIn(event: KeyboardEvent<HTMLElement>): void {
+  const tabs = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=tab]")];
+  const at = tabs.indexOf(document.activeElement as HTMLElement);
+  const goal = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+  if (goal === undefined) return;
+  event.preventDefault();
+  tabs.at(goal % tabs.length)?.focus();
 }

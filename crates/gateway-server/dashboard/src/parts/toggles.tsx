@@ -1,9 +1,7 @@
 // Yes or no.
 
-import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from "radix-ui";
 import { type ReactElement, type ReactNode, useId } from "react";
 import "./controls.css";
-import { Icon } from "./icons";
 
 export interface ToggleProps {
   checked: boolean;
@@ -20,16 +18,18 @@ export function Switch({ checked, onChange, label, hint, hideLabel, disabled }: 
   const id = useId();
   return (
     <span className="check">
-      <RadixSwitch.Root
+      <button
+        type="button"
+        role="switch"
         id={id}
         className="switch"
-        checked={checked}
-        onCheckedChange={onChange}
+        aria-checked={checked}
         disabled={disabled}
         aria-describedby={hint ? `${id}-hint` : undefined}
+        onClick={() => onChange(!checked)}
       >
-        <RadixSwitch.Thumb className="switch-knob" />
-      </RadixSwitch.Root>
+        <span className="switch-knob" />
+      </button>
       <Beside id={id} label={label} hint={hint} hideLabel={hideLabel} />
     </span>
   );
@@ -40,20 +40,15 @@ export function Checkbox({ checked, onChange, label, hint, hideLabel, disabled }
   const id = useId();
   return (
     <span className="check">
-      <RadixCheckbox.Root
+      <input
+        type="checkbox"
         id={id}
         className="checkbox"
         checked={checked}
-        onCheckedChange={(state) => onChange(state === true)}
+        onChange={(event) => onChange(event.target.checked)}
         disabled={disabled}
         aria-describedby={hint ? `${id}-hint` : undefined}
-      >
-        <RadixCheckbox.Indicator asChild>
-          <span>
-            <Icon name="check" size={12} />
-          </span>
-        </RadixCheckbox.Indicator>
-      </RadixCheckbox.Root>
+      />
       <Beside id={id} label={label} hint={hint} hideLabel={hideLabel} />
     </span>
   );
