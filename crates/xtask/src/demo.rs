@@ -11,8 +11,10 @@ const KEPT_OUT: [&str; 4] = ["GATEWAY_", "APP_", "AWS_", "AZURE_"];
 pub(crate) fn run(root: &Path, args: &[String]) -> ExitCode {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
+        // As released: a day takes seconds so, and most of a minute otherwise.
         .args([
             "run",
+            "--release",
             "--quiet",
             "--package",
             "gateway-server",

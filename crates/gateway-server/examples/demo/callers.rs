@@ -59,8 +59,10 @@ pub(crate) enum More {
     Premium,
     /// Turns before this one.
     Earlier,
-    /// Pages of text in front.
+    /// Many turns before this one.
     Long,
+    /// A session of work before this one.
+    Session,
     /// The client's own fallback.
     Fallback,
 }
@@ -151,7 +153,9 @@ pub(crate) const CALLERS: &[Caller] = &[
         share: 0.15,
         when: When::Office,
         asks: &[
-            ask(6.0, "handbook", Gemini, "gemini-2.5-flash").streamed(0.8),
+            ask(6.0, "handbook", Gemini, "gemini-2.5-flash")
+                .streamed(0.8)
+                .with(More::Earlier),
             ask(3.0, "handbook", Chat, "gemini-2.5-flash").streamed(0.5),
             ask(1.0, "handbook", Chat, "gpt-4.1-mini").with(More::Long),
             ask(0.8, "handbook", Chat, "gpt-4.1-mini").with(More::Fallback),
@@ -168,13 +172,21 @@ pub(crate) const CALLERS: &[Caller] = &[
         share: 0.08,
         when: When::Office,
         asks: &[
-            ask(6.0, "code", Messages, "claude-sonnet-4-5").streamed(0.95).cap(4096),
+            ask(6.0, "code", Messages, "claude-sonnet-4-5")
+                .streamed(0.95)
+                .cap(4096)
+                .with(More::Session),
             ask(2.0, "code", Messages, "claude-sonnet-4-5")
                 .streamed(1.0)
                 .cap(8192)
                 .with(More::Thinking),
-            ask(1.0, "review", Messages, "claude-opus-4-5").streamed(1.0).cap(4096),
-            ask(1.0, "code", Chat, "claude-sonnet-4-5").streamed(0.5),
+            ask(1.0, "review", Messages, "claude-opus-4-5")
+                .streamed(1.0)
+                .cap(4096)
+                .with(More::Long),
+            ask(1.0, "code", Chat, "claude-sonnet-4-5")
+                .streamed(0.5)
+                .with(More::Long),
         ],
     },
     Caller {
@@ -182,7 +194,7 @@ pub(crate) const CALLERS: &[Caller] = &[
         share: 0.04,
         when: When::Office,
         asks: &[
-            ask(3.0, "review", Chat, "gpt-5-mini").cap(3000),
+            ask(3.0, "review", Chat, "gpt-5-mini").cap(3000).with(More::Long),
             ask(1.0, "review", Responses, "gpt-5-mini"),
         ],
     },

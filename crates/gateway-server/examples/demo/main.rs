@@ -62,7 +62,7 @@ struct Args {
     /// What all chance comes from.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// No calls once the gateway runs.
+    /// No calls once the gateway runs, but for some at its start.
     #[arg(long)]
     quiet_now: bool,
     /// Folder for the data, which must be empty and is kept. A temporary one otherwise, which is removed at the end.
@@ -94,10 +94,8 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         let _entered = vendors.enter();
         sockets::serve(listeners, &talk, args.seed)?;
     }
-    if !args.quiet_now {
-        let gateway = SocketAddr::from(([127, 0, 0, 1], port));
-        vendors.spawn(trickle::trickle(gateway, talk, args.seed));
-    }
+    let gateway = SocketAddr::from(([127, 0, 0, 1], port));
+    vendors.spawn(trickle::trickle(gateway, talk, args.seed, args.quiet_now));
     serve(port, folder.path())
 }
 

@@ -37,24 +37,24 @@ pub(crate) fn document(places: &Places, calls: f64) -> Value {
         "providers": providers(places),
         "governance": {
             "customers": [
-                {"id": "acme", "name": "Acme Retail", "budgets": [budget(calls * 0.00085, "30d")]},
-                {"id": "globex", "name": "Globex Bank", "budgets": [budget(calls * 0.0006, "30d")],
+                {"id": "acme", "name": "Acme Retail", "budgets": [budget(calls * 0.00022, "30d")]},
+                {"id": "globex", "name": "Globex Bank", "budgets": [budget(calls * 0.00022, "30d")],
                     "rate_limit": {"request_max_limit": 5000, "request_reset_duration": "1h"}},
             ],
             "teams": [
-                {"id": "support", "name": "Customer support", "customer_id": "acme", "budgets": [budget(calls * 0.0005, "7d")]},
-                {"id": "search", "name": "Search", "customer_id": "globex", "budgets": [budget(calls * 0.0004, "30d")]},
-                {"id": "platform", "name": "Platform engineering", "budgets": [budget(calls * 0.004, "30d")],
+                {"id": "support", "name": "Customer support", "customer_id": "acme", "budgets": [budget(calls * 0.00016, "7d")]},
+                {"id": "search", "name": "Search", "customer_id": "globex", "budgets": [budget(calls * 0.000074, "30d")]},
+                {"id": "platform", "name": "Platform engineering", "budgets": [budget(calls * 0.002, "30d")],
                     "rate_limit": {"token_max_limit": 4_000_000, "token_reset_duration": "1h"}},
-                {"id": "analytics", "name": "Analytics", "budgets": [budget(calls * 0.0002, "30d")]},
+                {"id": "analytics", "name": "Analytics", "budgets": [budget(calls * 0.000005, "30d")]},
             ],
             "virtual_keys": keys(calls),
             "model_configs": [
                 {"id": "opus", "model_name": "claude-opus-*", "budgets": [budget(calls * 0.0012, "7d")]},
             ],
             "providers": [
-                {"name": "openai", "budgets": [budget(calls * 0.003, "30d")]},
-                {"name": "anthropic", "budgets": [budget(calls * 0.006, "30d")]},
+                {"name": "openai", "budgets": [budget(calls * 0.0003, "30d")]},
+                {"name": "anthropic", "budgets": [budget(calls * 0.004, "30d")]},
             ],
             "routing_rules": rules(),
             "pricing_overrides": [
@@ -198,14 +198,14 @@ fn limit(key: &mut Value, calls: f64) {
     let own = calls * share;
     let (budget_of_call, rate) = match id.as_str() {
         "support-chat" => (
-            0.00016,
+            0.000145,
             json!({"request_max_limit": 1200, "request_reset_duration": "1h"}),
         ),
         "support-triage" => (
-            0.00012,
+            0.00017,
             json!({"request_max_limit": 40, "request_reset_duration": "1m", "max_in_flight": 16}),
         ),
-        "support-mail" => (0.00105, Value::Null),
+        "support-mail" => (0.00079, Value::Null),
         "search-answers" => (
             0.00075,
             json!({"token_max_limit": (own * 160.0) as u64, "token_reset_duration": "1h"}),
@@ -214,16 +214,16 @@ fn limit(key: &mut Value, calls: f64) {
             0.0001,
             json!({"request_max_limit": (own * 0.35) as u64 + 4, "request_reset_duration": "1h"}),
         ),
-        "dev-assistant" => (0.021, Value::Null),
-        "ci-review" => (0.0011, Value::Null),
+        "dev-assistant" => (0.0095, Value::Null),
+        "ci-review" => (0.00055, Value::Null),
         "ops-agent" => (0.003, json!({"max_in_flight": 8})),
         "notebooks" => (
             0.0001,
             json!({"request_max_limit": 600, "request_reset_duration": "1h"}),
         ),
         "partner-portal" => (
-            0.0006,
-            json!({"request_max_limit": (own * 0.09) as u64 + 2, "request_reset_duration": "1h", "request_burst": 4}),
+            0.0003,
+            json!({"request_max_limit": (own * 0.09) as u64 + 4, "request_reset_duration": "1h", "request_burst": 4}),
         ),
         _ => (0.0, Value::Null),
     };
@@ -299,7 +299,7 @@ pub(crate) fn changes(calls: f64) -> Vec<Change> {
             What::Config(json!({"client_config": {"log_retention_days": 90}})),
         ),
         at(
-            8.4,
+            6.3,
             "on-call",
             What::Rule(
                 "premium-chat",
@@ -308,7 +308,7 @@ pub(crate) fn changes(calls: f64) -> Vec<Change> {
             ),
         ),
         at(
-            7.6,
+            5.4,
             "on-call",
             What::Rule(
                 "premium-chat",
@@ -317,9 +317,9 @@ pub(crate) fn changes(calls: f64) -> Vec<Change> {
             ),
         ),
         at(
-            5.2,
+            4.8,
             "platform",
-            What::Team("analytics", json!({"budgets": [budget(calls * 0.0003, "30d")]})),
+            What::Team("analytics", json!({"budgets": [budget(calls * 0.00001, "30d")]})),
         ),
         at(
             3.1,

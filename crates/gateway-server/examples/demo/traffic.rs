@@ -36,8 +36,13 @@ pub(crate) fn calls(talk: &Talk, count: usize, span: Duration, seed: u64) -> Vec
             // Whoever calls rarely calls at least twice, however short the day is.
             let own = ((caller.share * count as f64).round() as usize).max(2);
             let times = times(caller, own, span, &mut dice);
-            let call = |at| call(talk, caller, at, &mut dice);
-            times.into_iter().map(call).collect::<Vec<_>>()
+            let each = times.into_iter().enumerate();
+            each.map(|(number, at)| {
+                // However few they are, there is one of each kind.
+                let ask = caller.asks.get(number).unwrap_or_else(|| drawn(caller, &mut dice));
+                call(talk, caller, ask, at, &mut dice)
+            })
+            .collect::<Vec<_>>()
         })
         .collect();
     calls.sort_by_key(|call| call.at);
@@ -48,7 +53,12 @@ pub(crate) fn calls(talk: &Talk, count: usize, span: Duration, seed: u64) -> Vec
 pub(crate) fn any(talk: &Talk, dice: &mut Dice) -> Call {
     let now = |caller: &Caller| caller.share * caller.when.level(0.0);
     let caller = dice.weighted(CALLERS, now).unwrap_or(&CALLERS[0]);
-    call(talk, caller, Duration::ZERO, dice)
+    let ask = drawn(caller, dice);
+    call(talk, caller, ask, Duration::ZERO, dice)
+}
+
+fn drawn(caller: &'static Caller, dice: &mut Dice) -> &'static Ask {
+    dice.weighted(caller.asks, |ask| ask.weight).unwrap_or(&caller.asks[0])
 }
 
 /// When a caller calls, as its curve has it.
@@ -67,8 +77,7 @@ fn times(caller: &Caller, count: usize, span: Duration, dice: &mut Dice) -> Vec<
     (0..count).map(one).collect()
 }
 
-fn call(talk: &Talk, caller: &Caller, at: Duration, dice: &mut Dice) -> Call {
-    let ask = dice.weighted(caller.asks, |ask| ask.weight).unwrap_or(&caller.asks[0]);
+fn call(talk: &Talk, caller: &Caller, ask: &'static Ask, at: Duration, dice: &mut Dice) -> Call {
     let topic = talk.topic(ask.topic);
     let line = &topic.lines[dice.below(topic.lines.len())];
     let streamed = dice.chance(ask.streamed);
@@ -152,7 +161,8 @@ impl Written<'_> {
         let mut turns = Vec::new();
         let earlier = match self.ask.more {
             More::Earlier => 1 + dice.below(3),
-            More::Long => 14,
+            More::Long => 10 + dice.below(8),
+            More::Session => 8 + dice.below(44),
             _ => 0,
         };
         for _ in 0..earlier {

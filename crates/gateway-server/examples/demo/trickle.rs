@@ -16,17 +16,24 @@ use crate::dice::Dice;
 use crate::talk::Talk;
 use crate::traffic::{self, Call};
 
-/// Calls until the runtime ends, once the gateway listens.
-pub(crate) async fn trickle(gateway: SocketAddr, talk: Arc<Talk>, seed: u64) {
+/// How many calls are made when the gateway has started, so that it knows who is well and who is not.
+const FIRST: usize = 48;
+
+/// Calls once the gateway listens: a few times at once, and then until the runtime ends unless `quiet`.
+pub(crate) async fn trickle(gateway: SocketAddr, talk: Arc<Talk>, seed: u64, quiet: bool) {
     let transport = Arc::new(HyperTransport::new());
     while tokio::net::TcpStream::connect(gateway).await.is_err() {
         sleep(Duration::from_millis(50)).await;
     }
     let mut dice = Dice::of(seed, &[b"trickle"]);
-    loop {
+    let next = |dice: &mut Dice| tokio::spawn(make(Arc::clone(&transport), gateway, traffic::any(&talk, dice)));
+    for _ in 0..FIRST {
+        next(&mut dice);
+        sleep(Duration::from_millis(60)).await;
+    }
+    while !quiet {
         sleep(Duration::from_secs_f64(dice.around(0.35, 0.7).min(3.0))).await;
-        let call = traffic::any(&talk, &mut dice);
-        tokio::spawn(make(Arc::clone(&transport), gateway, call));
+        next(&mut dice);
     }
 }
 

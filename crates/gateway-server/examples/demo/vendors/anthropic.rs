@@ -52,17 +52,14 @@ fn heard(body: &Value) -> Heard {
         .as_array()
         .map_or(0, |tools| tokens(&Value::from(tools.clone()).to_string()));
     let first = tokens(&text(&body["system"])) + tools;
+    let size = |message: &Value| tokens(&text(&message["content"])) + 4;
     Heard {
         model: body["model"].as_str().unwrap_or_default().to_owned(),
         last: said.map(|at| text(&messages[at]["content"])).unwrap_or_default(),
         tool_answered: messages.last().is_some_and(is_result),
         offers_tools: tools > 0,
-        input: messages
-            .iter()
-            .map(|message| tokens(&text(&message["content"])) + 4)
-            .sum::<u64>()
-            + first,
-        preamble: first,
+        input: messages.iter().map(size).sum::<u64>() + first,
+        preamble: messages.iter().rev().skip(1).map(size).sum::<u64>() + first,
         cap: body["max_tokens"].as_u64(),
         stream: body["stream"] == true,
     }

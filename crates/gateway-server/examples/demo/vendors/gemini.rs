@@ -46,13 +46,14 @@ fn heard(model: &str, method: &str, body: &Value) -> Heard {
         .as_array()
         .map_or(0, |tools| tokens(&Value::from(tools.clone()).to_string()));
     let first = tokens(&text(&body["systemInstruction"])) + tools;
+    let size = |content: &Value| tokens(&text(content)) + 4;
     Heard {
         model: model.to_owned(),
         last: user.map(|at| text(&contents[at])).unwrap_or_default(),
         tool_answered: contents.last().is_some_and(is_result),
         offers_tools: tools > 0,
-        input: contents.iter().map(|content| tokens(&text(content)) + 4).sum::<u64>() + first,
-        preamble: first,
+        input: contents.iter().map(size).sum::<u64>() + first,
+        preamble: contents.iter().rev().skip(1).map(size).sum::<u64>() + first,
         cap: body["generationConfig"]["maxOutputTokens"].as_u64(),
         stream: method == "streamGenerateContent",
     }

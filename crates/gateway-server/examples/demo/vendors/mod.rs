@@ -4,6 +4,7 @@
 mod anthropic;
 mod gemini;
 mod openai;
+mod responses;
 mod script;
 mod weather;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Fate, Finish, Heard, Said, Script, Vendor, cut, id, say, tokens};
+use super::{Asked, Fate, Finish, Heard, Said, Script, Vendor, cut, id, responses, say, tokens};
 use crate::dice::Dice;
 use crate::talk::Talk;
 
@@ -17,6 +17,7 @@ pub(super) fn answer(vendor: Vendor, asked: &Asked<'_>, talk: &Talk, dice: &mut 
     }
     let script = match asked.path {
         path if path.ends_with("/embeddings") => vectors(&body, dice),
+        path if path.ends_with("/responses") => responses::turn(&body, talk, dice),
         path if path.ends_with("/chat/completions") => chat(vendor, &body, talk, dice),
         path => Script::json(
             404,
@@ -82,14 +83,13 @@ fn heard(body: &Value) -> Heard {
         .as_array()
         .map_or(0, |tools| tokens(&Value::from(tools.clone()).to_string()));
     let size = |message: &Value| tokens(&text(&message["content"])) + 4;
-    let is_first = |message: &&Value| message["role"] == "system" || message["role"] == "developer";
     Heard {
         model: body["model"].as_str().unwrap_or_default().to_owned(),
         last: user.map(|at| text(&messages[at]["content"])).unwrap_or_default(),
         tool_answered: from("tool") > user,
         offers_tools: tools > 0,
         input: messages.iter().map(size).sum::<u64>() + tools,
-        preamble: messages.iter().take_while(is_first).map(size).sum::<u64>() + tools,
+        preamble: messages.iter().rev().skip(1).map(size).sum::<u64>() + tools,
         cap: body["max_completion_tokens"]
             .as_u64()
             .or_else(|| body["max_tokens"].as_u64()),

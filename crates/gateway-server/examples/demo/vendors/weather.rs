@@ -38,8 +38,8 @@ pub(super) fn fault(vendor: Vendor, asked: &Asked<'_>, dice: &mut Dice) -> Optio
     }
     match vendor {
         // An incident of an hour: at first nothing answers, then it says that it is overloaded.
-        Vendor::Anthropic if moment.within(9.0, 0.3) => Some(Fate::Refused),
-        Vendor::Anthropic if moment.within(8.7, 0.7) && dice.chance(0.9) => Some(unavailable(vendor)),
+        Vendor::Anthropic if moment.within(6.6, 0.4) => Some(Fate::Refused),
+        Vendor::Anthropic if moment.within(6.2, 0.6) && dice.chance(0.9) => Some(unavailable(vendor)),
         // It has been out of order for some hours, and is.
         Vendor::Mistral if moment.hours_left() < 2.5 => Some(unavailable(vendor)),
         // The servers of one's own are started anew.
@@ -121,7 +121,7 @@ pub(super) fn pace(vendor: Vendor, asked: &Asked<'_>, script: &mut Script, dice:
     let model = body["model"].as_str().unwrap_or(asked.path);
     let (mut first, mut rate) = speed(vendor, model);
     // A vendor that is slow for some hours; a server of one's own that has more to do in the afternoon.
-    if vendor == Vendor::Gemini && asked.moment.within(5.0, 1.5) {
+    if vendor == Vendor::Gemini && asked.moment.within(4.4, 1.5) {
         (first, rate) = (first * 4.5, rate / 2.5);
     }
     if vendor == Vendor::Vllm && asked.moment.within(7.0, 6.0) {
