@@ -1,29 +1,48 @@
 //! `/api/ledger`: entries by page, the whole as a file, the books of windows, and whether all of it adds up.
 
+mod asked;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream;
+use gateway::control::{LedgerList, LedgerVerdict, WindowList, WrittenOff};
 use gateway::ports::ledger::{Wanted, WindowNo};
 use gateway_types::{QuotaId, RequestId};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::doc::Doc;
 use super::query::Query;
 use super::{Call, Outcome, Route, answered, route};
 use crate::books::export::{self, Format, PAGE};
 use crate::respond::{ApiError, Body};
 use crate::state::Edge;
 
+use asked::{EntriesQuery, ExportQuery, WindowsQuery, WriteOff};
+
 /// The paths that are answered here.
 pub(super) const ROUTES: &[Route] = &[
-    route!(GET "/api/ledger", Viewer, later list),
-    route!(GET "/api/ledger/export", Admin, later download),
-    route!(POST "/api/ledger/verify", Viewer, later verify),
-    route!(GET "/api/ledger/windows", Viewer, later windows),
-    route!(POST "/api/ledger/write-off", Admin, later write_off),
+    route!(GET "/api/ledger", Viewer, later list,
+        Doc::of("Lists entries of the ledger").query::<EntriesQuery>().gives::<LedgerList>()),
+    route!(GET "/api/ledger/export", Admin, later download,
+        Doc::of("Gives entries of the ledger as a file, oldest first").details(EXPORT)
+            .query::<ExportQuery>().gives_other("application/x-ndjson")),
+    route!(POST "/api/ledger/verify", Viewer, later verify,
+        Doc::of("Computes every sum of the ledger anew").gives::<LedgerVerdict>()),
+    route!(GET "/api/ledger/windows", Viewer, later windows,
+        Doc::of("Shows the books of a quota's windows, or of each quota's latest one")
+            .query::<WindowsQuery>().gives::<WindowList>()),
+    route!(POST "/api/ledger/write-off", Admin, later write_off,
+        Doc::of("Lets go of what a crash left unaccounted in a window").details(WRITE_OFF)
+            .takes::<WriteOff>().gives::<WrittenOff>()),
 ];
+
+const EXPORT: &str = "One JSON object a line, or CSV with `format=csv`. An export that breaks off ends in a line that says why.";
+const WRITE_OFF: &str = "\
+What was granted to a gateway that crashed counts as spent until its window ends. Written off, it can be spent again: write \
+off what the providers did not charge.";
 
 /// What entries can be chosen by.
 const FILTERS: [&str; 9] = [

@@ -18,6 +18,7 @@ mod playground;
 mod prices;
 mod providers;
 pub(crate) mod query;
+mod revisions;
 mod row;
 mod rules;
 mod session;
@@ -95,6 +96,7 @@ pub(crate) static TABLES: &[&[Route]] = &[
     governance::ROUTES,
     budgets::ROUTES,
     config::ROUTES,
+    revisions::ROUTES,
     explain::ROUTES,
     playground::ROUTES,
     overview::ROUTES,

@@ -33,8 +33,7 @@ pub(crate) fn answer(edge: &Edge) -> Response<Body> {
     );
     process::render(&mut text);
     let config = edge.gateway.control().config();
-    let prefix = config["client_config"]["metrics_prefix"].as_str().unwrap_or(PREFIX);
-    typed(StatusCode::OK, TEXT, renamed(text, prefix))
+    typed(StatusCode::OK, TEXT, renamed(text, &config.client_config.metrics_prefix))
 }
 
 /// The prefix that series have inside, and outside unless the settings say otherwise.

@@ -1,16 +1,64 @@
 //! The audit log: written to by whoever does something that changes no settings, and shown without secrets.
 
-use std::collections::BTreeSet;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use serde_json::{Map, Value, json};
-
-use super::seal::{self, Vault};
-use super::{Answer, Control, ControlError};
+use super::changes::{changed_fields, masked};
+use super::seal::Vault;
+use super::{Control, ControlError};
 use crate::ports::StoreError;
 use crate::ports::audit::{AuditEvent, AuditQuery, AuditRecord};
 
-/// The most changed fields that are named.
-const NAMED: usize = 200;
+/// A page of the audit log, newest first.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AuditList {
+    /// The page.
+    pub audit_logs: Vec<ShownAuditRecord>,
+    /// What to give as `before` for the page that follows; null after the last.
+    pub next: Option<u64>,
+}
+
+/// Something that was done, as it is shown: without secrets.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditRecord")]
+pub struct ShownAuditRecord {
+    /// Its number, from 1 without gaps.
+    pub seq: u64,
+    /// When, in RFC 3339.
+    pub at: String,
+    /// By whom: a user, an API token, `admin`, `loopback`, a file, a command.
+    pub actor: String,
+    /// What: `provider.update`, `virtual_key.create`, `ledger.write_off`, …
+    pub action: String,
+    /// To what: `provider/openai`, `user/anna`, …
+    pub target: String,
+    /// The revision of the settings that it made.
+    pub revision: Option<u64>,
+    /// The fields that differ, secrets among them; at most 200.
+    pub changed: Vec<String>,
+    /// What it said before; null where there was nothing.
+    pub before: Value,
+    /// What it says now, or what there is to tell of the event.
+    pub after: Value,
+    /// The hash of this record and all before it.
+    pub hash: String,
+}
+
+/// Whether the audit log is what was written.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct AuditVerdict {
+    /// Whether nothing is wrong.
+    pub ok: bool,
+    /// How many records were read.
+    pub records: u64,
+    /// The hash of the last one.
+    pub head: String,
+    /// How many faults there are.
+    pub found: u64,
+    /// What is wrong, up to a thousand times.
+    pub faults: Vec<String>,
+}
 
 impl Control {
     /// Writes down that somebody did something which changes no settings: a login, a rotation, an export. `details` is
@@ -32,27 +80,28 @@ impl Control {
 
     /// `GET /api/audit-logs`: `{audit_logs: [{seq, at, actor, action, target, revision, changed, before, after, hash}], next}`.
     /// Secrets are shown as such; `changed` names the fields that differ, secrets among them.
-    pub async fn audit_logs(&self, query: &AuditQuery) -> Answer {
+    pub async fn audit_logs(&self, query: &AuditQuery) -> Result<AuditList, ControlError> {
         let page = self.shared.audit.page(query).await?;
-        let shown: Vec<Value> = page
-            .records
-            .iter()
-            .map(|record| shown(record, &self.shared.vault))
-            .collect();
-        Ok(json!({ "audit_logs": shown, "next": page.next }))
+        Ok(AuditList {
+            audit_logs: page
+                .records
+                .iter()
+                .map(|record| shown(record, &self.shared.vault))
+                .collect(),
+            next: page.next,
+        })
     }
 
     /// `POST /api/audit-logs/verify`: `{ok, records, head, found, faults: [text]}`.
-    pub async fn verify_audit_logs(&self) -> Answer {
+    pub async fn verify_audit_logs(&self) -> Result<AuditVerdict, ControlError> {
         let verified = self.shared.audit.verify().await?;
-        let faults: Vec<String> = verified.faults.iter().map(ToString::to_string).collect();
-        Ok(json!({
-            "ok": verified.found == 0,
-            "records": verified.records,
-            "head": verified.head.to_string(),
-            "found": verified.found,
-            "faults": faults,
-        }))
+        Ok(AuditVerdict {
+            ok: verified.found == 0,
+            records: verified.records,
+            head: verified.head.to_string(),
+            found: verified.found,
+            faults: verified.faults.iter().map(ToString::to_string).collect(),
+        })
     }
 }
 
@@ -62,88 +111,30 @@ impl From<StoreError> for ControlError {
     }
 }
 
-fn shown(record: &AuditRecord, vault: &Vault) -> Value {
+fn shown(record: &AuditRecord, vault: &Vault) -> ShownAuditRecord {
     let event = &record.event;
-    let mut changed = BTreeSet::new();
-    if let (Some(before), Some(after)) = (&event.before, &event.after) {
-        differences(before, after, vault, &mut String::new(), &mut changed);
-    }
-    json!({
-        "seq": record.seq,
-        "at": event.at.rfc3339(),
-        "actor": event.actor,
-        "action": event.action,
-        "target": event.target,
-        "revision": event.revision,
-        "changed": changed,
-        "before": event.before.as_ref().map(masked),
-        "after": event.after.as_ref().map(masked),
-        "hash": record.hash.to_string(),
-    })
-}
-
-/// The paths of the fields that differ. A sealed value differs from another only if it opens to something else: the same
-/// secret is sealed anew each time.
-fn differences(before: &Value, after: &Value, vault: &Vault, path: &mut String, found: &mut BTreeSet<String>) {
-    if found.len() >= NAMED || before == after {
-        return;
-    }
-    match (before, after) {
-        (Value::Object(before), Value::Object(after)) => {
-            let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-            for name in names {
-                let length = path.len();
-                if length > 0 {
-                    path.push('.');
-                }
-                path.push_str(name);
-                let of = |fields: &Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
-                differences(&of(before), &of(after), vault, path, found);
-                path.truncate(length);
-            }
-        }
-        (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
-            for (place, (before, after)) in before.iter().zip(after).enumerate() {
-                let length = path.len();
-                path.push_str(&format!("[{place}]"));
-                differences(before, after, vault, path, found);
-                path.truncate(length);
-            }
-        }
-        (Value::String(before), Value::String(after)) if both_open_alike(before, after, vault) => {}
-        _ => {
-            found.insert(path.clone());
-        }
-    }
-}
-
-fn both_open_alike(before: &str, after: &str, vault: &Vault) -> bool {
-    let is_sealed = |text: &str| text.starts_with(seal::PREFIX);
-    is_sealed(before)
-        && is_sealed(after)
-        && matches!((vault.open(before), vault.open(after)), (Ok(one), Ok(other)) if one == other)
-}
-
-/// A body without what stands in it of secrets: sealed values and hashes.
-fn masked(body: &Value) -> Value {
-    match body {
-        Value::Object(fields) => {
-            let mask = |(name, value): (&String, &Value)| {
-                let hash = (name == "hash" || name.ends_with("_hash")) && value.is_string();
-                let value = if hash { json!("(hash)") } else { masked(value) };
-                (name.clone(), value)
-            };
-            Value::Object(fields.iter().map(mask).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(masked).collect()),
-        Value::String(text) if text.starts_with(seal::PREFIX) => json!("(sealed)"),
-        other => other.clone(),
+    let changed = match (&event.before, &event.after) {
+        (Some(before), Some(after)) => changed_fields(before, after, vault),
+        _ => Vec::new(),
+    };
+    ShownAuditRecord {
+        seq: record.seq,
+        at: event.at.rfc3339(),
+        actor: event.actor.clone(),
+        action: event.action.clone(),
+        target: event.target.clone(),
+        revision: event.revision.map(|revision| revision.0),
+        changed: changed.into_iter().map(|field| field.path).collect(),
+        before: event.before.as_ref().map(masked).unwrap_or_default(),
+        after: event.after.as_ref().map(masked).unwrap_or_default(),
+        hash: record.hash.to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use gateway_types::Wall;
+    use serde_json::json;
 
     use super::*;
     use crate::ports::audit::Digest;
@@ -171,10 +162,10 @@ mod tests {
             hash: Digest::default(),
         };
         let shown = shown(&record, &vault);
-        assert_eq!(shown["changed"], json!(["keys[1].value", "previous.value_hash"]));
-        let text = shown.to_string();
+        assert_eq!(shown.changed, ["keys[1].value", "previous.value_hash"]);
+        let text = json!(shown).to_string();
         assert!(!text.contains("sealed:v1") && !text.contains("22"), "{text}");
-        assert_eq!(shown["after"]["keys"][1]["value"], "(sealed)");
-        assert_eq!(shown["after"]["name"], "x");
+        assert_eq!(shown.after["keys"][1]["value"], "(sealed)");
+        assert_eq!(shown.after["name"], "x");
     }
 }

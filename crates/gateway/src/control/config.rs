@@ -1,30 +1,66 @@
-//! The client section through the management API, and what has been changed when.
+//! The client section through the management API.
 
-use gateway_types::Revision;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use super::{Answer, Control, ControlError, read};
+use super::{CatalogueView, Control, ControlError, read};
 use crate::settings::Client;
+
+/// The client section, where it is from, and what is wrong with the files if anything is.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Config")]
+pub struct ConfigView {
+    /// How requests are taken, for all callers.
+    pub client_config: Client,
+    /// Where the section is from: `api`, or `file` and its path, which alone can change it then.
+    pub origin: String,
+    /// The revision of the settings.
+    pub revision: u64,
+    /// The configuration file, where there is one.
+    pub config_file: Option<String>,
+    /// Why what that file holds now was not taken.
+    pub config_file_error: Option<String>,
+    /// Where prices are from.
+    pub catalogue: CatalogueView,
+    /// Always true: the gateway does not run without its store.
+    pub is_db_connected: bool,
+    /// Always true, for the same reason.
+    pub is_logs_connected: bool,
+}
+
+/// The client section after a change.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ConfigSaved {
+    /// As it is now.
+    #[serde(flatten)]
+    pub config: ConfigView,
+    /// What was done.
+    pub message: String,
+    /// What was sent and does not act, or not yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
 
 impl Control {
     /// `GET /api/config`: the client section, where it is from, the revision, and what is wrong with the file if
     /// anything is.
-    pub fn config(&self) -> Value {
+    pub fn config(&self) -> ConfigView {
         let state = self.shared.state.load();
-        json!({
-            "client_config": state.effective().client.unwrap_or_default(),
-            "origin": state.origin_of_client().shown(),
-            "revision": state.revision,
-            "config_file": state.file.as_ref().map(|(path, _)| path.display().to_string()),
-            "config_file_error": self.file_error(),
-            "catalogue": self.catalogue(),
-            "is_db_connected": true,
-            "is_logs_connected": true,
-        })
+        ConfigView {
+            client_config: state.effective().client.unwrap_or_default(),
+            origin: state.origin_of_client().to_string(),
+            revision: state.revision.0,
+            config_file: state.file.as_ref().map(|(path, _)| path.display().to_string()),
+            config_file_error: self.file_error(),
+            catalogue: self.catalogue(),
+            is_db_connected: true,
+            is_logs_connected: true,
+        }
     }
 
     /// `PUT /api/config`: `{client_config: {…}}`; what is not said stays.
-    pub async fn save_config(&self, body: Value, author: &str) -> Answer {
+    pub async fn save_config(&self, body: Value, author: &str) -> Result<ConfigSaved, ControlError> {
         let mut body = read::object(body, "")?;
         let section = body
             .remove("client_config")
@@ -55,41 +91,11 @@ impl Control {
                 Ok(())
             })
             .await?;
-        let mut shown = self.config();
-        shown["message"] = json!("configuration updated");
-        if !warnings.is_empty() {
-            shown["warnings"] = json!(warnings);
-        }
-        Ok(shown)
-    }
-
-    /// `GET /api/config/revisions`: what was changed, newest first. Secrets in it are sealed, and not shown.
-    pub async fn revisions(&self, before: Option<Revision>, limit: usize) -> Answer {
-        let records = self
-            .shared
-            .settings
-            .revisions(before, limit)
-            .await
-            .map_err(|error| ControlError::Store(error.to_string()))?;
-        let shown: Vec<_> = records
-            .iter()
-            .map(|record| {
-                json!({
-                    "revision": record.revision,
-                    "timestamp": record.at.rfc3339(),
-                    "author": record.author,
-                    "edits": record.edits.iter().map(|edit| {
-                        let change = match (&edit.before, &edit.after) {
-                            (None, _) => "created",
-                            (_, None) => "deleted",
-                            _ => "changed",
-                        };
-                        json!({ "section": edit.section, "name": edit.name, "change": change })
-                    }).collect::<Vec<_>>(),
-                })
-            })
-            .collect();
-        Ok(json!({ "revisions": shown }))
+        Ok(ConfigSaved {
+            config: self.config(),
+            message: "configuration updated".to_owned(),
+            warnings,
+        })
     }
 }
 

@@ -1,12 +1,16 @@
 //! The ledger as the management API shows it: what was spent on what, what each window's books say, and whether all of it
 //! adds up. Dollars are JSON numbers as everywhere, and exact beside that: `…_nano_usd` and `…_pico_usd`.
 
-use gateway_types::{Billable, NanoUsd, QuotaId, Wall};
-use serde_json::{Value, json};
+mod shown;
 
-use super::{Answer, Control, ControlError};
-use crate::ports::ledger::{
-    Amount, Charge, Entry, Leg, Page, PricedBy, StoreError, Unit, Wanted, WindowNo, WindowState,
+use gateway_types::QuotaId;
+use serde_json::json;
+
+use super::{Control, ControlError};
+use crate::ports::ledger::{Page, StoreError, Wanted, WindowNo};
+pub use shown::{
+    LedgerList, LedgerVerdict, ShownAmount, ShownCharge, ShownDifference, ShownLedgerEntry, ShownLeg, ShownWindow,
+    WindowList, WrittenOff, priced_by,
 };
 
 impl Control {
@@ -16,46 +20,42 @@ impl Control {
     }
 
     /// `GET /api/ledger`: `{entries, next}`; `next` goes into `after` for the page that follows.
-    pub async fn ledger(&self, wanted: &Wanted) -> Answer {
+    pub async fn ledger(&self, wanted: &Wanted) -> Result<LedgerList, ControlError> {
         let page = self.ledger_page(wanted).await?;
-        let entries: Vec<Value> = page.entries.iter().map(entry).collect();
-        Ok(json!({ "entries": entries, "next": page.next }))
+        Ok(LedgerList {
+            entries: page.entries.iter().map(ShownLedgerEntry::from).collect(),
+            next: page.next,
+        })
     }
 
     /// `GET /api/ledger/windows`: the books of a quota's windows, the latest first, or of each quota's latest window:
     /// `{windows: [{quota, window, unit, started_at, ends_at, granted, settled, overrun, unaccounted}], next}`. Amounts are
     /// in the unit: nano-dollars, requests, tokens.
-    pub async fn ledger_windows(&self, quota: Option<&QuotaId>, before: Option<WindowNo>, limit: usize) -> Answer {
+    pub async fn ledger_windows(
+        &self,
+        quota: Option<&QuotaId>,
+        before: Option<WindowNo>,
+        limit: usize,
+    ) -> Result<WindowList, ControlError> {
         let windows = match quota {
             Some(quota) => self.shared.ledger.history(quota, before, limit).await?,
             None => self.shared.ledger.windows().await?,
         };
         let full = quota.is_some() && windows.len() == limit;
-        let next = windows.last().filter(|_| full).map(|last| last.window.0);
-        let shown: Vec<Value> = windows.iter().map(window).collect();
-        Ok(json!({ "windows": shown, "next": next }))
+        Ok(WindowList {
+            next: windows.last().filter(|_| full).map(|last| last.window.0),
+            windows: windows.iter().map(ShownWindow::from).collect(),
+        })
     }
 
-    /// `POST /api/ledger/verify`: `{ok, entries, windows, found, differences: [{at, of, booked, computed}]}`.
-    pub async fn verify_ledger(&self) -> Answer {
-        let verified = self.shared.ledger.verify().await?;
-        let differences: Vec<Value> = verified
-            .differences
-            .iter()
-            .map(|one| json!({ "at": one.at, "of": one.of, "booked": one.booked, "computed": one.computed }))
-            .collect();
-        Ok(json!({
-            "ok": verified.found == 0,
-            "entries": verified.entries,
-            "windows": verified.windows,
-            "found": verified.found,
-            "differences": differences,
-        }))
+    /// `POST /api/ledger/verify`: whether everything adds up.
+    pub async fn verify_ledger(&self) -> Result<LedgerVerdict, ControlError> {
+        Ok(LedgerVerdict::from(&self.shared.ledger.verify().await?))
     }
 
     /// `POST /api/ledger/write-off`: lets go of what a crash left unaccounted in a window of a quota, the latest one where
     /// none is named. `{quota, window, unit, written_off}`.
-    pub async fn write_off(&self, quota: &QuotaId, window: Option<WindowNo>, author: &str) -> Answer {
+    pub async fn write_off(&self, quota: &QuotaId, window: Option<WindowNo>, author: &str) -> Result<WrittenOff, ControlError> {
         let before = window.map(|window| WindowNo(window.0.saturating_add(1)));
         let books = self.shared.ledger.history(quota, before, 1).await?;
         let books = books
@@ -63,14 +63,14 @@ impl Control {
             .find(|books| window.is_none_or(|window| books.window == window))
             .ok_or_else(|| no_window(quota, window))?;
         let amount = self.shared.governor.write_off(quota, books.window).await?;
-        let told = json!({
-            "quota": quota,
-            "window": books.window,
-            "unit": books.unit,
-            "written_off": amount,
-        });
+        let told = WrittenOff {
+            quota: quota.to_string(),
+            window: books.window.0,
+            unit: books.unit,
+            written_off: amount,
+        };
         if amount > 0 {
-            self.audit(author, "ledger.write_off", &format!("quota/{quota}"), told.clone())
+            self.audit(author, "ledger.write_off", &format!("quota/{quota}"), json!(told))
                 .await?;
         }
         Ok(told)
@@ -90,90 +90,3 @@ impl From<StoreError> for ControlError {
     }
 }
 
-fn window(books: &WindowState) -> Value {
-    json!({
-        "quota": books.quota,
-        "window": books.window,
-        "unit": books.unit,
-        "started_at": books.started.rfc3339(),
-        "ends_at": books.ends.rfc3339(),
-        "granted": books.granted,
-        "settled": books.settled,
-        "overrun": books.overrun,
-        "unaccounted": books.unaccounted,
-    })
-}
-
-/// An entry as it is shown.
-fn entry(entry: &Entry) -> Value {
-    json!({
-        "id": entry.id,
-        "at": Wall::rfc3339(entry.at),
-        "request_id": entry.request,
-        "virtual_key_id": entry.virtual_key,
-        "team_id": entry.team,
-        "customer_id": entry.customer,
-        "tags": *entry.tags,
-        "operation": entry.operation.as_str(),
-        "total": entry.total.dollars(),
-        "total_nano_usd": entry.total,
-        "legs": entry.legs.iter().map(leg).collect::<Vec<_>>(),
-        "charges": entry.charges.iter().map(charge).collect::<Vec<_>>(),
-    })
-}
-
-fn leg(leg: &Leg) -> Value {
-    json!({
-        "provider": leg.provider,
-        "key_id": leg.key,
-        "model": leg.model,
-        "basis": leg.metered.basis,
-        "usage": leg.metered.usage,
-        "cost": leg.cost.dollars(),
-        "cost_nano_usd": leg.cost,
-        "overrun_nano_usd": leg.overrun,
-        "unpriced": leg.unpriced,
-        "priced_by": priced_by(&leg.priced_by),
-        "amounts": leg.amounts.iter().map(amount).collect::<Vec<_>>(),
-    })
-}
-
-/// Who says what a leg costs, in a word.
-pub fn priced_by(by: &PricedBy) -> String {
-    match by {
-        PricedBy::Catalogue => "catalogue".to_owned(),
-        PricedBy::Override(id) => format!("override {id}"),
-        PricedBy::Unknown => "default for unknown models".to_owned(),
-        PricedBy::Provider => "provider".to_owned(),
-    }
-}
-
-/// The price is per unit; a measure that is counted in parts says how many make a unit.
-fn amount(line: &Amount) -> Value {
-    let parts = match line.class {
-        Billable::Tokens(_) => 1,
-        Billable::Units(measure) => measure.parts(),
-    };
-    json!({
-        "class": line.class,
-        "count": line.tokens,
-        "parts_per_unit": parts,
-        "unit_price_pico_usd": line.price,
-        // Beyond what JSON numbers hold everywhere.
-        "amount_pico_usd": line.amount.0.to_string(),
-    })
-}
-
-fn charge(charge: &Charge) -> Value {
-    let mut shown = json!({
-        "quota": charge.quota,
-        "window": charge.window,
-        "unit": charge.unit,
-        "amount": charge.amount,
-        "overrun": charge.overrun,
-    });
-    if charge.unit == Unit::NanoUsd {
-        shown["dollars"] = json!(NanoUsd(charge.amount).dollars());
-    }
-    shown
-}

@@ -133,8 +133,40 @@ pub(super) fn redact_headers(headers: &mut BTreeMap<String, String>) {
     }
 }
 
+/// Puts a provider's earlier secrets in for those that are left out, unless it, or a key, moved to another host.
+pub(super) fn restore(before: &Provider, after: &mut Provider, left_out: impl Fn(&KeyValue) -> bool) {
+    if !hosts(after).is_subset(&hosts(before)) {
+        return;
+    }
+    for key in &mut after.keys {
+        let same = |old: &&ProviderKey| old.key_id() == key.key_id();
+        let Some(old) = before.keys.iter().find(same) else {
+            continue;
+        };
+        if !key_hosts(key).is_subset(&key_hosts(old)) {
+            continue;
+        }
+        for path in SECRETS {
+            if let (true, Some(earlier)) = (key.secret(path).is_some_and(&left_out), old.secret(path)) {
+                key.set_secret(path, earlier.clone());
+            }
+        }
+    }
+    if let (Some(old), Some(proxy)) = (&before.proxy_config, &mut after.proxy_config)
+        && old.url == proxy.url
+        && proxy.password.as_ref().is_some_and(&left_out)
+    {
+        proxy.password.clone_from(&old.password);
+    }
+    let headers = &mut after.network_config.extra_headers;
+    let earlier = &before.network_config.extra_headers;
+    for (name, value) in earlier.iter().filter(|(name, _)| holds_secret(name)) {
+        headers.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+}
+
 /// Whether a header's name says that its value is nobody's to see.
-fn holds_secret(name: &str) -> bool {
+pub(super) fn holds_secret(name: &str) -> bool {
     const MARKS: [&str; 8] = [
         "auth",
         "cookie",

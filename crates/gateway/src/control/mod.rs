@@ -5,6 +5,7 @@
 mod answers;
 mod audit;
 mod budgets;
+mod changes;
 mod charts;
 mod config;
 pub(crate) mod discovery;
@@ -23,9 +24,11 @@ mod offers;
 mod parties;
 mod people;
 mod plain;
+mod portable;
 pub(crate) mod prices;
 mod providers;
 mod read;
+mod revisions;
 pub(crate) mod rules;
 pub(crate) mod seal;
 pub(crate) mod snapshot;
@@ -56,14 +59,22 @@ use crate::line::batch::Batches;
 use crate::ports::audit::AuditStore;
 use crate::ports::ledger::Ledger;
 use crate::ports::objects::ObjectStore;
-use crate::ports::settings::{Change, CommitError, SettingsStore};
+use crate::ports::settings::{Change, CommitError, Edit, SettingsStore};
 pub use budgets::{AllOf, Limit, OwnedBudget, OwnedRateLimit, Whose};
 pub use answers::{Framed, List, Message, One, Plainly};
 pub use documents::{Document, Documents, Wanted};
 pub use rules::{Check, Checked, ConditionFault, ConditionName, ConditionSchema, ConditionVerdict};
 pub use limits::{ShownBudget, ShownLimits, ShownRateLimit};
 pub use parties::{Named, ShownCustomer, ShownModelConfig, ShownProviderLimits, ShownTeam};
-pub use people::{HashError, Presented, Refused, Session, ShownToken, ShownUser, Visitor, hash_password};
+pub use people::{HashError, Presented, Refused, Session, ShownToken, ShownUser, TokenSaved, Visitor, hash_password};
+pub use audit::{AuditList, AuditVerdict, ShownAuditRecord};
+pub use changes::{ChangeWord, EditName, FieldChange, ShownEdit};
+pub use config::{ConfigSaved, ConfigView};
+pub use ledger::{
+    LedgerList, LedgerVerdict, ShownAmount, ShownCharge, ShownDifference, ShownLedgerEntry, ShownLeg, ShownWindow, WindowList, WrittenOff,
+};
+pub use portable::{Exported, Needed};
+pub use revisions::{RevisionList, SettingsChange, ShownRevision};
 pub use health::{DeploymentHealth, DeploymentList, LastFailure};
 pub use models::{
     Architecture, Facets, MayUse, Model, ModelAt, ModelList, ModelNames, ModelOrder, WantedModels,
@@ -149,9 +160,6 @@ pub enum Save {
     /// PUT: made or changed; what is not said stays.
     Upsert,
 }
-
-/// JSON for the management API.
-type Answer = Result<Value, ControlError>;
 
 /// What the control plane is built from.
 pub(crate) struct Parts {
@@ -377,6 +385,39 @@ impl Shared {
         let mut next = State::clone(&before);
         edit(&mut next.store)?;
         let edits = before.store.edits_to(&next.store, &self.vault);
+        self.commit(&before, next, edits, author).await
+    }
+
+    /// Changes many stored documents at once and tells which; as a trial, it is checked and told, and nothing is kept.
+    async fn replace(
+        &self,
+        author: &str,
+        trial: bool,
+        edit: impl FnOnce(&mut Docs) -> Result<(), ControlError>,
+    ) -> Result<Vec<Edit>, ControlError> {
+        let _writing = self.writing.lock().await;
+        let before = self.state.load_full();
+        let mut next = State::clone(&before);
+        edit(&mut next.store)?;
+        let edits = before.store.edits_to(&next.store, &self.vault);
+        if let Some((path, file)) = &before.file {
+            file.check_not_declared(path, &edits, &self.vault)?;
+        }
+        let about_people = |edit: &Edit| matches!(edit.section.as_str(), "admin" | "user" | "api_token");
+        if edits.iter().any(about_people) && (before.store.lets_in() || next.store.lets_in()) {
+            self.check_way_in(&next.store)?;
+        }
+        if trial {
+            // With quotas of its own: a trial changes no limit, not even for a moment.
+            self.build_with(&next, &Quotas::new())?;
+        } else {
+            self.commit(&before, next, edits.clone(), author).await?;
+        }
+        Ok(edits)
+    }
+
+    /// Keeps and publishes what was changed. The caller holds the lock.
+    async fn commit(&self, before: &State, mut next: State, edits: Vec<Edit>, author: &str) -> Result<(), ControlError> {
         if edits.is_empty() {
             return Ok(());
         }
@@ -391,7 +432,7 @@ impl Shared {
             Ok(revision) => revision,
             Err(error) => {
                 // Quotas were bound to the refused settings; bind them to the ones that stay.
-                self.build(&before).ok();
+                self.build(before).ok();
                 return Err(match error {
                     CommitError::Conflict(_) => ControlError::Conflict(error.to_string()),
                     CommitError::Store(_) => ControlError::Store(error.to_string()),
@@ -410,9 +451,13 @@ impl Shared {
     }
 
     fn build(&self, state: &State) -> Result<Snapshot, ControlError> {
+        self.build_with(state, self.governor.quotas())
+    }
+
+    fn build_with(&self, state: &State, quotas: &Quotas) -> Result<Snapshot, ControlError> {
         let before = self.snapshot.load();
         let build = Build {
-            quotas: self.governor.quotas(),
+            quotas,
             hasher: &self.hasher,
             environment: &*self.environment,
             keepers: before.keepers(),

@@ -83,6 +83,11 @@ macro_rules! sections {
                 $(self.$field.extend(other.$field.clone());)*
             }
 
+            /// Lets go of what the other has in the same words.
+            pub(super) fn forget_same(&mut self, other: &Self) {
+                $(self.$field.retain(|key, one| other.$field.get(key) != Some(one));)*
+            }
+
             /// What is in both, in words.
             pub(super) fn in_both(&self, other: &Self) -> Vec<String> {
                 let mut both = Vec::new();

@@ -68,11 +68,6 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
-    /// Its word in answers.
-    pub(super) fn shown(&self) -> Value {
-        json!(self.to_string())
-    }
-
     /// An error if what is from here cannot be changed by the API.
     pub(super) fn check_changeable(&self, what: &str) -> Result<(), ControlError> {
         match self {
@@ -215,7 +210,8 @@ impl Docs {
         })
     }
 
-    fn from_document(
+    /// What a document declares, with values read as the caller reads them.
+    pub(super) fn from_document(
         document: Value,
         hasher: &KeyHasher,
         resolve: impl Fn(&KeyValue) -> Result<Option<gateway_types::Secret>, ControlError>,
@@ -256,6 +252,34 @@ impl Docs {
             places,
         };
         Ok((docs, warnings))
+    }
+
+    /// Whether these say who may manage the gateway.
+    pub(super) fn lets_in(&self) -> bool {
+        let token = self.admin.as_ref().is_some_and(|admin| admin.token.is_some());
+        token || !self.plain.users.is_empty() || !self.plain.tokens.is_empty()
+    }
+
+    /// Refuses to change what a configuration file declares.
+    pub(super) fn check_not_declared(&self, path: &Path, edits: &[Edit], vault: &Vault) -> Result<(), ControlError> {
+        let declared = Self::default().edits_to(self, vault);
+        let in_file = |edit: &&Edit| {
+            let same = |other: &Edit| other.section == edit.section && other.name == edit.name;
+            declared.iter().any(same)
+        };
+        let found: Vec<String> = edits
+            .iter()
+            .filter(in_file)
+            .map(|edit| format!("{} `{}`", edit.section.replace('_', " "), edit.name))
+            .collect();
+        if found.is_empty() {
+            return Ok(());
+        }
+        Err(ControlError::Conflict(format!(
+            "this would change what belongs to the configuration file {}: {}; change it there",
+            path.display(),
+            found.join(", ")
+        )))
     }
 
     /// What of this a file's documents put out of force, in words.

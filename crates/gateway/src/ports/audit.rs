@@ -148,7 +148,7 @@ const fn what_happened(edit: &Edit) -> &'static str {
 }
 
 /// The value of a retired key is named by its hash, which is nobody's to see; its virtual key is what it is known by.
-fn name(edit: &Edit) -> &str {
+pub fn name(edit: &Edit) -> &str {
     let body = edit.after.as_ref().or(edit.before.as_ref());
     match body.and_then(|body| body.get("id")).and_then(Value::as_str) {
         Some(id) if edit.section == "retired_key" => id,

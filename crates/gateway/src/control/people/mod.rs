@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 pub use password::{HashError, hash as hash_password};
 pub use sessions::Session;
-pub use tokens::Presented;
+pub use tokens::{Presented, TokenSaved};
 pub(super) use tokens::hash_values;
 
 use self::password::Hashing;
@@ -21,7 +21,7 @@ use super::documents::Document;
 use super::foreign::{Foreign, PERSON};
 use super::plain::Section;
 use super::state::{Docs, State};
-use super::{Answer, Control, ControlError, Shared, read};
+use super::{Control, ControlError, Message, One, Shared, read};
 use crate::settings::{ApiToken, PARTS, Role, User};
 
 /// What the control plane remembers of people besides their documents.
@@ -137,7 +137,7 @@ impl Control {
 
     /// `POST /api/users` (no name) and `PUT /api/users/{name}`: `{username, role, password}`. A new password or role ends
     /// the user's sessions.
-    pub async fn save_user(&self, name: Option<&str>, body: Value, author: &str) -> Answer {
+    pub async fn save_user(&self, name: Option<&str>, body: Value, author: &str) -> Result<One<User>, ControlError> {
         let mut fields = read::object(body, "")?;
         let said = fields.remove("password").filter(|password| !password.is_null());
         if let Some(said) = said {
@@ -162,14 +162,14 @@ impl Control {
         if touched {
             self.shared.end_sessions_of(&answer.shown.username).await?;
         }
-        Ok(json!(answer))
+        Ok(answer)
     }
 
     /// `DELETE /api/users/{name}`. Their sessions end.
-    pub async fn delete_user(&self, name: &str, author: &str) -> Answer {
+    pub async fn delete_user(&self, name: &str, author: &str) -> Result<Message, ControlError> {
         let answer = self.documents::<User>().delete(name, author).await?;
         self.shared.end_sessions_of(name).await?;
-        Ok(json!(answer))
+        Ok(answer)
     }
 }
 
@@ -234,9 +234,11 @@ impl Shared {
     }
 
     /// Refuses to leave users and tokens of whom none could come in to manage the gateway, now and later.
-    fn check_way_in(&self, store: &Docs) -> Result<(), ControlError> {
+    pub(super) fn check_way_in(&self, store: &Docs) -> Result<(), ControlError> {
         let state = self.state.load();
-        if self.people.host_token || state.admin().is_some_and(|admin| admin.token.is_some()) {
+        let in_file = state.file.as_ref().and_then(|(_, docs)| docs.admin.as_ref());
+        let admin = in_file.or(store.admin.as_ref());
+        if self.people.host_token || admin.is_some_and(|admin| admin.token.is_some()) {
             return Ok(());
         }
         let file = state.file.as_ref().map(|(_, docs)| &docs.plain);

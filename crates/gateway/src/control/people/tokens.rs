@@ -2,10 +2,12 @@
 
 use gateway_governance::credential::{KeyHash, KeyHasher};
 use gateway_types::{Secret, Wall};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Visitor, random, take_text};
-use crate::control::{Answer, Control, ControlError, read, upstream};
+use crate::control::{Control, ControlError, One, read, upstream};
 use crate::settings::{ApiToken, KeyValue};
 
 /// The fewest characters of a value that somebody chose.
@@ -20,6 +22,17 @@ pub enum Presented {
     Expired(String),
     /// One that works.
     Token(Visitor),
+}
+
+/// A token that was saved, and its value where the gateway made one.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TokenSaved {
+    /// The token.
+    #[serde(flatten)]
+    pub saved: One<ApiToken>,
+    /// What to present: told this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 impl ApiToken {
@@ -53,7 +66,7 @@ impl Control {
 
     /// `POST /api/tokens` (no id) and `PUT /api/tokens/{id}`: `{id, name, role, scopes, expires_at, value}`. Where a new token
     /// is given no value, one is made and told in the answer, this once.
-    pub async fn save_token(&self, id: Option<&str>, body: Value, author: &str) -> Answer {
+    pub async fn save_token(&self, id: Option<&str>, body: Value, author: &str) -> Result<TokenSaved, ControlError> {
         let mut fields = read::object(body, "")?;
         let chosen = take_text(&mut fields, "value")?;
         if fields.contains_key("value_hash") {
@@ -84,22 +97,20 @@ impl Control {
             .documents::<ApiToken>()
             .save(id, Value::Object(fields), author)
             .await?;
-        let mut answer = json!(saved);
-        if let Some(made) = made {
-            answer["value"] = json!(made);
-        }
-        Ok(answer)
+        Ok(TokenSaved { saved, value: made })
     }
 
     /// `POST /api/tokens/{id}/rotate`: another value, told this once. The old one stops working.
-    pub async fn rotate_token(&self, id: &str, author: &str) -> Answer {
+    pub async fn rotate_token(&self, id: &str, author: &str) -> Result<TokenSaved, ControlError> {
         let documents = self.documents::<ApiToken>();
         documents.show(id)?;
         let value = random("gwt_")?;
         let fields = json!({ "value_hash": self.shared.hasher.hash(&value).to_string() });
-        let mut answer = json!(documents.save(Some(id), fields, author).await?);
-        answer["value"] = json!(value);
-        Ok(answer)
+        let saved = documents.save(Some(id), fields, author).await?;
+        Ok(TokenSaved {
+            saved,
+            value: Some(value),
+        })
     }
 }
 

@@ -21,6 +21,7 @@ pub use effective::{EffectiveLimit, EffectiveLimits, Owned, OwnerKind, UnitWord}
 pub(super) use fields::{fields, patch};
 pub use list::{SortBy, WantedKeys};
 pub use quota::OwnQuota;
+pub(super) use values::retire;
 pub use shown::{Earlier, KeyActivity, KeyStatus, ShownEntry, ShownModelLimit, ShownVirtualKey, TeamOfKey};
 
 impl Control {

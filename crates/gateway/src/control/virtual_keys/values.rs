@@ -164,7 +164,7 @@ pub(super) fn let_go_of_old_ones(store: &mut Docs, key: &mut VirtualKeySettings,
 }
 
 /// Keeps the hashes of a key's values, which must never be taken as anonymous.
-pub(super) fn retire(store: &mut Docs, key: &VirtualKeySettings) {
+pub(in crate::control) fn retire(store: &mut Docs, key: &VirtualKeySettings) {
     retire_hash(store, key.value_hash.as_deref(), key);
     for previous in &key.previous {
         retire_hash(store, Some(&previous.value_hash), key);
