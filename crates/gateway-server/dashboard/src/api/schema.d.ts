@@ -1122,7 +1122,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a chat completion in the name of a virtual key
-         * @description Request, answer, stream, headers and errors are those of `POST /v1/chat/completions`. The call is booked on the key that `virtual_key_id` names, within its limits, whatever its value; without it, on nobody, as the operator's own. It is in the log under the tag `source: playground`, and in the audit log as `playground.call`, without what is said.
+         * @description Request, answer, stream, headers and errors are those of `POST /v1/chat/completions`. The call is booked on the key that `virtual_key_id` names, within its limits, whatever its value; without it, on nobody, as the operator's own. It is in the log under the tag `source: playground`, and in the audit log as `playground.call`, without what is said. A key that is not there is 404, and whoever may not call here is refused, as everywhere in this API.
          */
         post: operations["postPlaygroundChatCompletions"];
         delete?: never;
@@ -2197,11 +2197,8 @@ export interface components {
         ConditionCheck: {
             /** @description The condition. */
             cel_expression: string;
-            /**
-             * @description What a sample call is like, by the names of the schema: whether the condition is true of it is told too.
-             * @default null
-             */
-            facts: components["schemas"]["Facts"] | null;
+            /** @description What a sample call is like, by the names of the schema: whether the condition is true of it is told too. */
+            facts?: components["schemas"]["Facts"] | null;
         };
         /** @description What is to be said of a condition. */
         ConditionChecked: {
@@ -2309,7 +2306,7 @@ export interface components {
             /** @description How often may be called, and for how many tokens. */
             rate_limit: components["schemas"]["RateLimit"] | null;
             /** @description Its teams. */
-            teams: components["schemas"]["Named"][];
+            teams: components["schemas"]["Party"][];
             /**
              * Format: uint
              * @description How many virtual keys are its own or its teams'.
@@ -3020,7 +3017,7 @@ export interface components {
         /** @description What logs can be filtered by. */
         FilterData: {
             /** @description Customers whose keys called in the last weeks. */
-            customers: components["schemas"]["Named2"][];
+            customers: components["schemas"]["Named"][];
             /** @description Kinds of error that came up in the last weeks. */
             error_codes: string[];
             /** @description Where models run. */
@@ -3032,15 +3029,15 @@ export interface components {
             /** @description Providers that answered in the last weeks. */
             providers: string[];
             /** @description Routing rules that sent requests somewhere in the last weeks. */
-            routing_rules: components["schemas"]["Named2"][];
+            routing_rules: components["schemas"]["Named"][];
             /** @description Providers' keys, as they are set now. */
             selected_keys: components["schemas"]["KeyOfProvider"][];
             /** @description How requests end. */
             status: string[];
             /** @description Teams whose keys called in the last weeks. */
-            teams: components["schemas"]["Named2"][];
+            teams: components["schemas"]["Named"][];
             /** @description Virtual keys that called in the last weeks. */
-            virtual_keys: components["schemas"]["Named2"][];
+            virtual_keys: components["schemas"]["Named"][];
         };
         /** @description What a login page has to know. */
         Guarded: {
@@ -3324,6 +3321,8 @@ export interface components {
             path: string;
             /** @description What is written there. */
             sort: components["schemas"]["KeyFieldSort"];
+            /** @description Whether most people have to say it; the rest is for some. */
+            usual: boolean;
         };
         /** @description What is written in a field. */
         KeyFieldSort: "text" | "secret" | "list" | "map";
@@ -3346,8 +3345,8 @@ export interface components {
              * @default true
              */
             enabled: boolean;
-            /** @description Its id; the name unless given. */
-            id: components["schemas"]["KeyId"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["KeyId"];
             /** @description The models it may be used for. None: all. */
             models: string[];
             /** @description Its name. */
@@ -4143,15 +4142,8 @@ export interface components {
              */
             total_tokens: number;
         };
-        /** @description Somebody by id and name. */
-        Named: {
-            /** @description The id. */
-            id: string;
-            /** @description The name to show. */
-            name: string;
-        };
         /** @description Somebody with an id and a name. */
-        Named2: {
+        Named: {
             /** @description What to filter by. */
             id: string;
             /** @description What to show: the name, or the id where nobody of that id is there any more. */
@@ -4581,6 +4573,13 @@ export interface components {
             /** @description How often may be called, and for how many tokens. */
             rate_limit: components["schemas"]["RateLimit"] | null;
         };
+        /** @description Somebody by id and name. */
+        Party: {
+            /** @description The id. */
+            id: string;
+            /** @description The name to show. */
+            name: string;
+        };
         /** @description A place that a call is sent to. What is not said stays as it was asked for. */
         Place: {
             /** @description The provider's key. */
@@ -4767,62 +4766,8 @@ export interface components {
         PriceStatus: "free" | "known" | "unknown";
         /** @description Whether tokens cost anything. */
         Pricing: "free" | "catalogue";
-        /** @description A price in place of the catalogue's, or of a model that the catalogue lacks. It replaces the price as a whole. */
-        PricingOverride: {
-            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
-            cache_creation_input_token_cost?: number;
-            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
-            cache_creation_input_token_cost_above_1hr?: number;
-            /** @description The same, of audio. */
-            cache_read_input_audio_token_cost?: number;
-            /** @description Per token of the prompt that the provider's cache served. */
-            cache_read_input_token_cost?: number;
-            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
-            effective_from?: string | null;
-            /** @description Until when it holds, not included. Unset: for ever. */
-            effective_until?: string | null;
-            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
-            id?: string;
-            /** @description Per token of audio in the prompt. */
-            input_cost_per_audio_token?: number;
-            /** @description Per character that is to be spoken. */
-            input_cost_per_character?: number;
-            /** @description Per token of pictures in the prompt. */
-            input_cost_per_image_token?: number;
-            /** @description Per search, as rerankers count them. */
-            input_cost_per_query?: number;
-            /** @description Per request, beside its tokens. */
-            input_cost_per_request?: number;
-            /** @description Per second of sound that is heard. */
-            input_cost_per_second?: number;
-            /** @description Per token of the prompt. */
-            input_cost_per_token?: number;
-            /**
-             * @description How the pattern is read.
-             * @default exact
-             */
-            match_type: components["schemas"]["Match"];
-            /** @description The models it is for. */
-            model_pattern: string;
-            /** @description A name to show. */
-            name?: string | null;
-            /** @description Per token of audio in the answer. */
-            output_cost_per_audio_token?: number;
-            /** @description Per picture that is made. */
-            output_cost_per_image?: number;
-            /** @description Per token of pictures in the answer. */
-            output_cost_per_image_token?: number;
-            /** @description Per token of reasoning. */
-            output_cost_per_reasoning_token?: number;
-            /** @description Per token of the answer. */
-            output_cost_per_token?: number;
-            /** @description The provider it holds at. Unset: at every provider. */
-            provider?: components["schemas"]["ProviderName"] | null;
-            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
-            request_types?: string[];
-        };
         /** @description How a document is shown that needs nothing beside what is said of it. */
-        PricingOverride2: {
+        PricingOverride: {
             /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
             cache_creation_input_token_cost?: number;
             /** @description Per token of the prompt that the provider's cache keeps for an hour. */
@@ -4882,7 +4827,7 @@ export interface components {
         PricingOverrideAnswer: {
             /** @description What was done, where something was */
             message?: string;
-            pricing_override: components["schemas"]["PricingOverride2"];
+            pricing_override: components["schemas"]["PricingOverride"];
             /** @description What was sent and does not act, or not yet */
             warnings?: string[];
         };
@@ -4998,7 +4943,7 @@ export interface components {
             limit: number;
             /** @description How many were skipped before */
             offset: number;
-            pricing_overrides: components["schemas"]["PricingOverride2"][];
+            pricing_overrides: components["schemas"]["PricingOverride"][];
             /** @description How many there are in all */
             total_count: number;
         };
@@ -5051,7 +4996,7 @@ export interface components {
             /** @description Whether its tokens cost what the catalogue says or nothing, where that is set. */
             pricing?: components["schemas"]["Pricing"] | null;
             /** @description Prices in place of the catalogue's, for this provider. */
-            pricing_overrides?: components["schemas"]["PricingOverride"][];
+            pricing_overrides?: components["schemas"]["ProviderPrice"][];
             /** @description Whether it can be used. */
             provider_status: components["schemas"]["ProviderStatus"];
             /** @description The way out to it. */
@@ -5157,8 +5102,8 @@ export interface components {
              * @default true
              */
             enabled: boolean;
-            /** @description Its id; the name unless given. */
-            id: components["schemas"]["KeyId"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["KeyId"];
             /** @description The models it may be used for. None: all. */
             models: string[];
             /** @description Its name. */
@@ -5363,6 +5308,60 @@ export interface components {
         };
         /** @description A configured upstream, as the operator called it. */
         ProviderName: string;
+        /** @description A price that one provider has of its own. */
+        ProviderPrice: {
+            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
+            cache_creation_input_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
+            cache_creation_input_token_cost_above_1hr?: number;
+            /** @description The same, of audio. */
+            cache_read_input_audio_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache served. */
+            cache_read_input_token_cost?: number;
+            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
+            effective_from?: string | null;
+            /** @description Until when it holds, not included. Unset: for ever. */
+            effective_until?: string | null;
+            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
+            id?: string;
+            /** @description Per token of audio in the prompt. */
+            input_cost_per_audio_token?: number;
+            /** @description Per character that is to be spoken. */
+            input_cost_per_character?: number;
+            /** @description Per token of pictures in the prompt. */
+            input_cost_per_image_token?: number;
+            /** @description Per search, as rerankers count them. */
+            input_cost_per_query?: number;
+            /** @description Per request, beside its tokens. */
+            input_cost_per_request?: number;
+            /** @description Per second of sound that is heard. */
+            input_cost_per_second?: number;
+            /** @description Per token of the prompt. */
+            input_cost_per_token?: number;
+            /**
+             * @description How the pattern is read.
+             * @default exact
+             */
+            match_type: components["schemas"]["Match"];
+            /** @description The models it is for. */
+            model_pattern: string;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description Per token of audio in the answer. */
+            output_cost_per_audio_token?: number;
+            /** @description Per picture that is made. */
+            output_cost_per_image?: number;
+            /** @description Per token of pictures in the answer. */
+            output_cost_per_image_token?: number;
+            /** @description Per token of reasoning. */
+            output_cost_per_reasoning_token?: number;
+            /** @description Per token of the answer. */
+            output_cost_per_token?: number;
+            /** @description The provider it holds at. Unset: at every provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
+            request_types?: string[];
+        };
         /** @description A provider's share. */
         ProviderShare: {
             /**
@@ -6193,7 +6192,7 @@ export interface components {
             /** @description Whether every budget is aligned to the calendar. */
             calendar_aligned: boolean;
             /** @description The same with its name. */
-            customer: components["schemas"]["Named"] | null;
+            customer: components["schemas"]["Party"] | null;
             /** @description The customer that it belongs to. */
             customer_id: components["schemas"]["CustomerId"] | null;
             /** @description Its id in paths and logs. */
@@ -6448,7 +6447,7 @@ export interface components {
             /** @description Whether every budget is aligned to the calendar. */
             calendar_aligned: boolean;
             /** @description Its customer, or its team's. */
-            customer: components["schemas"]["Named"] | null;
+            customer: components["schemas"]["Party"] | null;
             /** @description The customer that is set for it; its team's is in `customer`. */
             customer_id: components["schemas"]["CustomerId"] | null;
             /** @description What it is for. */
@@ -8915,6 +8914,8 @@ export interface operations {
                 provider?: string | null;
                 /** @description Words that the name or the provider's must hold, in any case. */
                 query?: string | null;
+                /** @description That a call can reach now, or cannot. */
+                reachable?: boolean | null;
                 /** @description On machines of one's own, or not. */
                 self_hosted?: boolean | null;
                 /** @description What they are put in order by; the name unless given. */
