@@ -3,12 +3,12 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { query } from "../../api/client";
 import { Badge, Card, Code, KeyValue, Loading, Problem, Sheet, SplitBar, Status, Tabs, Time } from "../../parts";
+import { Activity } from "../../parts/limits";
 import { Actions } from "./Actions";
-import { Activity } from "./Activity";
 import { EffectiveLimits } from "./EffectiveLimits";
 import { Settings } from "./Settings";
 import { Snippets } from "./Snippets";
-import { fileOf, statusOf, type VirtualKey } from "./types";
+import { fileOf, masked, statusOf, type VirtualKey } from "./types";
 
 export type KeyTab = "use" | "settings" | "code";
 
@@ -66,7 +66,7 @@ function Below({ of }: { of: VirtualKey }): ReactElement {
   return (
     <span className="keys-below">
       <Status tone={tone}>{word}</Status>
-      <code>{of.value}</code>
+      <code>{masked(of.value)}</code>
       {of.guessable && <Badge tone="warn">Guessable</Badge>}
       {of.team && (
         <Link to="/teams" search={{ open: of.team.id }}>

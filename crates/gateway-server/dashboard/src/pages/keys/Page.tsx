@@ -90,11 +90,19 @@ export default function Page(): ReactNode {
           onClose={() => set({ add: undefined })}
           onMade={(key) => {
             show(key, "created");
-            void set({ add: undefined, open: key.id, tab: undefined });
+            void set({ add: undefined });
           }}
         />
       )}
-      {once && <ValueOnce {...once} onClose={() => setOnce(undefined)} />}
+      {once && (
+        <ValueOnce
+          {...once}
+          onClose={() => {
+            setOnce(undefined);
+            void set({ open: once.made.id });
+          }}
+        />
+      )}
     </div>
   );
 }

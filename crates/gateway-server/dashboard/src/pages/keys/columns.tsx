@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { type Column, SplitBar, Status, Time, Tooltip } from "../../parts";
 import { BudgetMeter, RateSummary } from "../../parts/limits";
-import { statusOf, type VirtualKey } from "./types";
+import { masked, statusOf, type VirtualKey } from "./types";
 
 export const COLUMNS: Column<VirtualKey>[] = [
   { id: "name", head: "Name", names: true, sorts: true, cell: (key) => <NameCell of={key} /> },
@@ -45,11 +45,6 @@ function NameCell({ of }: { of: VirtualKey }): ReactElement {
 /** Whether the gateway made the id: then it tells a reader nothing. */
 function isMade(id: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-}
-
-/** `sk-b…e9c5`: the stars between say nothing. */
-function masked(value: string | null | undefined): string {
-  return (value ?? "").replace(/(?<=.)\*{9,}(?=.)/, "…");
 }
 
 function OwnerCell({ of: { team, customer } }: { of: VirtualKey }): ReactElement {

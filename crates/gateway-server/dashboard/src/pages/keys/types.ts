@@ -33,3 +33,8 @@ export function fixedBy(of: { origin: string }): string | undefined {
   const file = fileOf(of);
   return file && `It is declared in ${file}: change it there.`;
 }
+
+/** `sk-b…e9c5`: the stars between say nothing. */
+export function masked(value: string | null | undefined): string {
+  return (value ?? "").replace(/(?<=.)\*{9,}(?=.)/, "…");
+}

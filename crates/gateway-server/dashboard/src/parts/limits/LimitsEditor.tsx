@@ -63,7 +63,7 @@ function BudgetFields({ number, budget, faults, onChange, onRemove }: BudgetFiel
   const now = useNow(60_000);
   const { limit, span, aligned } = budget;
   const name = `Budget ${number}`;
-  const known = limit !== undefined && spanSeconds(span) !== undefined;
+  const known = limit !== undefined && limit >= 0 && spanSeconds(span) !== undefined;
   return (
     <div className="limits-row">
       <div className="limits-fields">
@@ -125,12 +125,7 @@ function RateFields({ value, set, faults }: RateFieldsProps): ReactElement {
         <div className="limits-fields">
           <span className="limits-name">At the same time</span>
           <Field label="Requests at the same time" hideLabel error={faults.at.max_in_flight}>
-            <NumberInput
-              value={value.inFlight}
-              onChange={(inFlight) => set({ inFlight })}
-              placeholder="no limit"
-              unit="requests"
-            />
+            <NumberInput value={value.inFlight} onChange={(inFlight) => set({ inFlight })} placeholder="no limit" />
           </Field>
         </div>
       </div>

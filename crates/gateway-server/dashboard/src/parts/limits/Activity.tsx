@@ -3,7 +3,11 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { query } from "../../api/client";
 import { count, percent } from "../../lib/format";
-import { Chart, Money, Problem, Stat, Tokens } from "../../parts";
+import { Chart } from "../Chart";
+import { Stat } from "../figures";
+import { Problem } from "../states";
+import { Money, Tokens } from "../values";
+import "./limits.css";
 
 const MINUTES = 7 * 24 * 60;
 
@@ -22,25 +26,30 @@ export function Activity({ of }: ActivityProps): ReactElement {
   if (week.error) return <Problem error={week.error} onRetry={() => void week.refetch()} />;
   return (
     <section className="stack-tight" aria-label="The last seven days">
-      <div className="keys-activity-head">
+      <div className="limits-activity-head">
         <h3>Last 7 days</h3>
         <CallsLink of={of} />
       </div>
-      <div className="keys-stats">
-        <Stat label="Cost" value={<Money value={totals?.total_cost} />} />
-        <Stat label="Requests" value={count(totals?.total_requests)} />
-        <Stat label="Tokens" value={<Tokens value={totals?.total_tokens} />} />
-        <Stat label="Success" value={totals?.total_requests ? percent(totals.success_rate / 100) : "–"} />
-      </div>
-      <Chart
-        label="Cost over the last seven days"
-        times={week.data?.series.map((slot) => Date.parse(slot.timestamp))}
-        series={[{ label: "Cost", values: week.data?.series.map((slot) => slot.total_cost) ?? [] }]}
-        kind="bars"
-        unit="money"
-        height={120}
-        empty="No calls in the last seven days"
-      />
+      {totals?.total_requests === 0 ? (
+        <p className="soft small">No calls in the last seven days.</p>
+      ) : (
+        <>
+          <div className="limits-stats">
+            <Stat label="Cost" value={<Money value={totals?.total_cost} />} />
+            <Stat label="Requests" value={count(totals?.total_requests)} />
+            <Stat label="Tokens" value={<Tokens value={totals?.total_tokens} />} />
+            <Stat label="Success" value={totals?.total_requests ? percent(totals.success_rate / 100) : "–"} />
+          </div>
+          <Chart
+            label="Cost over the last seven days"
+            times={week.data?.series.map((slot) => Date.parse(slot.timestamp))}
+            series={[{ label: "Cost", values: week.data?.series.map((slot) => slot.total_cost) ?? [] }]}
+            kind="bars"
+            unit="money"
+            height={120}
+          />
+        </>
+      )}
     </section>
   );
 }
