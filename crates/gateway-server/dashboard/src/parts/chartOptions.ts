@@ -62,7 +62,11 @@ export function chartOptions(look: Look): uPlot.Options {
       drag: { x: look.zoom !== undefined, y: false, setScale: false },
       ...(look.sync ? { sync: { key: look.sync, setSeries: false } } : {}),
     },
-    scales: { y: { range: (_, least, most) => [Math.min(0, least), most > 0 ? most * 1.08 : 1] } },
+    scales: {
+      // A bar stands right of its time: the last one has room too.
+      ...(look.kind === "bars" ? { x: { range: (chart, from, to) => [from, to + stepOf(chart.data[0])] } } : {}),
+      y: { range: (_, least, most) => [Math.min(0, least), most > 0 ? most * 1.08 : 1] },
+    },
     series: [{}, ...(look.stack ? lines.reverse() : lines)],
     axes: [
       { ...axis, font, grid: { show: false }, size: 28, space: 70, values: timeLabels },
@@ -163,4 +167,10 @@ function fill(box: HTMLElement, time: Date, look: Look, index: number): void {
     return row;
   });
   box.replaceChildren(head, ...rows);
+}
+
+/** How far the times lie apart. */
+function stepOf(times: ArrayLike<number>): number {
+  const [first = 0, second = first] = [times[0], times[1]];
+  return second - first;
 }
