@@ -23,6 +23,20 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600,
+    // As the navigation is grouped: a few large files compress better than thirty small ones, and whoever reads one page of a
+    // group reads the others too.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "app", test: /node_modules\/(?!uplot)|src\/(parts\/(?!chart|limits)|lib|api|app)\//i },
+            { name: "observe", test: /src\/(pages\/(overview|logs)\/(?!search)|parts\/chart)|uplot/i },
+            { name: "build", test: /src\/pages\/(providers|models|routing|playground)\/(?!search)/ },
+            { name: "govern", test: /src\/(pages\/(?!.*search)|parts\/limits)/ },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: { "/api": proxied, "/v1": proxied, "/health": proxied, "/metrics": proxied },

@@ -3,12 +3,11 @@
 //! `dist/` is committed, so that `cargo build` needs no Node. Every file of it is compressed; beside them `sources.sha256`
 //! says from which sources they were built.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
+use zopfli::{Format, Options};
 
 use crate::run::{self, limited};
 use crate::tidy::generated;
@@ -137,9 +136,9 @@ fn pack(from: &Path, to: &Path) -> Result<(), String> {
     let mut files = Vec::new();
     walk(from, &mut files)?;
     for file in files {
-        let mut gzip = GzBuilder::new().write(Vec::new(), Compression::best());
-        let packed = gzip.write_all(&read(&file)?).and_then(|()| gzip.finish());
-        let packed = packed.map_err(|why| format!("{}: {why}", file.display()))?;
+        let (plain, mut packed) = (read(&file)?, Vec::new());
+        zopfli::compress(Options::default(), Format::Gzip, plain.as_slice(), &mut packed)
+            .map_err(|why| format!("{}: {why}", file.display()))?;
         write(&to.join(format!("{}.gz", relative(&file, from))), &packed)?;
     }
     Ok(())
