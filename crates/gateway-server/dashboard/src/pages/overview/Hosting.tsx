@@ -19,7 +19,8 @@ import {
 import type { HostingShare, Overview } from "./overview";
 
 const NAMES = { self_hosted: "Self-hosted", cloud: "Cloud" } as const;
-const COLOURS = { self_hosted: 3, cloud: 1 } as const;
+/** As in the bar of shares, which colours its parts in their order. */
+const COLOURS = [1, 2] as const;
 
 interface HostingProps {
   overview: Overview;
@@ -71,9 +72,9 @@ export function Hosting({ overview, onAgainst }: HostingProps): ReactElement {
           height={120}
           times={times}
           sync="overview"
-          series={hosting.map((one) => ({
+          series={hosting.map((one, index) => ({
             label: NAMES[one.hosting],
-            colour: COLOURS[one.hosting],
+            colour: COLOURS[index] ?? 1,
             values: one.series.map((slot) => slot.count),
           }))}
         />

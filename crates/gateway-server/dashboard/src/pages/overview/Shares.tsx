@@ -31,7 +31,7 @@ interface Share extends Figures {
 }
 
 const LISTS: Record<List, { filter: Filter; label: string; nobody: string }> = {
-  providers: { filter: "provider", label: "Providers", nobody: "Refused before any provider" },
+  providers: { filter: "provider", label: "Providers", nobody: "No provider answered" },
   models: { filter: "model", label: "Models", nobody: "No model answered" },
   virtual_keys: { filter: "key", label: "Virtual keys", nobody: "Without a key" },
   teams: { filter: "team", label: "Teams", nobody: "No team" },

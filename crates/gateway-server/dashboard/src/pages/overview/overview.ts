@@ -73,7 +73,9 @@ export function overviewQuery(search: OverviewSearch) {
   };
 }
 
-/** How much more there is than before, as a share; nothing where there was nothing. */
+/** How much more there is than before, as a share; nothing where there was too little before to be compared with. */
 export function change(now: number | null, before: number | null): number | undefined {
-  return now === null || !before ? undefined : (now - before) / before;
+  if (now === null || !before) return undefined;
+  const more = (now - before) / before;
+  return more < 10 ? more : undefined;
 }
