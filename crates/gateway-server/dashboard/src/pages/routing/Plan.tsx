@@ -69,15 +69,13 @@ function Ending({ told, asked }: { told: Explanation; asked: Asking }) {
         <Link
           className="button button-plain button-small"
           to="/playground"
-          search={
-            {
-              model: search.model,
-              key: search.key,
-              max: search.max,
-              message: search.message,
-              fallback: search.fallback,
-            } as never
-          }
+          search={{
+            model: search.model,
+            key: search.key,
+            max: search.max,
+            message: search.message,
+            fallback: search.fallback,
+          }}
         >
           <Icon name="play" />
           <span>Run it in the playground</span>
@@ -105,6 +103,7 @@ const VERDICTS: Record<Verdict, { tone: Tone; says: string }> = {
 };
 
 function Rules({ routing }: { routing: NonNullable<Explanation["routing"]> }) {
+  const search = route.useSearch();
   return (
     <Card title="Rules" about="In the order in which they are asked.">
       <ol className="routing-asked">
@@ -112,7 +111,7 @@ function Rules({ routing }: { routing: NonNullable<Explanation["routing"]> }) {
           <li key={rule.id} className={clsx(rule.verdict === "not_asked" && "routing-off")}>
             <div className="row">
               <Status tone={VERDICTS[rule.verdict].tone}>{VERDICTS[rule.verdict].says}</Status>
-              <Link to="/routing" search={(now: object) => ({ ...now, rule: rule.id }) as never}>
+              <Link to="/routing" search={{ ...search, rule: rule.id }}>
                 {rule.name}
               </Link>
               <span className="faint small">

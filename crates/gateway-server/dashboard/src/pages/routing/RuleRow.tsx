@@ -117,7 +117,7 @@ export function RuleRow(props: RuleRowProps): ReactNode {
         />
         <Link
           to="/logs"
-          search={{ rule: [rule.id] } as never}
+          search={{ rule: [rule.id] }}
           className="button button-quiet button-small button-icon"
           aria-label={`Calls that “${rule.name}” sent`}
           title="Calls that it sent"

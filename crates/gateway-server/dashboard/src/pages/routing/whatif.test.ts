@@ -41,5 +41,5 @@ it("quotes what a shell would take apart", () => {
   const command = asked && curl(asked, "http://g", { key: true });
   expect(command).toContain(`-H 'x-a: '\\''b'\\'''`);
   expect(command).toContain(`it'\\''s $HOME`);
-  expect(command).toContain("$VIRTUAL_KEY");
+  expect(command).toContain("$GATEWAY_KEY");
 });

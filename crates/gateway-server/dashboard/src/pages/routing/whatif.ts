@@ -69,7 +69,7 @@ export function curl({ body, headers }: Asking, origin: string, who: { key: bool
   const lines = [
     `curl ${origin}/v1/chat/completions`,
     `-H 'content-type: application/json'`,
-    ...(who.key ? [`-H "authorization: Bearer $VIRTUAL_KEY"`] : []),
+    ...(who.key ? [`-H "authorization: Bearer $GATEWAY_KEY"`] : []),
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     `-d ${quoted(JSON.stringify(body))}`,
   ];
