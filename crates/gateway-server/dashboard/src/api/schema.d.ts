@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/audit-logs */
+        /** Lists who did what, newest first */
         get: operations["getAuditLogs"];
         put?: never;
         post?: never;
@@ -27,7 +27,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/audit-logs/verify */
+        /**
+         * Computes every hash of the audit log anew
+         * @description Each record holds the hash of itself and all before it: one that was changed, removed or moved is found. Noting `head` somewhere else finds a log that was written anew from its beginning.
+         */
         post: operations["postAuditLogsVerify"];
         delete?: never;
         options?: never;
@@ -42,11 +45,74 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/config */
+        /** Shows the client section, and whether the files are in force */
         get: operations["getConfig"];
-        /** /api/config */
+        /**
+         * Changes the client section
+         * @description What is not said stays, null removes. 409 where a configuration file declares the section.
+         */
         put: operations["putConfig"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives all settings as a document
+         * @description As `--config` and `--config-seed` take it: what the API and the configuration file say together. No secret is in it: where one stands, the document names a variable, and `needed` lists those that begin with `EXPORTED_`, which have to be set where the document is used.
+         */
+        get: operations["getConfigExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/export.yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives all settings as a YAML file
+         * @description The `document` of `GET /api/config/export`.
+         */
+        get: operations["getConfigExportYaml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a document's settings over, all or nothing
+         * @description What the document names is put over what is there, what it does not name stays. A secret for which it names a variable that an export made, and that is not set, keeps the value that it has here. 409 where it would change what a configuration file declares. The body may be JSON, or YAML with `content-type: application/yaml`. `dry_run=true` tells what would change.
+         */
+        post: operations["postConfigImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -60,10 +126,50 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/config/revisions */
+        /** Lists what was changed in the settings, newest first */
         get: operations["getConfigRevisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/revisions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what a revision changed, field by field
+         * @description Of secrets it is told that they changed, and nothing else.
+         */
+        get: operations["getConfigRevisionsByNumber"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/revisions/{number}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restores the settings as they were right after a revision
+         * @description Everything that was changed since is undone, as one new revision with the caller as its author; 0 is before the first. Values of virtual keys, API tokens and passwords, and the secrets of providers, come back as they were then. The whole is checked as any change is. 409 where it would change what a configuration file declares, or leave nobody who can manage the gateway. `dry_run=true` tells what would change.
+         */
+        post: operations["postConfigRevisionsByNumberRollback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -629,7 +735,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/ledger */
+        /** Lists entries of the ledger */
         get: operations["getLedger"];
         put?: never;
         post?: never;
@@ -646,7 +752,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/ledger/export */
+        /**
+         * Gives entries of the ledger as a file, oldest first
+         * @description One JSON object a line, or CSV with `format=csv`. An export that breaks off ends in a line that says why.
+         */
         get: operations["getLedgerExport"];
         put?: never;
         post?: never;
@@ -665,7 +774,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/ledger/verify */
+        /** Computes every sum of the ledger anew */
         post: operations["postLedgerVerify"];
         delete?: never;
         options?: never;
@@ -680,7 +789,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/ledger/windows */
+        /** Shows the books of a quota's windows, or of each quota's latest one */
         get: operations["getLedgerWindows"];
         put?: never;
         post?: never;
@@ -699,7 +808,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/ledger/write-off */
+        /**
+         * Lets go of what a crash left unaccounted in a window
+         * @description What was granted to a gateway that crashed counts as spent until its window ends. Written off, it can be spent again: write off what the providers did not charge.
+         */
         post: operations["postLedgerWriteOff"];
         delete?: never;
         options?: never;
@@ -1400,10 +1512,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/tokens */
+        /** Lists API tokens */
         get: operations["getTokens"];
         put?: never;
-        /** /api/tokens */
+        /**
+         * Makes an API token
+         * @description Where a new token is given no `value`, one is made and told in the answer, this once.
+         */
         post: operations["postTokens"];
         delete?: never;
         options?: never;
@@ -1418,12 +1533,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/tokens/{id} */
+        /** Shows an API token, without its value */
         get: operations["getTokensById"];
-        /** /api/tokens/{id} */
+        /**
+         * Changes an API token, or makes it
+         * @description Where a new token is given no `value`, one is made and told in the answer, this once.
+         */
         put: operations["putTokensById"];
         post?: never;
-        /** /api/tokens/{id} */
+        /**
+         * Deletes an API token
+         * @description 409 where a configuration file declares it, or nobody would be left who can manage the gateway.
+         */
         delete: operations["deleteTokensById"];
         options?: never;
         head?: never;
@@ -1439,7 +1560,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** /api/tokens/{id}/rotate */
+        /** Gives an API token another value, told this once; the old one stops working */
         post: operations["postTokensByIdRotate"];
         delete?: never;
         options?: never;
@@ -1454,10 +1575,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/users */
+        /** Lists users */
         get: operations["getUsers"];
         put?: never;
-        /** /api/users */
+        /**
+         * Makes a user
+         * @description 409 where it exists.
+         */
         post: operations["postUsers"];
         delete?: never;
         options?: never;
@@ -1472,12 +1596,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/users/{id} */
+        /** Shows a user */
         get: operations["getUsersById"];
-        /** /api/users/{id} */
+        /**
+         * Changes a user, or makes it
+         * @description What is not said stays. Another password or role ends the user's sessions. 409 where a configuration file declares the user, or nobody would be left who can manage the gateway.
+         */
         put: operations["putUsersById"];
         post?: never;
-        /** /api/users/{id} */
+        /**
+         * Deletes a user, whose sessions end
+         * @description 409 where a configuration file declares it, or nobody would be left who can manage the gateway.
+         */
         delete: operations["deleteUsersById"];
         options?: never;
         head?: never;
@@ -1491,7 +1621,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** /api/version */
+        /** The gateway's version */
         get: operations["getVersion"];
         put?: never;
         post?: never;
@@ -1505,6 +1635,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who may change settings. Each value may be `env.NAME`. */
+        Admin: {
+            /** @description Opens `/metrics` to whoever presents it. */
+            scrape_token?: components["schemas"]["KeyValue"] | null;
+            /** @description Opens the management API and the dashboard to whoever presents it, from anywhere. */
+            token?: components["schemas"]["KeyValue"] | null;
+            /** @description Tokens for programs. */
+            tokens?: components["schemas"]["ApiToken"][];
+            /** @description People who log in. */
+            users?: components["schemas"]["User"][];
+        };
+        /** @description Who may change settings. Each value may be `env.NAME`. */
+        AdminInput: {
+            /** @description Opens `/metrics` to whoever presents it. */
+            scrape_token?: components["schemas"]["KeyValue"] | null;
+            /** @description Opens the management API and the dashboard to whoever presents it, from anywhere. */
+            token?: components["schemas"]["KeyValue"] | null;
+            /** @description Tokens for programs. */
+            tokens?: components["schemas"]["ApiTokenInput"][];
+            /** @description People who log in. */
+            users?: components["schemas"]["User"][];
+        };
         /** @description A model that one would pay for. */
         Against: {
             /** @description The model. */
@@ -1540,6 +1692,88 @@ export interface components {
             /** @description Where the message is posted, as JSON. */
             webhook_url: string;
         };
+        /** @description A token for a program. */
+        ApiToken: {
+            /** @description When it stops working, as RFC 3339. */
+            expires_at?: string | null;
+            /** @description Its id in paths and in the audit log. */
+            id: string;
+            /** @description What it is for. */
+            name?: string;
+            /** @description The most that may be done with it. */
+            role: components["schemas"]["Role"];
+            /** @description The parts of the management API that it opens: `logs`, `governance`, … None: all that the role may. */
+            scopes?: string[];
+            /** @description Filled in by the gateway: the keyed hash of its value, in hex. */
+            value_hash?: string;
+        };
+        /** @description An API token as answers show it: without its value. */
+        ApiToken2: {
+            /** @description Whether that time has come. */
+            expired: boolean;
+            /** @description When it stops working, in RFC 3339. */
+            expires_at: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description A name to show. */
+            name: string;
+            /** @description Where it is from: `api`, or `file` and its path. */
+            origin: string;
+            /** @description What it may do. */
+            role: components["schemas"]["Role"];
+            /** @description The parts of the API that are open to it; none: all that the role may. */
+            scopes: string[];
+        };
+        ApiTokenAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            token: components["schemas"]["ApiToken2"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description A token for a program. */
+        ApiTokenChange: {
+            /** @description When it stops working, as RFC 3339. */
+            expires_at?: string | null;
+            /** @description Its id in paths and in the audit log. */
+            id?: string | null;
+            /** @description What it is for. */
+            name?: string | null;
+            /** @description The most that may be done with it. */
+            role?: components["schemas"]["Role"] | null;
+            /** @description The parts of the management API that it opens: `logs`, `governance`, … None: all that the role may. */
+            scopes?: string[] | null;
+            /** @description What is presented, of 32 characters at least: plain or `env.NAME`. It is hashed at once and kept nowhere. */
+            value?: components["schemas"]["KeyValue"] | null;
+        };
+        /** @description A token for a program. */
+        ApiTokenInput: {
+            /** @description When it stops working, as RFC 3339. */
+            expires_at?: string | null;
+            /** @description Its id in paths and in the audit log. */
+            id: string;
+            /** @description What it is for. */
+            name?: string;
+            /** @description The most that may be done with it. */
+            role: components["schemas"]["Role"];
+            /** @description The parts of the management API that it opens: `logs`, `governance`, … None: all that the role may. */
+            scopes?: string[];
+            /** @description What is presented, of 32 characters at least: plain or `env.NAME`. It is hashed at once and kept nowhere. */
+            value?: components["schemas"]["KeyValue"] | null;
+            /** @description Filled in by the gateway: the keyed hash of its value, in hex. */
+            value_hash?: string;
+        };
+        ApiTokenList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            tokens: components["schemas"]["ApiToken2"][];
+            /** @description How many there are in all */
+            total_count: number;
+        };
         /** @description What goes into a model, and what comes out. */
         Architecture: {
             /** @description `text`, `image`, `audio`, `video`, `file`. */
@@ -1570,6 +1804,64 @@ export interface components {
             verdict: components["schemas"]["RuleVerdict"];
             /** @description Why, in a sentence; none for rules that were not asked. */
             why?: string | null;
+        };
+        /** @description A page of the audit log, newest first. */
+        AuditList: {
+            /** @description The page. */
+            audit_logs: components["schemas"]["AuditRecord"][];
+            /**
+             * Format: uint64
+             * @description What to give as `before` for the page that follows; null after the last.
+             */
+            next: number | null;
+        };
+        /** @description Something that was done, as it is shown: without secrets. */
+        AuditRecord: {
+            /** @description What: `provider.update`, `virtual_key.create`, `ledger.write_off`, … */
+            action: string;
+            /** @description By whom: a user, an API token, `admin`, `loopback`, a file, a command. */
+            actor: string;
+            /** @description What it says now, or what there is to tell of the event. */
+            after: unknown;
+            /** @description When, in RFC 3339. */
+            at: string;
+            /** @description What it said before; null where there was nothing. */
+            before: unknown;
+            /** @description The fields that differ, secrets among them; at most 200. */
+            changed: string[];
+            /** @description The hash of this record and all before it. */
+            hash: string;
+            /**
+             * Format: uint64
+             * @description The revision of the settings that it made.
+             */
+            revision: number | null;
+            /**
+             * Format: uint64
+             * @description Its number, from 1 without gaps.
+             */
+            seq: number;
+            /** @description To what: `provider/openai`, `user/anna`, … */
+            target: string;
+        };
+        /** @description Whether the audit log is what was written. */
+        AuditVerdict: {
+            /** @description What is wrong, up to a thousand times. */
+            faults: string[];
+            /**
+             * Format: uint64
+             * @description How many faults there are.
+             */
+            found: number;
+            /** @description The hash of the last one. */
+            head: string;
+            /** @description Whether nothing is wrong. */
+            ok: boolean;
+            /**
+             * Format: uint64
+             * @description How many records were read.
+             */
+            records: number;
         };
         /**
          * @description A resource of Azure. Without a value in the key, Microsoft Entra is asked for a token: with the client secret, else
@@ -1688,305 +1980,6 @@ export interface components {
             quota: components["schemas"]["QuotaId"];
             unit: components["schemas"]["QuotaUnit"];
         };
-        /** @description How many, and how they ended. */
-        BucketCounts: {
-            /**
-             * Format: uint64
-             * @description Those that did not.
-             */
-            error: number;
-            /**
-             * Format: uint64
-             * @description Those that succeeded.
-             */
-            success: number;
-            /**
-             * Format: uint64
-             * @description All.
-             */
-            total: number;
-        };
-        /** @description Latencies in milliseconds; null where there was no request. */
-        BucketLatency: {
-            /**
-             * Format: double
-             * @description The mean.
-             */
-            avg_latency: number | null;
-            /**
-             * Format: double
-             * @description What half of them stayed under.
-             */
-            p50_latency: number | null;
-            /**
-             * Format: double
-             * @description What 90 of a hundred stayed under.
-             */
-            p90_latency: number | null;
-            /**
-             * Format: double
-             * @description What 95 of a hundred stayed under.
-             */
-            p95_latency: number | null;
-            /**
-             * Format: double
-             * @description What 99 of a hundred stayed under.
-             */
-            p99_latency: number | null;
-            /**
-             * Format: uint64
-             * @description How many requests there were.
-             */
-            total_requests: number;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketByProviderOfBucketLatency: {
-            /** @description Those that answered anything in the slot. */
-            by_provider: {
-                [key: string]: components["schemas"]["BucketLatency"];
-            };
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketByProviderOfBucketTokens: {
-            /** @description Those that answered anything in the slot. */
-            by_provider: {
-                [key: string]: components["schemas"]["BucketTokens"];
-            };
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketByProviderOfdouble: {
-            /** @description Those that answered anything in the slot. */
-            by_provider: {
-                [key: string]: number;
-            };
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketCost: {
-            /** @description By model, where nothing is filtered by. */
-            by_model: {
-                [key: string]: number;
-            };
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-            /**
-             * Format: double
-             * @description Of all.
-             */
-            total_cost: number;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketLatency: {
-            /**
-             * Format: double
-             * @description The mean.
-             */
-            avg_latency: number | null;
-            /**
-             * Format: double
-             * @description What half of them stayed under.
-             */
-            p50_latency: number | null;
-            /**
-             * Format: double
-             * @description What 90 of a hundred stayed under.
-             */
-            p90_latency: number | null;
-            /**
-             * Format: double
-             * @description What 95 of a hundred stayed under.
-             */
-            p95_latency: number | null;
-            /**
-             * Format: double
-             * @description What 99 of a hundred stayed under.
-             */
-            p99_latency: number | null;
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-            /**
-             * Format: uint64
-             * @description How many requests there were.
-             */
-            total_requests: number;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketModels: {
-            /** @description Those that answered anything in the slot. */
-            by_model: {
-                [key: string]: components["schemas"]["BucketCounts"];
-            };
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketRequests: {
-            /**
-             * Format: double
-             * @description How long they took on average, in milliseconds; 0 where there were none.
-             */
-            average_latency: number;
-            /**
-             * Format: uint64
-             * @description Of the tokens in, those out of a cache.
-             */
-            cached_tokens: number;
-            /**
-             * Format: uint64
-             * @description How many clients went away first.
-             */
-            cancelled: number;
-            /**
-             * Format: uint64
-             * @description How many there were.
-             */
-            count: number;
-            /**
-             * Format: uint64
-             * @description How many did not.
-             */
-            error: number;
-            /**
-             * Format: uint64
-             * @description How many failed or were refused.
-             */
-            errors: number;
-            /**
-             * Format: uint64
-             * @description Tokens in, cached ones included.
-             */
-            input_tokens: number;
-            /**
-             * Format: uint64
-             * @description Tokens out, reasoning included.
-             */
-            output_tokens: number;
-            /**
-             * Format: double
-             * @description What half of them stayed under, in milliseconds.
-             */
-            p50_latency: number | null;
-            /**
-             * Format: double
-             * @description How long until the first content, for half of those where it was measured, in milliseconds.
-             */
-            p50_ttft: number | null;
-            /**
-             * Format: double
-             * @description What 95 of a hundred stayed under, in milliseconds.
-             */
-            p95_latency: number | null;
-            /**
-             * Format: double
-             * @description The same for 95 of a hundred.
-             */
-            p95_ttft: number | null;
-            /**
-             * Format: double
-             * @description What 99 of a hundred stayed under, in milliseconds.
-             */
-            p99_latency: number | null;
-            /**
-             * Format: uint64
-             * @description Of the tokens out, those of reasoning.
-             */
-            reasoning_tokens: number;
-            /**
-             * Format: uint64
-             * @description How many succeeded.
-             */
-            success: number;
-            /**
-             * Format: double
-             * @description How many of a hundred succeeded; 0 where there were none.
-             */
-            success_rate: number;
-            /**
-             * Format: uint64
-             * @description How many succeeded.
-             */
-            successes: number;
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-            /**
-             * Format: double
-             * @description What they cost, in dollars.
-             */
-            total_cost: number;
-            /**
-             * Format: uint64
-             * @description How many there were.
-             */
-            total_requests: number;
-            /**
-             * Format: uint64
-             * @description Tokens in and out.
-             */
-            total_tokens: number;
-        };
-        /** @description A slot of time. */
-        BucketOfBucketTokens: {
-            /**
-             * Format: uint64
-             * @description Of the tokens in, those out of a cache.
-             */
-            cached_read_tokens: number;
-            /**
-             * Format: uint64
-             * @description Tokens out, reasoning included.
-             */
-            completion_tokens: number;
-            /**
-             * Format: uint64
-             * @description Tokens in, cached ones included.
-             */
-            prompt_tokens: number;
-            /**
-             * Format: uint64
-             * @description Of the tokens out, those of reasoning.
-             */
-            reasoning_tokens: number;
-            /** @description When it begins (RFC 3339). */
-            timestamp: string;
-            /**
-             * Format: uint64
-             * @description Both.
-             */
-            total_tokens: number;
-        };
-        /** @description Tokens. */
-        BucketTokens: {
-            /**
-             * Format: uint64
-             * @description Of the tokens in, those out of a cache.
-             */
-            cached_read_tokens: number;
-            /**
-             * Format: uint64
-             * @description Tokens out, reasoning included.
-             */
-            completion_tokens: number;
-            /**
-             * Format: uint64
-             * @description Tokens in, cached ones included.
-             */
-            prompt_tokens: number;
-            /**
-             * Format: uint64
-             * @description Of the tokens out, those of reasoning.
-             */
-            reasoning_tokens: number;
-            /**
-             * Format: uint64
-             * @description Both.
-             */
-            total_tokens: number;
-        };
         /** @description A budget with its use. */
         Budget: {
             /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
@@ -2014,6 +2007,23 @@ export interface components {
             reset_duration: components["schemas"]["Span"];
             /** @description When it ends. None: it begins with the next use. */
             resets_at: string | null;
+        };
+        /** @description A sum of money over a window. */
+        Budget2: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned?: boolean;
+            /**
+             * @description What it is called among its owner's budgets. Its usage goes by this, so that it stays when other budgets come and go.
+             *     Unset: its place among them, from 0.
+             */
+            id?: string | null;
+            /**
+             * Format: double
+             * @description Dollars. 0 means only what costs nothing.
+             */
+            max_limit: number;
+            /** @description How long a window lasts. */
+            reset_duration: components["schemas"]["Span"];
         };
         /** @description A sum of money over a window. */
         BudgetChange: {
@@ -2051,6 +2061,8 @@ export interface components {
         };
         /** @description By what somebody was let in. */
         By: "admin_token" | "loopback" | "session" | "password" | "api_token";
+        /** @description What is kept of requests and responses in the logs. */
+        Capture: "metadata" | "full";
         /** @description Where prices are from. */
         Catalogue: {
             /** @description Why what it holds now was not taken. */
@@ -2071,6 +2083,8 @@ export interface components {
             new_password: string;
             password: string;
         };
+        /** @description What happened to a document. */
+        ChangeWord: "created" | "changed" | "deleted";
         /** @description An answer; there are several where more were asked for. */
         ChatAnswer: {
             /** @description Why it ended: `stop`, `length`, `tools`, `filtered`, `refusal`, `pause`, or the provider's word. */
@@ -2182,6 +2196,184 @@ export interface components {
             /** Format: uint64 */
             tokens: number;
         };
+        /** @description How requests are taken, for all callers. */
+        Client: {
+            /** @description Who is told when a budget runs low. */
+            alerts?: components["schemas"]["Alerts"] | null;
+            /**
+             * @description What is kept of requests and responses.
+             * @default metadata
+             */
+            content_capture: components["schemas"]["Capture"];
+            /**
+             * @description Whether request logs are kept.
+             * @default true
+             */
+            enable_logging: boolean;
+            /** @description Whether a call needs a virtual key. Unset: when the gateway listens beyond loopback. */
+            enforce_auth_on_inference?: boolean | null;
+            /**
+             * @description Whether the gateway keeps responses (for 30 days, with what they answered) for clients that come back for them by their
+             *     ids, where the model's provider does not.
+             * @default true
+             */
+            keep_responses: boolean;
+            /**
+             * Format: uint32
+             * @description How long request logs are kept, in days.
+             * @default 365
+             */
+            log_retention_days: number;
+            /**
+             * Format: uint32
+             * @description How many attempts one request may make, fallbacks and retries together.
+             * @default 10
+             */
+            max_attempts: number;
+            /**
+             * Format: uint32
+             * @description The most that a request body may have, in MiB.
+             * @default 100
+             */
+            max_request_body_size_mb: number;
+            /**
+             * @description What the names of the gateway's own metrics begin with.
+             * @default bifrost
+             */
+            metrics_prefix: string;
+            /**
+             * @description What happens to a stream whose client has left, unless its virtual key says otherwise.
+             * @default cancel
+             */
+            on_disconnect: components["schemas"]["OnDisconnect"];
+            /**
+             * Format: uint32
+             * @description How long after it came a request may still start an attempt, in seconds.
+             * @default 600
+             */
+            request_timeout_in_seconds: number;
+            /** @description Headers that every call must carry. */
+            required_headers?: string[];
+            /**
+             * @description What a call costs whose model has no price.
+             * @default refuse_under_budget
+             */
+            unknown_price: components["schemas"]["UnknownPrice"];
+            /** @description How long a virtual key's old value still works after its rotation. Unset: not at all. */
+            vk_rotation_cooldown?: components["schemas"]["Span"] | null;
+        };
+        /** @description How requests are taken, for all callers. */
+        ClientChange: {
+            /** @description Who is told when a budget runs low. */
+            alerts?: components["schemas"]["AlertsInput"] | null;
+            /** @description What is kept of requests and responses. */
+            content_capture?: components["schemas"]["Capture"] | null;
+            /** @description Whether request logs are kept. */
+            enable_logging?: boolean | null;
+            /** @description Whether a call needs a virtual key. Unset: when the gateway listens beyond loopback. */
+            enforce_auth_on_inference?: boolean | null;
+            /**
+             * @description Whether the gateway keeps responses (for 30 days, with what they answered) for clients that come back for them by their
+             *     ids, where the model's provider does not.
+             */
+            keep_responses?: boolean | null;
+            /**
+             * Format: uint32
+             * @description How long request logs are kept, in days.
+             */
+            log_retention_days?: number | null;
+            /**
+             * Format: uint32
+             * @description How many attempts one request may make, fallbacks and retries together.
+             */
+            max_attempts?: number | null;
+            /**
+             * Format: uint32
+             * @description The most that a request body may have, in MiB.
+             */
+            max_request_body_size_mb?: number | null;
+            /** @description What the names of the gateway's own metrics begin with. */
+            metrics_prefix?: string | null;
+            /** @description What happens to a stream whose client has left, unless its virtual key says otherwise. */
+            on_disconnect?: components["schemas"]["OnDisconnect"] | null;
+            /**
+             * Format: uint32
+             * @description How long after it came a request may still start an attempt, in seconds.
+             */
+            request_timeout_in_seconds?: number | null;
+            /** @description Headers that every call must carry. */
+            required_headers?: string[] | null;
+            /** @description What a call costs whose model has no price. */
+            unknown_price?: components["schemas"]["UnknownPrice"] | null;
+            /** @description How long a virtual key's old value still works after its rotation. Unset: not at all. */
+            vk_rotation_cooldown?: components["schemas"]["Span"] | null;
+        };
+        /** @description How requests are taken, for all callers. */
+        ClientInput: {
+            /** @description Who is told when a budget runs low. */
+            alerts?: components["schemas"]["AlertsInput"] | null;
+            /**
+             * @description What is kept of requests and responses.
+             * @default metadata
+             */
+            content_capture: components["schemas"]["Capture"];
+            /**
+             * @description Whether request logs are kept.
+             * @default true
+             */
+            enable_logging: boolean;
+            /** @description Whether a call needs a virtual key. Unset: when the gateway listens beyond loopback. */
+            enforce_auth_on_inference?: boolean | null;
+            /**
+             * @description Whether the gateway keeps responses (for 30 days, with what they answered) for clients that come back for them by their
+             *     ids, where the model's provider does not.
+             * @default true
+             */
+            keep_responses: boolean;
+            /**
+             * Format: uint32
+             * @description How long request logs are kept, in days.
+             * @default 365
+             */
+            log_retention_days: number;
+            /**
+             * Format: uint32
+             * @description How many attempts one request may make, fallbacks and retries together.
+             * @default 10
+             */
+            max_attempts: number;
+            /**
+             * Format: uint32
+             * @description The most that a request body may have, in MiB.
+             * @default 100
+             */
+            max_request_body_size_mb: number;
+            /**
+             * @description What the names of the gateway's own metrics begin with.
+             * @default bifrost
+             */
+            metrics_prefix: string;
+            /**
+             * @description What happens to a stream whose client has left, unless its virtual key says otherwise.
+             * @default cancel
+             */
+            on_disconnect: components["schemas"]["OnDisconnect"];
+            /**
+             * Format: uint32
+             * @description How long after it came a request may still start an attempt, in seconds.
+             * @default 600
+             */
+            request_timeout_in_seconds: number;
+            /** @description Headers that every call must carry. */
+            required_headers?: string[];
+            /**
+             * @description What a call costs whose model has no price.
+             * @default refuse_under_budget
+             */
+            unknown_price: components["schemas"]["UnknownPrice"];
+            /** @description How long a virtual key's old value still works after its rotation. Unset: not at all. */
+            vk_rotation_cooldown?: components["schemas"]["Span"] | null;
+        };
         /** @description Parts of the answer, which `completion_tokens` has as well. */
         CompletionTokens: {
             /** Format: uint64 */
@@ -2263,6 +2455,59 @@ export interface components {
             /** @description Why it is not. */
             why: string | null;
         };
+        /** @description The client section, where it is from, and what is wrong with the files if anything is. */
+        Config: {
+            /** @description Where prices are from. */
+            catalogue: components["schemas"]["Catalogue"];
+            /** @description How requests are taken, for all callers. */
+            client_config: components["schemas"]["Client"];
+            /** @description The configuration file, where there is one. */
+            config_file: string | null;
+            /** @description Why what that file holds now was not taken. */
+            config_file_error: string | null;
+            /** @description Always true: the gateway does not run without its store. */
+            is_db_connected: boolean;
+            /** @description Always true, for the same reason. */
+            is_logs_connected: boolean;
+            /** @description Where the section is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description The revision of the settings.
+             */
+            revision: number;
+        };
+        /** @description A change of the client section. */
+        ConfigChange: {
+            /** @description What changes of it. */
+            client_config: components["schemas"]["ClientChange"];
+        };
+        /** @description The client section after a change. */
+        ConfigSaved: {
+            /** @description Where prices are from. */
+            catalogue: components["schemas"]["Catalogue"];
+            /** @description How requests are taken, for all callers. */
+            client_config: components["schemas"]["Client"];
+            /** @description The configuration file, where there is one. */
+            config_file: string | null;
+            /** @description Why what that file holds now was not taken. */
+            config_file_error: string | null;
+            /** @description Always true: the gateway does not run without its store. */
+            is_db_connected: boolean;
+            /** @description Always true, for the same reason. */
+            is_logs_connected: boolean;
+            /** @description What was done. */
+            message: string;
+            /** @description Where the section is from: `api`, or `file` and its path, which alone can change it then. */
+            origin: string;
+            /**
+             * Format: uint64
+             * @description The revision of the settings.
+             */
+            revision: number;
+            /** @description What was sent and does not act, or not yet. */
+            warnings?: string[];
+        };
         /** @description A turn of a conversation. What cannot be read is left to the raw bodies. */
         Conversation: {
             /** @description What it got, a stream put together; none where it cannot be read. */
@@ -2275,6 +2520,34 @@ export interface components {
             response_cut: boolean;
             /** @description The tools that the model might use. */
             tools: components["schemas"]["ChatTool"][];
+        };
+        /** @description A slot of time. */
+        CostBucket: {
+            /** @description By model, where nothing is filtered by. */
+            by_model: {
+                [key: string]: number;
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description Of all.
+             */
+            total_cost: number;
+        };
+        /** @description Figures over time, slots without any request included. */
+        CostHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["CostBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
         };
         /** @description What a call can cost, in dollars. */
         CostRange: {
@@ -2347,6 +2620,28 @@ export interface components {
             offset: number;
             /** @description How many there are in all */
             total_count: number;
+        };
+        /** @description A customer: what its teams and virtual keys may spend together. */
+        CustomerSettings: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["Budget2"][];
+            /** @description Its id in paths and logs. */
+            id: components["schemas"]["CustomerId"];
+            /** @description A name to show. */
+            name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimit2"] | null;
+        };
+        /** @description A customer: what its teams and virtual keys may spend together. */
+        CustomerSettingsInput: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][];
+            /** @description Its id in paths and logs. */
+            id: components["schemas"]["CustomerId"];
+            /** @description A name to show. */
+            name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
         };
         /** @description A customer's share. */
         CustomerShare: {
@@ -2622,10 +2917,62 @@ export interface components {
         };
         /** @description Whether a list of models is known. */
         DiscoveryStatus: "known" | "failed" | "unknown";
+        /**
+         * Format: double
+         * @description An amount of dollars.
+         */
+        Dollars: number;
+        /** @description A slot of time. */
+        DollarsByProviderBucket: {
+            /** @description Those that answered anything in the slot. */
+            by_provider: {
+                [key: string]: components["schemas"]["Dollars"];
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+        };
+        /** @description Figures over time, slots without any request included. */
+        DollarsByProviderHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["DollarsByProviderBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
         /** @description An earlier value of a key, which still works. */
         EarlierValue: {
             /** @description Until when, in RFC 3339. */
             until: string;
+        };
+        /** @description A document that a revision changed, with both of its states. */
+        Edit: {
+            /** @description What it says now, secrets covered; null where there is none. */
+            after: unknown;
+            /** @description What it said, secrets covered; null where there was none. */
+            before: unknown;
+            /** @description What happened to it. */
+            change: components["schemas"]["ChangeWord"];
+            /** @description The fields that differ: at most 200. */
+            fields: components["schemas"]["FieldChange"][];
+            /** @description Which one. */
+            name: string;
+            /** @description What it is: `provider`, `virtual_key`, `client`, … */
+            section: string;
+        };
+        /** @description A document that a revision changed. */
+        EditName: {
+            /** @description What happened to it. */
+            change: components["schemas"]["ChangeWord"];
+            /** @description Which one. */
+            name: string;
+            /** @description What it is: `provider`, `virtual_key`, `client`, … */
+            section: string;
         };
         /** @description A limit that a virtual key is under. */
         EffectiveLimit: {
@@ -2898,6 +3245,15 @@ export interface components {
             /** @description The decision, sentence by sentence. */
             why: string[];
         };
+        /** @description The settings as a configuration file would have them. */
+        Exported: {
+            /** @description The document, which `--config`, `--config-seed` and `POST /api/config/import` take. */
+            document: components["schemas"]["Settings"];
+            /** @description What the document leaves out. */
+            left_out: string[];
+            /** @description The secrets that the document has no variable for, and what stands in their places. */
+            needed: components["schemas"]["NeededSecret"][];
+        };
         /** @description How many models there are of each sort, before those asked for are picked. */
         Facets: {
             /** @description By ability. */
@@ -2926,6 +3282,17 @@ export interface components {
         };
         /** @description What became of something that has no exact counterpart in the other dialect. */
         Fate: "mapped" | "emulated" | "dropped";
+        /** @description A field that differs. */
+        FieldChange: {
+            /** @description What it says now; null where it says nothing, and for secrets. */
+            after: unknown;
+            /** @description What it said; null where it said nothing, and for secrets. */
+            before: unknown;
+            /** @description Its path: `network_config.base_url`, `keys[0].weight`. */
+            path: string;
+            /** @description Whether it is a secret, of which only this is told: that it changed. */
+            secret: boolean;
+        };
         /** @description Figures over many requests. Percentiles are told to within a sixteenth. */
         Figures: {
             /**
@@ -3014,6 +3381,8 @@ export interface components {
              */
             total_tokens: number;
         };
+        /** @description A kind of file. */
+        FileFormat: "csv" | "jsonl";
         /** @description What logs can be filtered by. */
         FilterData: {
             /** @description Customers whose keys called in the last weeks. */
@@ -3039,6 +3408,82 @@ export interface components {
             /** @description Virtual keys that called in the last weeks. */
             virtual_keys: components["schemas"]["Named"][];
         };
+        /** @description Who may use the providers. */
+        Governance: {
+            /**
+             * @description The customers that teams and keys belong to.
+             * @default []
+             */
+            customers: components["schemas"]["CustomerSettings"][];
+            /**
+             * @description Budgets and limits by model, whoever calls.
+             * @default []
+             */
+            model_configs: components["schemas"]["ModelConfig2"][];
+            /**
+             * @description Prices in place of the catalogue's.
+             * @default []
+             */
+            pricing_overrides: components["schemas"]["PricingOverride"][];
+            /**
+             * @description Budgets and limits by provider, whoever calls.
+             * @default []
+             */
+            providers: components["schemas"]["ProviderLimits2"][];
+            /**
+             * @description Where calls go that fit a condition.
+             * @default []
+             */
+            routing_rules: components["schemas"]["RoutingRule2"][];
+            /**
+             * @description The teams that they belong to.
+             * @default []
+             */
+            teams: components["schemas"]["TeamSettings"][];
+            /**
+             * @description The virtual keys.
+             * @default []
+             */
+            virtual_keys: components["schemas"]["VirtualKeySettings"][];
+        };
+        /** @description Who may use the providers. */
+        GovernanceInput: {
+            /**
+             * @description The customers that teams and keys belong to.
+             * @default []
+             */
+            customers: components["schemas"]["CustomerSettingsInput"][];
+            /**
+             * @description Budgets and limits by model, whoever calls.
+             * @default []
+             */
+            model_configs: components["schemas"]["ModelConfigInput"][];
+            /**
+             * @description Prices in place of the catalogue's.
+             * @default []
+             */
+            pricing_overrides: components["schemas"]["PricingOverrideInput"][];
+            /**
+             * @description Budgets and limits by provider, whoever calls.
+             * @default []
+             */
+            providers: components["schemas"]["ProviderLimitsInput"][];
+            /**
+             * @description Where calls go that fit a condition.
+             * @default []
+             */
+            routing_rules: components["schemas"]["RoutingRuleInput"][];
+            /**
+             * @description The teams that they belong to.
+             * @default []
+             */
+            teams: components["schemas"]["TeamSettingsInput"][];
+            /**
+             * @description The virtual keys.
+             * @default []
+             */
+            virtual_keys: components["schemas"]["VirtualKeySettingsInput"][];
+        };
         /** @description What a login page has to know. */
         Guarded: {
             /** @description Whether there are users to log in as. */
@@ -3047,118 +3492,6 @@ export interface components {
             has_valid_token: boolean;
             /** @description Whether one has to say who one is. */
             is_auth_enabled: boolean;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketByProviderOfBucketLatency: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketByProviderOfBucketLatency"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketByProviderOfBucketTokens: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketByProviderOfBucketTokens"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketByProviderOfdouble: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketByProviderOfdouble"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketCost: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketCost"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketLatency: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketLatency"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketModels: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketModels"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketRequests: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketRequests"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
-        };
-        /** @description Figures over time, slots without any request included. */
-        HistogramOfBucketTokens: {
-            /**
-             * Format: uint64
-             * @description How long slots are.
-             */
-            bucket_size_seconds: number;
-            /** @description By time. */
-            buckets: components["schemas"]["BucketOfBucketTokens"][];
-            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
-            models?: string[] | null;
-            /** @description The providers that are told apart. Only where providers are. */
-            providers?: string[] | null;
         };
         /** @description Where the model runs that answered. */
         Hosting: "self_hosted" | "cloud";
@@ -3428,6 +3761,321 @@ export interface components {
             outcome: string;
             /** @description The same in words. */
             words: string;
+        };
+        /** @description Latencies in milliseconds; null where there was no request. */
+        Latency: {
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            avg_latency: number | null;
+            /**
+             * Format: double
+             * @description What half of them stayed under.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description What 90 of a hundred stayed under.
+             */
+            p90_latency: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description How many requests there were.
+             */
+            total_requests: number;
+        };
+        /** @description A slot of time. */
+        LatencyBucket: {
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            avg_latency: number | null;
+            /**
+             * Format: double
+             * @description What half of them stayed under.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description What 90 of a hundred stayed under.
+             */
+            p90_latency: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under.
+             */
+            p99_latency: number | null;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: uint64
+             * @description How many requests there were.
+             */
+            total_requests: number;
+        };
+        /** @description A slot of time. */
+        LatencyByProviderBucket: {
+            /** @description Those that answered anything in the slot. */
+            by_provider: {
+                [key: string]: components["schemas"]["Latency"];
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+        };
+        /** @description Figures over time, slots without any request included. */
+        LatencyByProviderHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["LatencyByProviderBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        LatencyHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["LatencyBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /**
+         * @description One class of tokens, or one measure, of an attempt. The price is per unit; a measure that is counted in parts says how
+         *     many make a unit.
+         */
+        LedgerAmount: {
+            /** @description The product in pico-dollars: digits, as it may be beyond what JSON numbers hold everywhere. */
+            amount_pico_usd: string;
+            /** @description The class, or the measure. */
+            class: components["schemas"]["Billable"];
+            /**
+             * Format: uint64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How many of them make one unit.
+             */
+            parts_per_unit: number;
+            /**
+             * Format: int64
+             * @description The price of a unit, in pico-dollars.
+             */
+            unit_price_pico_usd: number;
+        };
+        /** @description What one quota was charged. */
+        LedgerCharge: {
+            /**
+             * Format: int64
+             * @description How much, in the unit.
+             */
+            amount: number;
+            /**
+             * Format: double
+             * @description The same in dollars, where dollars are counted.
+             */
+            dollars?: number | null;
+            /**
+             * Format: int64
+             * @description What of it was beyond any grant.
+             */
+            overrun: number;
+            /** @description The quota. */
+            quota: string;
+            /** @description What it counts. */
+            unit: components["schemas"]["QuotaUnit"];
+            /**
+             * Format: uint64
+             * @description The window in which it was charged.
+             */
+            window: number;
+        };
+        /** @description Something that is booked as one number and computed as another. */
+        LedgerDifference: {
+            /** @description Where. */
+            at: string;
+            /** @description As it is booked. */
+            booked: string;
+            /** @description As it is computed. */
+            computed: string;
+            /** @description What. */
+            of: string;
+        };
+        /** @description What one call cost, and who was charged. */
+        LedgerEntry: {
+            /** @description When, in RFC 3339. */
+            at: string;
+            /** @description What each quota was charged. */
+            charges: components["schemas"]["LedgerCharge"][];
+            /** @description Its customer. */
+            customer_id: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description What each attempt that was paid for cost. */
+            legs: components["schemas"]["LedgerLeg"][];
+            /** @description What was asked. */
+            operation: string;
+            /** @description The call. */
+            request_id: string;
+            /** @description What the call was tagged with. */
+            tags: {
+                [key: string]: string;
+            };
+            /** @description Its team. */
+            team_id: string | null;
+            /**
+             * Format: double
+             * @description What it cost, in dollars.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description The same, exactly.
+             */
+            total_nano_usd: number;
+            /** @description The virtual key that called. */
+            virtual_key_id: string | null;
+        };
+        /** @description What one attempt cost. */
+        LedgerLeg: {
+            /** @description The cost line by line; none where the model has no price, or the provider said what it costs. */
+            amounts: components["schemas"]["LedgerAmount"][];
+            /** @description How the usage is known. */
+            basis: components["schemas"]["Basis"];
+            /**
+             * Format: double
+             * @description The cost, in dollars.
+             */
+            cost: number;
+            /**
+             * Format: int64
+             * @description The same, exactly.
+             */
+            cost_nano_usd: number;
+            /** @description Its key. */
+            key_id: string;
+            /** @description The model, in the provider's words. */
+            model: string;
+            /**
+             * Format: int64
+             * @description What of the cost no hold covered.
+             */
+            overrun_nano_usd: number;
+            /** @description Who says what it costs. */
+            priced_by: string;
+            /** @description The provider. */
+            provider: string;
+            /** @description Whether the model's price was not known. */
+            unpriced: boolean;
+            /** @description Tokens by class, and units of other measures. */
+            usage: unknown;
+        };
+        /** @description A page of the ledger. */
+        LedgerList: {
+            /** @description The page. */
+            entries: components["schemas"]["LedgerEntry"][];
+            /**
+             * Format: uint64
+             * @description What to give as `after` for the page that follows; null after the last.
+             */
+            next: number | null;
+        };
+        /** @description Whether all of the ledger adds up. */
+        LedgerVerdict: {
+            /** @description The differences, up to a thousand. */
+            differences: components["schemas"]["LedgerDifference"][];
+            /**
+             * Format: uint64
+             * @description How many entries were read.
+             */
+            entries: number;
+            /**
+             * Format: uint64
+             * @description How many differences there are.
+             */
+            found: number;
+            /** @description Whether nothing is wrong. */
+            ok: boolean;
+            /**
+             * Format: uint64
+             * @description How many windows were read.
+             */
+            windows: number;
+        };
+        /** @description The books of one window of a quota. Amounts are in the unit: nano-dollars, requests, tokens. */
+        LedgerWindow: {
+            /** @description When it ends, in RFC 3339. */
+            ends_at: string;
+            /**
+             * Format: int64
+             * @description What is granted and not returned.
+             */
+            granted: number;
+            /**
+             * Format: int64
+             * @description What of that was beyond any grant.
+             */
+            overrun: number;
+            /** @description The quota. */
+            quota: string;
+            /**
+             * Format: int64
+             * @description What entries have charged.
+             */
+            settled: number;
+            /** @description When it began, in RFC 3339. */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description What a crash left granted and never settled; charged until the window ends.
+             */
+            unaccounted: number;
+            /** @description What it counts. */
+            unit: components["schemas"]["QuotaUnit"];
+            /**
+             * Format: uint64
+             * @description The window's number.
+             */
+            window: number;
+        };
+        /** @description The books of windows, the latest first. */
+        LedgerWindowList: {
+            /**
+             * Format: uint64
+             * @description What to give as `before` for the page that follows; null after the last.
+             */
+            next: number | null;
+            /** @description The page. */
+            windows: components["schemas"]["LedgerWindow"][];
         };
         /** @description Whose a limit is. */
         LimitOwner: {
@@ -3924,6 +4572,19 @@ export interface components {
             /** @description What does not act (yet). */
             warnings?: string[];
         };
+        /** @description What may be spent on a model, whoever calls. */
+        ModelConfig2: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["Budget2"][];
+            /** @description Its id in paths. */
+            id: string;
+            /** @description The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest. */
+            model_name: string;
+            /** @description The provider that serves it. Unset: any, and all together. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimit2"] | null;
+        };
         ModelConfigAnswer: {
             /** @description What was done, where something was */
             message?: string;
@@ -3943,6 +4604,19 @@ export interface components {
             id?: string | null;
             /** @description The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest. */
             model_name?: string | null;
+            /** @description The provider that serves it. Unset: any, and all together. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
+        /** @description What may be spent on a model, whoever calls. */
+        ModelConfigInput: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][];
+            /** @description Its id in paths. */
+            id: string;
+            /** @description The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest. */
+            model_name: string;
             /** @description The provider that serves it. Unset: any, and all together. */
             provider?: components["schemas"]["ProviderName"] | null;
             /** @description How often may be called, and for how many tokens. */
@@ -3971,6 +4645,15 @@ export interface components {
             model_name: string;
             /** @description How often may be called, and for how many tokens. */
             rate_limit: components["schemas"]["RateLimit"] | null;
+        };
+        /** @description What a virtual key may spend on a model. */
+        ModelLimit2: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["Budget2"][];
+            /** @description The model that is served, `*` being a wildcard. Every limit that fits holds, not only the closest. */
+            model_name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimit2"] | null;
         };
         /** @description What a virtual key may spend on a model. */
         ModelLimitInput: {
@@ -4049,6 +4732,15 @@ export interface components {
             provider: components["schemas"]["ProviderName"];
             /** @description Whether a price is known. */
             status: components["schemas"]["PriceStatus"];
+        };
+        /** @description A slot of time. */
+        ModelsBucket: {
+            /** @description Those that answered anything in the slot. */
+            by_model: {
+                [key: string]: components["schemas"]["RequestCounts"];
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
         };
         /** @description A model's share. */
         ModelShare: {
@@ -4142,12 +4834,33 @@ export interface components {
              */
             total_tokens: number;
         };
+        /** @description Figures over time, slots without any request included. */
+        ModelsHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["ModelsBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
         /** @description Somebody with an id and a name. */
         Named: {
             /** @description What to filter by. */
             id: string;
             /** @description What to show: the name, or the id where nobody of that id is there any more. */
             name: string;
+        };
+        /** @description A secret that has to be given again where the document is used. */
+        NeededSecret: {
+            /** @description Where it stands in the document. */
+            path: string;
+            /** @description The variable that must hold it there. */
+            variable: string;
         };
         /** @description How a provider is reached. */
         NetworkConfig: {
@@ -4318,6 +5031,8 @@ export interface components {
         };
         /** @description What a call wants done. */
         Operation: "chat" | "responses" | "completions" | "embeddings" | "rerank" | "moderations" | "image_generation" | "image_edit" | "image_variation" | "speech" | "transcription" | "translation" | "count_tokens" | "invoke" | "files" | "batches" | "passthrough" | "models";
+        /** @description An order in time. */
+        Order: "asc" | "desc";
         /** @description Whose fault an error is. */
         Origin: "client" | "gateway" | "upstream";
         /** @description The sums of what a full list leaves out. */
@@ -4766,8 +5481,62 @@ export interface components {
         PriceStatus: "free" | "known" | "unknown";
         /** @description Whether tokens cost anything. */
         Pricing: "free" | "catalogue";
-        /** @description How a document is shown that needs nothing beside what is said of it. */
+        /** @description A price in place of the catalogue's, or of a model that the catalogue lacks. It replaces the price as a whole. */
         PricingOverride: {
+            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
+            cache_creation_input_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
+            cache_creation_input_token_cost_above_1hr?: number;
+            /** @description The same, of audio. */
+            cache_read_input_audio_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache served. */
+            cache_read_input_token_cost?: number;
+            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
+            effective_from?: string | null;
+            /** @description Until when it holds, not included. Unset: for ever. */
+            effective_until?: string | null;
+            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
+            id?: string;
+            /** @description Per token of audio in the prompt. */
+            input_cost_per_audio_token?: number;
+            /** @description Per character that is to be spoken. */
+            input_cost_per_character?: number;
+            /** @description Per token of pictures in the prompt. */
+            input_cost_per_image_token?: number;
+            /** @description Per search, as rerankers count them. */
+            input_cost_per_query?: number;
+            /** @description Per request, beside its tokens. */
+            input_cost_per_request?: number;
+            /** @description Per second of sound that is heard. */
+            input_cost_per_second?: number;
+            /** @description Per token of the prompt. */
+            input_cost_per_token?: number;
+            /**
+             * @description How the pattern is read.
+             * @default exact
+             */
+            match_type: components["schemas"]["Match"];
+            /** @description The models it is for. */
+            model_pattern: string;
+            /** @description A name to show. */
+            name?: string | null;
+            /** @description Per token of audio in the answer. */
+            output_cost_per_audio_token?: number;
+            /** @description Per picture that is made. */
+            output_cost_per_image?: number;
+            /** @description Per token of pictures in the answer. */
+            output_cost_per_image_token?: number;
+            /** @description Per token of reasoning. */
+            output_cost_per_reasoning_token?: number;
+            /** @description Per token of the answer. */
+            output_cost_per_token?: number;
+            /** @description The provider it holds at. Unset: at every provider. */
+            provider?: components["schemas"]["ProviderName"] | null;
+            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
+            request_types?: string[];
+        };
+        /** @description How a document is shown that needs nothing beside what is said of it. */
+        PricingOverride2: {
             /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
             cache_creation_input_token_cost?: number;
             /** @description Per token of the prompt that the provider's cache keeps for an hour. */
@@ -4827,7 +5596,7 @@ export interface components {
         PricingOverrideAnswer: {
             /** @description What was done, where something was */
             message?: string;
-            pricing_override: components["schemas"]["PricingOverride"];
+            pricing_override: components["schemas"]["PricingOverride2"];
             /** @description What was sent and does not act, or not yet */
             warnings?: string[];
         };
@@ -4943,7 +5712,7 @@ export interface components {
             limit: number;
             /** @description How many were skipped before */
             offset: number;
-            pricing_overrides: components["schemas"]["PricingOverride"][];
+            pricing_overrides: components["schemas"]["PricingOverride2"][];
             /** @description How many there are in all */
             total_count: number;
         };
@@ -5009,6 +5778,31 @@ export interface components {
             warnings?: string[];
         };
         /** @description A configured upstream. */
+        Provider2: {
+            /** @description What it speaks, where its name is not that of a known provider. */
+            custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
+            /** @description Whether calls may go to it. One that may not keeps its keys, and what is known of its models and its health. */
+            enabled?: boolean;
+            /**
+             * @description Its credentials.
+             * @default []
+             */
+            keys: components["schemas"]["ProviderKey2"][];
+            /**
+             * @description How it is reached.
+             * @default {
+             *       "max_retries": 0
+             *     }
+             */
+            network_config: components["schemas"]["NetworkConfig"];
+            /** @description Whether its tokens cost what the catalogue says or nothing. Unset: nothing for self-hosted servers. */
+            pricing?: components["schemas"]["Pricing"] | null;
+            /** @description Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id. */
+            pricing_overrides?: components["schemas"]["PricingOverride"][];
+            /** @description The way out to it. */
+            proxy_config?: components["schemas"]["ProxyConfig"] | null;
+        };
+        /** @description A configured upstream. */
         ProviderChange: {
             /** @description What it speaks, where its name is not that of a known provider. */
             custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
@@ -5027,6 +5821,31 @@ export interface components {
         };
         /** @description What a virtual key allows at one provider. */
         ProviderConfig: {
+            /** @description The models it allows, `*` being a wildcard. None: whatever the provider serves. */
+            allowed_models?: string[];
+            /** @description Models that it does not allow, whatever else is said, `*` being a wildcard. */
+            blacklisted_models?: string[];
+            /** @description What may be spent here. */
+            budgets?: components["schemas"]["Budget2"][];
+            /** @description The provider's keys that may be used, by id or name. None: all. */
+            key_ids?: components["schemas"]["KeyId"][];
+            /** @description Names that clients ask for, and what is served for them; `*` stands for any name this entry does not serve. */
+            model_aliases?: {
+                [key: string]: components["schemas"]["ModelName"];
+            };
+            /** @description The provider. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description How often this may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimit2"] | null;
+            /**
+             * Format: double
+             * @description Its share among the entries that serve the same model. They need not sum to 1; 0 means only as a fallback.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description What a virtual key allows at one provider. */
+        ProviderConfigInput: {
             /** @description The models it allows, `*` being a wildcard. None: whatever the provider serves. */
             allowed_models?: string[];
             /** @description Models that it does not allow, whatever else is said, `*` being a wildcard. */
@@ -5085,6 +5904,31 @@ export interface components {
              */
             weight: number;
         };
+        /** @description A configured upstream. */
+        ProviderInput: {
+            /** @description What it speaks, where its name is not that of a known provider. */
+            custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
+            /** @description Whether calls may go to it. One that may not keeps its keys, and what is known of its models and its health. */
+            enabled?: boolean;
+            /**
+             * @description Its credentials.
+             * @default []
+             */
+            keys: components["schemas"]["ProviderKeyInput"][];
+            /**
+             * @description How it is reached.
+             * @default {
+             *       "max_retries": 0
+             *     }
+             */
+            network_config: components["schemas"]["NetworkConfigInput"];
+            /** @description Whether its tokens cost what the catalogue says or nothing. Unset: nothing for self-hosted servers. */
+            pricing?: components["schemas"]["Pricing"] | null;
+            /** @description Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id. */
+            pricing_overrides?: components["schemas"]["PricingOverrideInput"][];
+            /** @description The way out to it. */
+            proxy_config?: components["schemas"]["ProxyConfigInput"] | null;
+        };
         /** @description A credential of a provider, redacted. */
         ProviderKey: {
             /** @description What the upstream calls a model that is asked for by another name. */
@@ -5127,6 +5971,47 @@ export interface components {
             vllm_key_config?: components["schemas"]["VllmKey"] | null;
             /** @description What was sent and does not act, or not yet. */
             warnings?: string[];
+            /**
+             * Format: double
+             * @description Its share among the provider's keys.
+             * @default 1
+             */
+            weight: number;
+        };
+        /** @description A credential of a provider. */
+        ProviderKey2: {
+            /** @description What the upstream calls a model that is asked for by another name. */
+            aliases?: {
+                [key: string]: string;
+            };
+            /** @description Its resource, for Azure. */
+            azure_key_config?: components["schemas"]["AzureKey"] | null;
+            /** @description Its account and region, for Bedrock. */
+            bedrock_key_config?: components["schemas"]["BedrockKey"] | null;
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description Its id; the name unless given. */
+            id?: components["schemas"]["KeyId"] | null;
+            /** @description The models it may be used for. None: all. */
+            models?: string[];
+            /** @description Its name. */
+            name: string;
+            /** @description Its server, for Ollama. */
+            ollama_key_config?: components["schemas"]["ServerKey"] | null;
+            /** @description Its server, for SGLang. */
+            sgl_key_config?: components["schemas"]["ServerKey"] | null;
+            /**
+             * @description The credential, or `env.NAME`. Never shown again.
+             * @default
+             */
+            value: components["schemas"]["KeyValue"];
+            /** @description Its project, for Vertex AI. */
+            vertex_key_config?: components["schemas"]["VertexKey"] | null;
+            /** @description Its server, for vLLM. */
+            vllm_key_config?: components["schemas"]["VllmKey"] | null;
             /**
              * Format: double
              * @description Its share among the provider's keys.
@@ -5265,6 +6150,15 @@ export interface components {
             /** @description What does not act (yet). */
             warnings?: string[];
         };
+        /** @description What may be spent at a provider, whoever calls. */
+        ProviderLimits2: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["Budget2"][];
+            /** @description The provider. */
+            name: components["schemas"]["ProviderName"];
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimit2"] | null;
+        };
         ProviderLimitsAnswer: {
             /** @description What was done, where something was */
             message?: string;
@@ -5282,6 +6176,15 @@ export interface components {
             calendar_aligned?: boolean | null;
             /** @description The provider. */
             name?: components["schemas"]["ProviderName"] | null;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
+        /** @description What may be spent at a provider, whoever calls. */
+        ProviderLimitsInput: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][];
+            /** @description The provider. */
+            name: components["schemas"]["ProviderName"];
             /** @description How often may be called, and for how many tokens. */
             rate_limit?: components["schemas"]["RateLimitInput"] | null;
         };
@@ -5739,6 +6642,40 @@ export interface components {
             token_resets_at?: string | null;
         };
         /** @description Requests and tokens over windows. */
+        RateLimit2: {
+            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
+            calendar_aligned?: boolean;
+            /**
+             * Format: uint64
+             * @description Requests at the same time.
+             */
+            max_in_flight?: number | null;
+            /**
+             * Format: uint64
+             * @description How many requests may come at once; the others of a window are spread evenly over it. Unset: all at once.
+             */
+            request_burst?: number | null;
+            /**
+             * Format: uint64
+             * @description Requests per window.
+             */
+            request_max_limit?: number | null;
+            /** @description How long the requests' window lasts. */
+            request_reset_duration?: components["schemas"]["Span"] | null;
+            /**
+             * Format: uint64
+             * @description How many tokens may be taken at once; the others of a window are spread evenly over it. Unset: all at once.
+             */
+            token_burst?: number | null;
+            /**
+             * Format: uint64
+             * @description Tokens per window.
+             */
+            token_max_limit?: number | null;
+            /** @description How long the tokens' window lasts. */
+            token_reset_duration?: components["schemas"]["Span"] | null;
+        };
+        /** @description Requests and tokens over windows. */
         RateLimitChange: {
             /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
             calendar_aligned?: boolean | null;
@@ -5806,11 +6743,186 @@ export interface components {
             /** @description How long the tokens' window lasts. */
             token_reset_duration?: components["schemas"]["Span"] | null;
         };
+        /** @description How many, and how they ended. */
+        RequestCounts: {
+            /**
+             * Format: uint64
+             * @description Those that did not.
+             */
+            error: number;
+            /**
+             * Format: uint64
+             * @description Those that succeeded.
+             */
+            success: number;
+            /**
+             * Format: uint64
+             * @description All.
+             */
+            total: number;
+        };
+        /** @description A slot of time. */
+        RequestsBucket: {
+            /**
+             * Format: double
+             * @description How long they took on average, in milliseconds; 0 where there were none.
+             */
+            average_latency: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many clients went away first.
+             */
+            cancelled: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            count: number;
+            /**
+             * Format: uint64
+             * @description How many did not.
+             */
+            error: number;
+            /**
+             * Format: uint64
+             * @description How many failed or were refused.
+             */
+            errors: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            input_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            output_tokens: number;
+            /**
+             * Format: double
+             * @description What half of them stayed under, in milliseconds.
+             */
+            p50_latency: number | null;
+            /**
+             * Format: double
+             * @description How long until the first content, for half of those where it was measured, in milliseconds.
+             */
+            p50_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 95 of a hundred stayed under, in milliseconds.
+             */
+            p95_latency: number | null;
+            /**
+             * Format: double
+             * @description The same for 95 of a hundred.
+             */
+            p95_ttft: number | null;
+            /**
+             * Format: double
+             * @description What 99 of a hundred stayed under, in milliseconds.
+             */
+            p99_latency: number | null;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            success: number;
+            /**
+             * Format: double
+             * @description How many of a hundred succeeded; 0 where there were none.
+             */
+            success_rate: number;
+            /**
+             * Format: uint64
+             * @description How many succeeded.
+             */
+            successes: number;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: double
+             * @description What they cost, in dollars.
+             */
+            total_cost: number;
+            /**
+             * Format: uint64
+             * @description How many there were.
+             */
+            total_requests: number;
+            /**
+             * Format: uint64
+             * @description Tokens in and out.
+             */
+            total_tokens: number;
+        };
+        /** @description Figures over time, slots without any request included. */
+        RequestsHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["RequestsBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
         /**
          * Format: uint64
          * @description A numbered state of the settings; each change makes the next.
          */
         Revision: number;
+        /** @description A page of revisions, newest first. */
+        RevisionList: {
+            /**
+             * Format: uint64
+             * @description What to give as `before` for the page that follows; null after the last.
+             */
+            next: number | null;
+            /** @description The page. */
+            revisions: components["schemas"]["RevisionWithEditName"][];
+        };
+        /** @description A change of the settings. */
+        RevisionWithEdit: {
+            /** @description By whom. */
+            author: string;
+            /** @description The documents that it changed. */
+            edits: components["schemas"]["Edit"][];
+            /**
+             * Format: uint64
+             * @description Its number, from 1 without gaps.
+             */
+            revision: number;
+            /** @description When, in RFC 3339. */
+            timestamp: string;
+        };
+        /** @description A change of the settings. */
+        RevisionWithEditName: {
+            /** @description By whom. */
+            author: string;
+            /** @description The documents that it changed. */
+            edits: components["schemas"]["EditName"][];
+            /**
+             * Format: uint64
+             * @description Its number, from 1 without gaps.
+             */
+            revision: number;
+            /** @description When, in RFC 3339. */
+            timestamp: string;
+        };
         /** @description What somebody may do. Each role may do what those before it may. */
         Role: "viewer" | "operator" | "admin";
         /** @description How a virtual key gets a new value. */
@@ -5885,6 +6997,50 @@ export interface components {
             /** @description What is there and does not work (yet). */
             warnings?: string[];
         };
+        /**
+         * @description A rule. Of a scope's rules the first that fits decides, in the order of their priorities; of scopes, the virtual key's
+         *     comes first, then the team's, the customer's and the global one.
+         */
+        RoutingRule2: {
+            /**
+             * @description When it fits: a CEL expression that is true or false. Empty: always.
+             * @default
+             */
+            cel_expression: string;
+            /** @description What it is for. */
+            description?: string;
+            /**
+             * @description Whether it is in force.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description What is tried afterwards, in this order, before the request's own fallbacks. */
+            fallbacks?: components["schemas"]["RoutingFallback"][];
+            /** @description Its id in paths and logs. */
+            id: string;
+            /** @description A name to show, its own within the scope. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Lower ones are tried first.
+             * @default 0
+             */
+            priority: number;
+            /** @description The conditions as the reference's editor keeps them; not read. */
+            query?: unknown;
+            /**
+             * @description Whose calls it is for.
+             * @default global
+             */
+            scope: components["schemas"]["RuleScope"];
+            /** @description The virtual key, team or customer. */
+            scope_id?: string | null;
+            /**
+             * @description Where a call then goes: one of these, by weight. The weights sum to 1.
+             * @default []
+             */
+            targets: components["schemas"]["RoutingTarget"][];
+        };
         RoutingRuleAnswer: {
             /** @description What was done, where something was */
             message?: string;
@@ -5922,6 +7078,50 @@ export interface components {
             scope_id?: string | null;
             /** @description Where a call then goes: one of these, by weight. The weights sum to 1. */
             targets?: components["schemas"]["RoutingTargetInput"][] | null;
+        };
+        /**
+         * @description A rule. Of a scope's rules the first that fits decides, in the order of their priorities; of scopes, the virtual key's
+         *     comes first, then the team's, the customer's and the global one.
+         */
+        RoutingRuleInput: {
+            /**
+             * @description When it fits: a CEL expression that is true or false. Empty: always.
+             * @default
+             */
+            cel_expression: string;
+            /** @description What it is for. */
+            description?: string;
+            /**
+             * @description Whether it is in force.
+             * @default true
+             */
+            enabled: boolean;
+            /** @description What is tried afterwards, in this order, before the request's own fallbacks. */
+            fallbacks?: components["schemas"]["RoutingFallback"][];
+            /** @description Its id in paths and logs. */
+            id: string;
+            /** @description A name to show, its own within the scope. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Lower ones are tried first.
+             * @default 0
+             */
+            priority: number;
+            /** @description The conditions as the reference's editor keeps them; not read. */
+            query?: unknown;
+            /**
+             * @description Whose calls it is for.
+             * @default global
+             */
+            scope: components["schemas"]["RuleScope"];
+            /** @description The virtual key, team or customer. */
+            scope_id?: string | null;
+            /**
+             * @description Where a call then goes: one of these, by weight. The weights sum to 1.
+             * @default []
+             */
+            targets: components["schemas"]["RoutingTargetInput"][];
         };
         RoutingRuleList: {
             /** @description How many are on this page */
@@ -6138,6 +7338,120 @@ export interface components {
             /** @description The parts of the API that are open; none: all that the role may. */
             scopes: string[];
         };
+        /** @description Everything that can be set. */
+        Settings: {
+            /**
+             * @description Who may change settings.
+             * @default {}
+             */
+            admin: components["schemas"]["Admin"];
+            /**
+             * @description How requests are taken, for all callers.
+             * @default {
+             *       "content_capture": "metadata",
+             *       "enable_logging": true,
+             *       "keep_responses": true,
+             *       "log_retention_days": 365,
+             *       "max_attempts": 10,
+             *       "max_request_body_size_mb": 100,
+             *       "metrics_prefix": "bifrost",
+             *       "on_disconnect": "cancel",
+             *       "request_timeout_in_seconds": 600,
+             *       "unknown_price": "refuse_under_budget"
+             *     }
+             */
+            client: components["schemas"]["Client"];
+            /**
+             * Format: uint32
+             * @description The format of the document; 1.
+             */
+            format?: number | null;
+            /**
+             * @description Who may use them.
+             * @default {
+             *       "customers": [],
+             *       "model_configs": [],
+             *       "pricing_overrides": [],
+             *       "providers": [],
+             *       "routing_rules": [],
+             *       "teams": [],
+             *       "virtual_keys": []
+             *     }
+             */
+            governance: components["schemas"]["Governance"];
+            /**
+             * @description The providers, by name.
+             * @default {}
+             */
+            providers: {
+                [key: string]: components["schemas"]["Provider2"];
+            };
+        };
+        /** @description What a change of many documents at once did, or would do. */
+        SettingsChange: {
+            /** @description Whether nothing was kept, because only a preview was asked for. */
+            dry_run: boolean;
+            /** @description The documents that changed, or would. */
+            edits: components["schemas"]["Edit"][];
+            /** @description In a sentence. */
+            message: string;
+            /**
+             * Format: uint64
+             * @description The revision of the settings now.
+             */
+            revision: number;
+            /** @description What was sent and does not act, or not yet. */
+            warnings?: string[];
+        };
+        /** @description Everything that can be set. */
+        SettingsInput: {
+            /**
+             * @description Who may change settings.
+             * @default {}
+             */
+            admin: components["schemas"]["AdminInput"];
+            /**
+             * @description How requests are taken, for all callers.
+             * @default {
+             *       "content_capture": "metadata",
+             *       "enable_logging": true,
+             *       "keep_responses": true,
+             *       "log_retention_days": 365,
+             *       "max_attempts": 10,
+             *       "max_request_body_size_mb": 100,
+             *       "metrics_prefix": "bifrost",
+             *       "on_disconnect": "cancel",
+             *       "request_timeout_in_seconds": 600,
+             *       "unknown_price": "refuse_under_budget"
+             *     }
+             */
+            client: components["schemas"]["ClientInput"];
+            /**
+             * Format: uint32
+             * @description The format of the document; 1.
+             */
+            format?: number | null;
+            /**
+             * @description Who may use them.
+             * @default {
+             *       "customers": [],
+             *       "model_configs": [],
+             *       "pricing_overrides": [],
+             *       "providers": [],
+             *       "routing_rules": [],
+             *       "teams": [],
+             *       "virtual_keys": []
+             *     }
+             */
+            governance: components["schemas"]["GovernanceInput"];
+            /**
+             * @description The providers, by name.
+             * @default {}
+             */
+            providers: {
+                [key: string]: components["schemas"]["ProviderInput"];
+            };
+        };
         /** @description A length of time: a number and one of ms, s, m, h, d, w, M (30 days), Q (90 days), Y (365 days); parts add up. */
         Span: string;
         /** @description How a deployment stands at one moment. */
@@ -6255,6 +7569,32 @@ export interface components {
             /** @description The name to show. */
             name: string;
         };
+        /** @description A team: what its virtual keys may spend together. */
+        TeamSettings: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["Budget2"][];
+            /** @description The customer that it belongs to. */
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /** @description Its id in paths and logs. */
+            id: components["schemas"]["TeamId"];
+            /** @description A name to show. */
+            name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimit2"] | null;
+        };
+        /** @description A team: what its virtual keys may spend together. */
+        TeamSettingsInput: {
+            /** @description What may be spent. */
+            budgets?: components["schemas"]["BudgetInput"][];
+            /** @description The customer that it belongs to. */
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /** @description Its id in paths and logs. */
+            id: components["schemas"]["TeamId"];
+            /** @description A name to show. */
+            name: string;
+            /** @description How often may be called, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+        };
         /** @description A team's share. */
         TeamShare: {
             /**
@@ -6349,6 +7689,146 @@ export interface components {
         };
         /** @description A class of tokens with a price of its own. Classes are disjoint: a cached token is not also an input token. */
         TokenClass: "input" | "cache_read" | "cache_read_audio" | "cache_write" | "cache_write_hour" | "input_audio" | "input_image" | "output" | "reasoning" | "output_audio" | "output_image";
+        /** @description Prices in dollars per token, or per unit of another measure. What is not said costs what the class it belongs to costs. A name may end in `_above_200k_tokens` (or another length) for longer prompts, in `_batches` for batches, or in both. */
+        TokenPrices: {
+            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
+            cache_creation_input_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
+            cache_creation_input_token_cost_above_1hr?: number;
+            /** @description The same, of audio. */
+            cache_read_input_audio_token_cost?: number;
+            /** @description Per token of the prompt that the provider's cache served. */
+            cache_read_input_token_cost?: number;
+            /** @description Per token of audio in the prompt. */
+            input_cost_per_audio_token?: number;
+            /** @description Per character that is to be spoken. */
+            input_cost_per_character?: number;
+            /** @description Per token of pictures in the prompt. */
+            input_cost_per_image_token?: number;
+            /** @description Per search, as rerankers count them. */
+            input_cost_per_query?: number;
+            /** @description Per request, beside its tokens. */
+            input_cost_per_request?: number;
+            /** @description Per second of sound that is heard. */
+            input_cost_per_second?: number;
+            /** @description Per token of the prompt. */
+            input_cost_per_token?: number;
+            /** @description Per token of audio in the answer. */
+            output_cost_per_audio_token?: number;
+            /** @description Per picture that is made. */
+            output_cost_per_image?: number;
+            /** @description Per token of pictures in the answer. */
+            output_cost_per_image_token?: number;
+            /** @description Per token of reasoning. */
+            output_cost_per_reasoning_token?: number;
+            /** @description Per token of the answer. */
+            output_cost_per_token?: number;
+        };
+        /** @description Tokens. */
+        Tokens: {
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_read_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            completion_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /**
+             * Format: uint64
+             * @description Both.
+             */
+            total_tokens: number;
+        };
+        /** @description A token that was saved, and its value where the gateway made one. */
+        TokenSaved: {
+            /** @description What was done, where something was */
+            message?: string;
+            token: components["schemas"]["ApiToken2"];
+            /** @description What to present: told this once. */
+            value?: string | null;
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description A slot of time. */
+        TokensBucket: {
+            /**
+             * Format: uint64
+             * @description Of the tokens in, those out of a cache.
+             */
+            cached_read_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens out, reasoning included.
+             */
+            completion_tokens: number;
+            /**
+             * Format: uint64
+             * @description Tokens in, cached ones included.
+             */
+            prompt_tokens: number;
+            /**
+             * Format: uint64
+             * @description Of the tokens out, those of reasoning.
+             */
+            reasoning_tokens: number;
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+            /**
+             * Format: uint64
+             * @description Both.
+             */
+            total_tokens: number;
+        };
+        /** @description A slot of time. */
+        TokensByProviderBucket: {
+            /** @description Those that answered anything in the slot. */
+            by_provider: {
+                [key: string]: components["schemas"]["Tokens"];
+            };
+            /** @description When it begins (RFC 3339). */
+            timestamp: string;
+        };
+        /** @description Figures over time, slots without any request included. */
+        TokensByProviderHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["TokensByProviderBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
+        /** @description Figures over time, slots without any request included. */
+        TokensHistogram: {
+            /**
+             * Format: uint64
+             * @description How long slots are.
+             */
+            bucket_size_seconds: number;
+            /** @description By time. */
+            buckets: components["schemas"]["TokensBucket"][];
+            /** @description The models that are told apart: at most the 20 busiest. Only where models are. */
+            models?: string[] | null;
+            /** @description The providers that are told apart. Only where providers are. */
+            providers?: string[] | null;
+        };
         /** @description What was used, in tokens. */
         TokenUsage: {
             /** @description How the usage is known. */
@@ -6394,12 +7874,63 @@ export interface components {
             /** @description What it speaks of that the call has not. */
             why: string;
         };
+        /** @description What a call costs whose model has no price. */
+        UnknownPrice: "refuse_under_budget" | "free" | "refuse" | {
+            charge: components["schemas"]["TokenPrices"];
+        };
         /** @description Something that names the provider. */
         Use: {
             /** @description Its id. */
             id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description Somebody who logs in with a password. */
+        User: {
+            /** @description The password, hashed with Argon2id, in the PHC string format: `gateway-server hash-password` makes one. */
+            password_hash: string;
+            /** @description What may be done. */
+            role: components["schemas"]["Role"];
+            /** @description The name to log in with. */
+            username: string;
+        };
+        /** @description A user as answers show them. */
+        User2: {
+            /** @description Where the user is from: `api`, or `file` and its path. */
+            origin: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+            /** @description What they log in as. */
+            username: string;
+        };
+        UserAnswer: {
+            /** @description What was done, where something was */
+            message?: string;
+            user: components["schemas"]["User2"];
+            /** @description What was sent and does not act, or not yet */
+            warnings?: string[];
+        };
+        /** @description A change of a user. A new one needs all of it, with a password or the hash of one. */
+        UserChange: {
+            /** @description A password of at least 12 characters. */
+            password?: string | null;
+            /** @description Instead of a password: its hash, as `gateway-server hash-password` makes it. */
+            password_hash?: string | null;
+            /** @description What may be done. */
+            role?: components["schemas"]["Role"] | null;
+            /** @description The name to log in with: up to 100 letters, digits and `-_.@`. */
+            username?: string | null;
+        };
+        UserList: {
+            /** @description How many are on this page */
+            count: number;
+            /** @description The most that a page was to hold */
+            limit: number;
+            /** @description How many were skipped before */
+            offset: number;
+            /** @description How many there are in all */
+            total_count: number;
+            users: components["schemas"]["User2"][];
         };
         /**
          * @description A project of Google Cloud. A value in the key is an API key; without one a token is had from the credentials, or from
@@ -6541,7 +8072,7 @@ export interface components {
             /** @description What happens to a stream whose client has left. Unset: as the client section says. */
             on_disconnect?: components["schemas"]["OnDisconnect"] | null;
             /** @description What it allows, an entry per provider. None at all: everything that is configured. */
-            provider_configs?: components["schemas"]["ProviderConfig"][] | null;
+            provider_configs?: components["schemas"]["ProviderConfigInput"][] | null;
             /** @description How often it may call, and for how many tokens. */
             rate_limit?: components["schemas"]["RateLimitInput"] | null;
             /** @description Headers that its calls must carry. */
@@ -6575,6 +8106,148 @@ export interface components {
             /** @description How many there are in all */
             total_count: number;
             virtual_keys: components["schemas"]["VirtualKey"][];
+        };
+        /** @description A virtual key: who may use what, and how much of it. */
+        VirtualKeySettings: {
+            /** @description Who is told when one of its budgets passes a threshold, instead of whom the governance section names. */
+            alerts?: components["schemas"]["Alerts"] | null;
+            /** @description Whether it may use the passthrough prefixes, behind which a provider's own API is open with the provider's key. */
+            allow_passthrough?: boolean;
+            /**
+             * @description Models that it may not use, whatever its entries allow and aliases serve, `*` being a wildcard. However a model's name
+             *     is spelled; with a provider in front, there alone.
+             */
+            blacklisted_models?: string[];
+            /** @description What it may spend. */
+            budgets?: components["schemas"]["Budget2"][];
+            /** @description The customer whose budgets and limits hold for it as well; with a team, the team's customer. */
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description When it stops working, as RFC 3339. */
+            expires_at?: string | null;
+            /** @description Whether the value is one that can be guessed, such as the id. Filled in by the gateway. */
+            guessable?: boolean;
+            /** @description The operator's name for it in paths and logs. Never a credential where the gateway made the value. */
+            id: components["schemas"]["VirtualKeyId"];
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * @description Facts about it, which become tags of its calls in logs and ledger: at most 32, with names of at most 64 bytes and
+             *     values of at most 256.
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description What it may spend and how often it may call, by model. */
+            model_limits?: components["schemas"]["ModelLimit2"][];
+            /** @description A name to show. The id unless given. */
+            name?: string;
+            /** @description What happens to a stream whose client has left. Unset: as the client section says. */
+            on_disconnect?: components["schemas"]["OnDisconnect"] | null;
+            /** @description Values that it had before, with the time until which each still works. Filled in by the gateway. */
+            previous?: components["schemas"]["PreviousValue"][];
+            /**
+             * @description What it allows, an entry per provider. None at all: everything that is configured.
+             * @default []
+             */
+            provider_configs: components["schemas"]["ProviderConfig"][];
+            /** @description How often it may call, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimit2"] | null;
+            /** @description Headers that its calls must carry. */
+            required_headers?: string[];
+            /**
+             * @description How one of the allowed entries is chosen: `weighted` (the default), `least_busy`, `latency`, `cost` or
+             *     `affinity`. Passed on to the router uninterpreted.
+             */
+            strategy?: string | null;
+            /**
+             * @description Whether a call that the chosen model's provider cannot be told whole is refused instead of told in part, unless
+             *     the call says so itself (`x-gateway-strict`).
+             */
+            strict_translation?: boolean;
+            /** @description The team whose budgets and limits hold for it as well. */
+            team_id?: components["schemas"]["TeamId"] | null;
+            /** @description The value that clients present: plain text or `env.NAME` in a file or a request, never in the store. */
+            value?: string | null;
+            /** @description The keyed hash of the value, in hex. Filled in by the gateway. */
+            value_hash?: string | null;
+            /** @description The value as it may be shown. Filled in by the gateway. */
+            value_hint?: string | null;
+        };
+        /** @description A virtual key: who may use what, and how much of it. */
+        VirtualKeySettingsInput: {
+            /** @description Who is told when one of its budgets passes a threshold, instead of whom the governance section names. */
+            alerts?: components["schemas"]["AlertsInput"] | null;
+            /** @description Whether it may use the passthrough prefixes, behind which a provider's own API is open with the provider's key. */
+            allow_passthrough?: boolean;
+            /**
+             * @description Models that it may not use, whatever its entries allow and aliases serve, `*` being a wildcard. However a model's name
+             *     is spelled; with a provider in front, there alone.
+             */
+            blacklisted_models?: string[];
+            /** @description What it may spend. */
+            budgets?: components["schemas"]["BudgetInput"][];
+            /** @description The customer whose budgets and limits hold for it as well; with a team, the team's customer. */
+            customer_id?: components["schemas"]["CustomerId"] | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description When it stops working, as RFC 3339. */
+            expires_at?: string | null;
+            /** @description Whether the value is one that can be guessed, such as the id. Filled in by the gateway. */
+            guessable?: boolean;
+            /** @description The operator's name for it in paths and logs. Never a credential where the gateway made the value. */
+            id: components["schemas"]["VirtualKeyId"];
+            /**
+             * @description Whether it may be used.
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * @description Facts about it, which become tags of its calls in logs and ledger: at most 32, with names of at most 64 bytes and
+             *     values of at most 256.
+             */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description What it may spend and how often it may call, by model. */
+            model_limits?: components["schemas"]["ModelLimitInput"][];
+            /** @description A name to show. The id unless given. */
+            name?: string;
+            /** @description What happens to a stream whose client has left. Unset: as the client section says. */
+            on_disconnect?: components["schemas"]["OnDisconnect"] | null;
+            /** @description Values that it had before, with the time until which each still works. Filled in by the gateway. */
+            previous?: components["schemas"]["PreviousValue"][];
+            /**
+             * @description What it allows, an entry per provider. None at all: everything that is configured.
+             * @default []
+             */
+            provider_configs: components["schemas"]["ProviderConfigInput"][];
+            /** @description How often it may call, and for how many tokens. */
+            rate_limit?: components["schemas"]["RateLimitInput"] | null;
+            /** @description Headers that its calls must carry. */
+            required_headers?: string[];
+            /**
+             * @description How one of the allowed entries is chosen: `weighted` (the default), `least_busy`, `latency`, `cost` or
+             *     `affinity`. Passed on to the router uninterpreted.
+             */
+            strategy?: string | null;
+            /**
+             * @description Whether a call that the chosen model's provider cannot be told whole is refused instead of told in part, unless
+             *     the call says so itself (`x-gateway-strict`).
+             */
+            strict_translation?: boolean;
+            /** @description The team whose budgets and limits hold for it as well. */
+            team_id?: components["schemas"]["TeamId"] | null;
+            /** @description The value that clients present: plain text or `env.NAME` in a file or a request, never in the store. */
+            value?: string | null;
+            /** @description The keyed hash of the value, in hex. Filled in by the gateway. */
+            value_hash?: string | null;
+            /** @description The value as it may be shown. Filled in by the gateway. */
+            value_hint?: string | null;
         };
         /** @description A virtual key's share. */
         VirtualKeyShare: {
@@ -6682,6 +8355,33 @@ export interface components {
         Wall: number;
         /** @description What kind of caller somebody is. */
         WhoCalls: "virtual_key" | "operator" | "anonymous" | "refused";
+        /** @description What is to be let go of. */
+        WriteOff: {
+            /** @description The quota. */
+            quota: string;
+            /**
+             * Format: uint64
+             * @description The number of its window; the latest unless given.
+             */
+            window?: number | null;
+        };
+        /** @description What was let go of. */
+        WrittenOff: {
+            /** @description The quota. */
+            quota: string;
+            /** @description What it counts. */
+            unit: components["schemas"]["QuotaUnit"];
+            /**
+             * Format: uint64
+             * @description The window.
+             */
+            window: number;
+            /**
+             * Format: int64
+             * @description How much, in the unit.
+             */
+            written_off: number;
+        };
     };
     responses: {
         /** @description Refused or failed, in the shape of errors of the path's dialect */
@@ -6717,7 +8417,22 @@ export type $defs = Record<string, never>;
 export interface operations {
     getAuditLogs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description That action, or all that begin so: `provider.update`, `ledger.`. */
+                action?: string | null;
+                /** @description By that actor: `user:anna`, `token:ci`, `admin`, … */
+                actor?: string | null;
+                /** @description Those before this number: the `next` of the page before. */
+                before?: number | null;
+                /** @description Before that time, in RFC 3339. */
+                end_time?: string | null;
+                /** @description The most that are answered: 1 to 1000; 50 unless given. */
+                limit?: number | null;
+                /** @description At that time or later, in RFC 3339. */
+                start_time?: string | null;
+                /** @description To that target, or to all that begin so: `provider/openai`, `provider/`. */
+                target?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6732,7 +8447,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["AuditList"];
                 };
             };
         };
@@ -6754,7 +8469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["AuditVerdict"];
                 };
             };
         };
@@ -6776,7 +8491,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Config"];
                 };
             };
         };
@@ -6788,7 +8503,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -6798,12 +8517,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ConfigSaved"];
                 };
             };
         };
     };
-    getConfigRevisions: {
+    getConfigExport: {
         parameters: {
             query?: never;
             header?: never;
@@ -6820,7 +8539,136 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Exported"];
+                };
+            };
+        };
+    };
+    getConfigExportYaml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+        };
+    };
+    postConfigImport: {
+        parameters: {
+            query?: {
+                /** @description Whether to tell what would change, and change nothing. */
+                dry_run?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsInput"];
+            };
+        };
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+        };
+    };
+    getConfigRevisions: {
+        parameters: {
+            query?: {
+                /** @description Those before this one: the `next` of the page before. */
+                before?: number | null;
+                /** @description The most that are answered: 1 to 1000; 50 unless given. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionList"];
+                };
+            };
+        };
+    };
+    getConfigRevisionsByNumber: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionWithEdit"];
+                };
+            };
+        };
+    };
+    postConfigRevisionsByNumberRollback: {
+        parameters: {
+            query?: {
+                /** @description Whether to tell what would change, and change nothing. */
+                dry_run?: boolean | null;
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsChange"];
                 };
             };
         };
@@ -8191,7 +10039,32 @@ export interface operations {
     };
     getLedger: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                after?: number | null;
+                /** @description Of that customer. */
+                customer_id?: string | null;
+                /** @description Written before that time, in RFC 3339. */
+                end_time?: string | null;
+                /** @description The most that are answered: 1 to 1000; 50 unless given. */
+                limit?: number | null;
+                /** @description With an attempt of that model, in the provider's words. */
+                model?: string | null;
+                /** @description By when they were written; newest first unless given. */
+                order?: components["schemas"]["Order"] | null;
+                /** @description With an attempt at that provider. */
+                provider?: string | null;
+                /** @description That charged this quota. */
+                quota?: string | null;
+                /** @description Of that call: a UUID. */
+                request_id?: string | null;
+                /** @description Written at that time or later, in RFC 3339. */
+                start_time?: string | null;
+                /** @description Of that team. */
+                team_id?: string | null;
+                /** @description Of that virtual key. */
+                virtual_key_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8206,14 +10079,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["LedgerList"];
                 };
             };
         };
     };
     getLedgerExport: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of that customer. */
+                customer_id?: string | null;
+                /** @description Written before that time, in RFC 3339. */
+                end_time?: string | null;
+                /** @description `jsonl` unless given. */
+                format?: components["schemas"]["FileFormat"] | null;
+                /** @description With an attempt of that model, in the provider's words. */
+                model?: string | null;
+                /** @description With an attempt at that provider. */
+                provider?: string | null;
+                /** @description That charged this quota. */
+                quota?: string | null;
+                /** @description Of that call: a UUID. */
+                request_id?: string | null;
+                /** @description Written at that time or later, in RFC 3339. */
+                start_time?: string | null;
+                /** @description Of that team. */
+                team_id?: string | null;
+                /** @description Of that virtual key. */
+                virtual_key_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8228,7 +10122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/x-ndjson": string;
                 };
             };
         };
@@ -8250,14 +10144,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["LedgerVerdict"];
                 };
             };
         };
     };
     getLedgerWindows: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Those before this number: the `next` of the page before. */
+                before?: number | null;
+                /** @description The most that are answered of a quota: 1 to 1000; 50 unless given. */
+                limit?: number | null;
+                /** @description Those of this quota, the latest first. Unless given: the latest of each. */
+                quota?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8272,7 +10173,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["LedgerWindowList"];
                 };
             };
         };
@@ -8284,7 +10185,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteOff"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -8294,7 +10199,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["WrittenOff"];
                 };
             };
         };
@@ -8506,7 +10411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketRequests"];
+                    "application/json": components["schemas"]["RequestsHistogram"];
                 };
             };
         };
@@ -8545,7 +10450,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketCost"];
+                    "application/json": components["schemas"]["CostHistogram"];
                 };
             };
         };
@@ -8574,7 +10479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketByProviderOfdouble"];
+                    "application/json": components["schemas"]["DollarsByProviderHistogram"];
                 };
             };
         };
@@ -8613,7 +10518,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketLatency"];
+                    "application/json": components["schemas"]["LatencyHistogram"];
                 };
             };
         };
@@ -8642,7 +10547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketByProviderOfBucketLatency"];
+                    "application/json": components["schemas"]["LatencyByProviderHistogram"];
                 };
             };
         };
@@ -8671,7 +10576,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketModels"];
+                    "application/json": components["schemas"]["ModelsHistogram"];
                 };
             };
         };
@@ -8710,7 +10615,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketTokens"];
+                    "application/json": components["schemas"]["TokensHistogram"];
                 };
             };
         };
@@ -8739,7 +10644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistogramOfBucketByProviderOfBucketTokens"];
+                    "application/json": components["schemas"]["TokensByProviderHistogram"];
                 };
             };
         };
@@ -9624,7 +11529,16 @@ export interface operations {
     };
     getTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description Those with that role. */
+                role?: components["schemas"]["Role"] | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9639,7 +11553,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ApiTokenList"];
                 };
             };
         };
@@ -9651,7 +11565,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -9661,7 +11579,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TokenSaved"];
                 };
             };
         };
@@ -9685,7 +11603,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["ApiTokenAnswer"];
                 };
             };
         };
@@ -9699,7 +11617,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -9709,7 +11631,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TokenSaved"];
                 };
             };
         };
@@ -9733,7 +11655,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
@@ -9757,14 +11679,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["TokenSaved"];
                 };
             };
         };
     };
     getUsers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The most that are answered: 1 to 1000; 25 unless given. */
+                limit?: number | null;
+                /** @description How many are skipped before. */
+                offset?: number | null;
+                /** @description Those with that role. */
+                role?: components["schemas"]["Role"] | null;
+                /** @description A text that a name or an id must hold, in any case. */
+                search?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9779,7 +11710,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UserList"];
                 };
             };
         };
@@ -9791,7 +11722,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -9801,7 +11736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UserAnswer"];
                 };
             };
         };
@@ -9825,7 +11760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UserAnswer"];
                 };
             };
         };
@@ -9839,7 +11774,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
         responses: {
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];
@@ -9849,7 +11788,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["UserAnswer"];
                 };
             };
         };
@@ -9873,7 +11812,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": components["schemas"]["Message"];
                 };
             };
         };
@@ -9895,7 +11834,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, never>;
+                    "application/json": string;
                 };
             };
         };

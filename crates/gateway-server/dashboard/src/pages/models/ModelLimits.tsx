@@ -107,15 +107,17 @@ function Form({ known, provider, model, onDone }: FormProps) {
       }}
     >
       {!known && (
-        <Segments
-          label="Where these limits hold"
-          value={where}
-          onChange={setWhere}
-          options={[
-            { value: "here", label: `At ${provider}` },
-            { value: "everywhere", label: "At every provider" },
-          ]}
-        />
+        <div>
+          <Segments
+            label="Where these limits hold"
+            value={where}
+            onChange={setWhere}
+            options={[
+              { value: "here", label: `At ${provider}` },
+              { value: "everywhere", label: "At every provider" },
+            ]}
+          />
+        </div>
       )}
       {rest && (
         <p className="field-error" role="alert">

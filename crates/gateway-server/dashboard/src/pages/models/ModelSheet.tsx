@@ -50,7 +50,7 @@ export function ModelSheet({ at, onPrice, onClose }: ModelSheetProps): ReactElem
       about={one && <Where model={one} />}
       actions={
         one?.configured && (
-          <Link className="button button-primary" to="/playground" search={{ model: at } as never}>
+          <Link className="button button-primary" to="/playground" search={{ model: at }}>
             Try it in the playground
           </Link>
         )
@@ -149,7 +149,7 @@ function Usage({ model }: { model: Model }) {
     <section aria-labelledby="models-usage">
       <div className="models-section-head">
         <h3 id="models-usage">Last 7 days</h3>
-        <Link to="/logs" search={{ range: "7d", model: [model.name] } as never}>
+        <Link to="/logs" search={{ range: "7d", model: [model.name] }}>
           Open its log
         </Link>
       </div>

@@ -43,16 +43,18 @@ export function OverrideFields({ draft, onChange, faults }: OverrideFieldsProps)
             options={{ key: `models at ${draft.provider}`, load: (typed) => models(typed, draft.provider) }}
           />
         </Field>
-        <Segments
-          label="How the name is read"
-          value={draft.match}
-          onChange={(match) => set({ match })}
-          options={[
-            { value: "exact", label: "Exact" },
-            { value: "wildcard", label: "Wildcard" },
-            { value: "regex", label: "Regular expression" },
-          ]}
-        />
+        <div>
+          <Segments
+            label="How the name is read"
+            value={draft.match}
+            onChange={(match) => set({ match })}
+            options={[
+              { value: "exact", label: "Exact" },
+              { value: "wildcard", label: "Wildcard" },
+              { value: "regex", label: "Regular expression" },
+            ]}
+          />
+        </div>
       </div>
       <fieldset className="models-prices">
         <legend className="field-label">Dollars per million tokens</legend>

@@ -7,7 +7,7 @@ import { faultsIn, unshown } from "../../lib/faults";
 import { Button, ConfirmDialog, Loading, Problem, Sheet } from "../../parts";
 import { partsOf } from "./at";
 import { OverrideFields } from "./OverrideFields";
-import { bodyOf, draftOf, newOverride, type Override, PRICES } from "./override";
+import { bodyOf, draftOf, newOverride, type Override, type OverrideChange, PRICES } from "./override";
 import { Preview } from "./Preview";
 
 const LIST = "/api/governance/pricing-overrides";
@@ -58,8 +58,8 @@ function Form({ known, at, onClose }: FormProps) {
   const save = useChange(
     () =>
       known
-        ? call(api.PUT(`${LIST}/{id}`, { params: { path: { id: known.id ?? "" } }, body: body as never }))
-        : call(api.POST(LIST, { body: withoutNulls(body) as never })),
+        ? call(api.PUT(`${LIST}/{id}`, { params: { path: { id: known.id ?? "" } }, body }))
+        : call(api.POST(LIST, { body: withoutNulls(body) })),
     {
       refreshes: [LIST, "/api/models"],
       says: "Price saved. It holds for calls from now on.",
@@ -135,6 +135,6 @@ function Form({ known, at, onClose }: FormProps) {
   );
 }
 
-function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+function withoutNulls(body: OverrideChange): OverrideChange {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }

@@ -2,11 +2,12 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactElement, useDeferredValue } from "react";
 import { api, call } from "../../api/client";
 import { messageOf } from "../../api/problem";
-import { className, inOrder, type ModelPrice, overrideOf, priceOf, Rate, sourceOf } from "./price";
+import type { OverrideChange } from "./override";
+import { className, follows, inOrder, type ModelPrice, overrideOf, priceOf, Rate, sourceOf } from "./price";
 
 export interface PreviewProps {
   /** The override as it would be saved. */
-  body: Record<string, unknown>;
+  body: OverrideChange;
   /** The id that it has, where it is there. */
   id: string | undefined;
   provider: string;
@@ -28,6 +29,9 @@ export function Preview({ body, id, provider, model }: PreviewProps): ReactEleme
     return <p className="soft small">Open a model, or name a provider and one model, to see what it would cost.</p>;
   }
   const { now, then } = preview.data ?? {};
+  const rates = [now?.per_million_tokens, then?.per_million_tokens];
+  const named = inOrder(["input", "output", ...rates.flatMap((one) => Object.keys(one ?? {}))]);
+  const kinds = named.filter((kind) => !follows(kind, rates));
   return (
     <section aria-label="Effective price" className="models-preview" aria-live="polite">
       <h3>
@@ -53,12 +57,7 @@ export function Preview({ body, id, provider, model }: PreviewProps): ReactEleme
               </tr>
             </thead>
             <tbody>
-              {inOrder([
-                "input",
-                "output",
-                ...Object.keys(now.per_million_tokens ?? {}),
-                ...Object.keys(then.per_million_tokens ?? {}),
-              ]).map((kind) => (
+              {kinds.map((kind) => (
                 <tr key={kind}>
                   <th scope="row">{className(kind)}</th>
                   <td className="end">

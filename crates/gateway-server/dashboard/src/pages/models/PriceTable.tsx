@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { compact, money } from "../../lib/format";
 import { KeyValue, Time } from "../../parts";
-import { className, inOrder, type ModelPrice, Rate, sourceOf, unitName } from "./price";
+import { className, follows, inOrder, type ModelPrice, Rate, sourceOf, unitName } from "./price";
 
 /** All that a model costs: every class of tokens, longer prompts, batches, other measures, prices that hold for a time. */
 export function PriceTable({ price }: { price: ModelPrice }): ReactElement {
@@ -90,11 +90,4 @@ export function PriceTable({ price }: { price: ModelPrice }): ReactElement {
       )}
     </div>
   );
-}
-
-/** Whether a class costs in every case what the class it belongs to costs. */
-function follows(kind: string, all: readonly (Record<string, number> | null | undefined)[]): boolean {
-  if (kind === "input" || kind === "output") return false;
-  const base = kind.startsWith("output") || kind === "reasoning" ? "output" : "input";
-  return all.every((rates) => !rates || rates[kind] === rates[base]);
 }

@@ -4,6 +4,7 @@
 import type { components } from "../../api/client";
 
 export type Override = components["schemas"]["PricingOverride"];
+export type OverrideChange = components["schemas"]["PricingOverrideChange"];
 type Match = Override["match_type"];
 
 /** The prices that the form has a field for, by their names in the API. */
@@ -77,7 +78,7 @@ export function draftOf(one: Override): OverrideDraft {
 }
 
 /** What is sent. Prices that were there and are not any more are taken away. */
-export function bodyOf(draft: OverrideDraft, before?: Override): Record<string, unknown> {
+export function bodyOf(draft: OverrideDraft, before?: Override): OverrideChange {
   const body: Record<string, unknown> = {
     name: draft.name.trim() || null,
     provider: draft.provider.trim() || null,
@@ -95,7 +96,8 @@ export function bodyOf(draft: OverrideDraft, before?: Override): Record<string, 
   for (const [field, value] of draft.others) {
     if (field.trim()) body[field.trim()] = Number.isFinite(Number(value)) && value.trim() ? Number(value) : value;
   }
-  return body;
+  // Fields that nobody knows are for the gateway to refuse: it says which.
+  return body as OverrideChange;
 }
 
 /** Without what binary fractions leave behind: 2.5e-7 · 1e6 is 0.25. */

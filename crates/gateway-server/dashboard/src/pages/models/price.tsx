@@ -88,3 +88,10 @@ export function inOrder(kinds: Iterable<string>): string[] {
 export function unitName(measure: string): string {
   return UNITS[measure] ?? measure.replaceAll("_", " ");
 }
+
+/** Whether a class costs in every case what the class it belongs to costs. */
+export function follows(kind: string, all: readonly (Record<string, number> | null | undefined)[]): boolean {
+  if (kind === "input" || kind === "output") return false;
+  const base = kind.startsWith("output") || kind === "reasoning" ? "output" : "input";
+  return all.every((rates) => !rates || rates[kind] === rates[base]);
+}

@@ -174,6 +174,7 @@ function useColumns(
       id: "requests",
       head: "Requests, 1 h",
       align: "end",
+      wideOnly: true,
       cell: (provider) => count(share(provider)?.total_requests ?? 0),
     },
     {

@@ -52,7 +52,7 @@ export function KeyFields({ draft, onChange, kind, faults, provider, known }: Ke
               }`
         }
       >
-        <Secret value={draft.value} onChange={(value) => set({ value })} />
+        <Secret placeholder="sk-… or env.NAME" value={draft.value} onChange={(value) => set({ value })} />
       </Field>
       {variable && draft.value !== `env.${variable}` && (
         <div>
@@ -104,8 +104,14 @@ export function KeyFields({ draft, onChange, kind, faults, provider, known }: Ke
   );
 }
 
+interface SecretProps {
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+}
+
 /** A secret is hidden while it is typed; the name of a variable and a redacted value are not secret. */
-function Secret({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+function Secret({ value, onChange, placeholder = "env.NAME" }: SecretProps) {
   const open = value === "" || value.startsWith("env.") || value.includes("***");
   return (
     <TextInput
@@ -114,7 +120,7 @@ function Secret({ value, onChange }: { value: string; onChange: (value: string) 
       autoComplete="new-password"
       value={value}
       onChange={onChange}
-      placeholder="sk-… or env.NAME"
+      placeholder={placeholder}
     />
   );
 }

@@ -65,7 +65,7 @@ function Day({ name }: { name: string }) {
     <Card
       title="Last 24 hours"
       actions={
-        <Link to="/logs" search={{ provider: [name] } as never}>
+        <Link to="/logs" search={{ provider: [name] }}>
           Open its log
         </Link>
       }

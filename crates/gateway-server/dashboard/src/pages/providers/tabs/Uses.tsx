@@ -6,6 +6,7 @@ import { count, percent, plural } from "../../../lib/format";
 import { Badge, Card, type Column, Empty, Loading, Problem, Table } from "../../../parts";
 
 type KeyUse = components["schemas"]["KeyUse"];
+type Use = components["schemas"]["Use"];
 
 /** Who counts on a provider: virtual keys with the share of theirs that goes there, rules, limits, prices. */
 export function Uses({ name }: { name: string }): ReactElement {
@@ -29,9 +30,27 @@ export function Uses({ name }: { name: string }): ReactElement {
       {data.virtual_keys.length > 0 && data.unrestricted_keys > 0 && (
         <p className="soft">{unrestricted(data.unrestricted_keys)}</p>
       )}
-      <Others title="Routing rules that send calls there" all={data.routing_rules} to="/routing" />
-      <Others title="Limits of models there" all={data.model_configs} to="/models" />
-      <Others title="Prices that hold there" all={data.pricing_overrides} to="/models" />
+      <Others title="Routing rules that send calls there" all={data.routing_rules}>
+        {({ id, name: rule }) => (
+          <Link to="/routing" search={{ rule: id }}>
+            {rule}
+          </Link>
+        )}
+      </Others>
+      <Others title="Limits of models there" all={data.model_configs}>
+        {({ name: model }) => (
+          <Link to="/models" search={{ open: `${name}/${model}` }}>
+            {model}
+          </Link>
+        )}
+      </Others>
+      <Others title="Prices that hold there" all={data.pricing_overrides}>
+        {({ id, name: price }) => (
+          <Link to="/models" search={{ view: "overrides", price: id }}>
+            {price}
+          </Link>
+        )}
+      </Others>
     </div>
   );
 }
@@ -42,23 +61,13 @@ function unrestricted(keys: number): string {
     : "";
 }
 
-function Others({
-  title,
-  all,
-  to,
-}: {
-  title: string;
-  all: { id: string; name: string }[];
-  to: "/routing" | "/models";
-}) {
+function Others({ title, all, children }: { title: string; all: Use[]; children: (one: Use) => ReactElement }) {
   if (all.length === 0) return null;
   return (
     <Card title={title}>
       <ul className="providers-breaks">
-        {all.map(({ id, name }) => (
-          <li key={id}>
-            <Link to={to}>{name}</Link>
-          </li>
+        {all.map((one) => (
+          <li key={one.id}>{children(one)}</li>
         ))}
       </ul>
     </Card>
@@ -72,7 +81,7 @@ const COLUMNS: Column<KeyUse>[] = [
     names: true,
     cell: ({ id, name, is_active }) => (
       <span className="row">
-        <Link to="/keys" search={{ open: id } as never}>
+        <Link to="/keys" search={{ open: id }}>
           {name}
         </Link>
         {!is_active && <Badge>disabled</Badge>}
