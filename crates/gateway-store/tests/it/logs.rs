@@ -121,7 +121,10 @@ async fn thousands_of_rows_page_right_with_every_filter_and_order() {
                     ..query.clone()
                 };
                 let (found, expected) = (sqlite.page(&query).await.unwrap(), memory.page(&query).await.unwrap());
-                assert!(expected.totals.as_ref().is_some_and(|totals| totals.requests > 150), "no case: {query:?}");
+                assert!(
+                    expected.totals.as_ref().is_some_and(|totals| totals.requests > 150),
+                    "no case: {query:?}"
+                );
                 assert_eq!(found, expected, "{query:?}");
             }
         }

@@ -66,11 +66,22 @@ mod tests {
         };
         for side in [Side::After(place), Side::Before(place)] {
             let text = write(side, Sort::Cost, false);
-            assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)), "{text} fits in an address");
+            assert!(
+                text.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)),
+                "{text} fits in an address"
+            );
             assert_eq!(read(&text, Sort::Cost, false).unwrap(), side);
             assert!(read(&text, Sort::Cost, true).is_err() && read(&text, Sort::Latency, false).is_err());
         }
-        for text in ["", "a", "at.1", "at.x.0", "at.1.zz", "ät.1.2", "xt.1.00000000000000000000000000000001"] {
+        for text in [
+            "",
+            "a",
+            "at.1",
+            "at.x.0",
+            "at.1.zz",
+            "ät.1.2",
+            "xt.1.00000000000000000000000000000001",
+        ] {
             assert!(read(text, Sort::Timestamp, false).is_err(), "{text}");
         }
     }

@@ -131,9 +131,14 @@ pub(super) fn list(query: &Query) -> Result<Option<LogQuery>, ApiError> {
     };
     let sort = query.word("sort_by", &SORTS, Sort::Timestamp)?;
     let ascending = query.word("order", &[("asc", true), ("desc", false)], false)?;
-    let from = query.text("cursor").map(|text| cursor::read(text, sort, ascending)).transpose()?;
+    let from = query
+        .text("cursor")
+        .map(|text| cursor::read(text, sort, ascending))
+        .transpose()?;
     if from.is_some() && query.text("offset").is_some() {
-        return Err(ApiError::invalid("query parameters `cursor` and `offset` are given together; leave `offset` out"));
+        return Err(ApiError::invalid(
+            "query parameters `cursor` and `offset` are given together; leave `offset` out",
+        ));
     }
     Ok(Some(LogQuery {
         sort,
@@ -185,7 +190,11 @@ fn filters(query: &Query, known: &[&str]) -> Result<Option<LogQuery>, ApiError> 
 
 fn ids(query: &Query) -> Result<Vec<RequestId>, ApiError> {
     let read = |text: &String| {
-        let refused = || ApiError::invalid(format!("query parameter `request_id`: `{text}` is not a log id; ids are UUIDs"));
+        let refused = || {
+            ApiError::invalid(format!(
+                "query parameter `request_id`: `{text}` is not a log id; ids are UUIDs"
+            ))
+        };
         id(text).ok_or_else(refused)
     };
     query.list("request_id").iter().map(read).collect()
@@ -267,9 +276,18 @@ mod tests {
         let read = |text: &str| list(&Query::parse(text).unwrap());
         let query = read(&format!("sort_by=latency&cursor={cursor}")).unwrap().unwrap();
         assert_eq!((query.from, query.totals), (Some(Side::Before(place)), false));
-        assert!(read(&format!("sort_by=latency&cursor={cursor}&totals=true")).unwrap().unwrap().totals);
+        assert!(
+            read(&format!("sort_by=latency&cursor={cursor}&totals=true"))
+                .unwrap()
+                .unwrap()
+                .totals
+        );
         assert!(!read("totals=false").unwrap().unwrap().totals);
-        for wrong in [format!("cursor={cursor}"), format!("sort_by=latency&cursor={cursor}&offset=5"), "cursor=x".to_owned()] {
+        for wrong in [
+            format!("cursor={cursor}"),
+            format!("sort_by=latency&cursor={cursor}&offset=5"),
+            "cursor=x".to_owned(),
+        ] {
             assert!(read(&wrong).is_err(), "{wrong}");
         }
     }

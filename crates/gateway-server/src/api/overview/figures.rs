@@ -46,7 +46,11 @@ pub(in crate::api) struct Figures {
 impl From<&logs::Figures> for Figures {
     fn from(figures: &logs::Figures) -> Self {
         let requests = figures.requests();
-        let percent = if requests == 0 { 0.0 } else { figures.successes as f64 * 100.0 / requests as f64 };
+        let percent = if requests == 0 {
+            0.0
+        } else {
+            figures.successes as f64 * 100.0 / requests as f64
+        };
         Self {
             total_requests: requests,
             successes: figures.successes,

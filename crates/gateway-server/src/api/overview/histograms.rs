@@ -8,9 +8,9 @@ use gateway_types::Wall;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::by_time;
 use super::figures::{Figures, quantile};
 use super::range::{PARAMETERS, Range};
-use super::by_time;
 use crate::api::{Call, Outcome, typed};
 use crate::respond::ApiError;
 use crate::state::Edge;
@@ -38,7 +38,7 @@ pub(super) const TIME: [&str; 3] = ["minutes", "start_time", "end_time"];
 
 /// Figures over time, slots without any request included.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "HistogramOf{T}")]
+#[schemars(rename = "{T}Histogram")]
 pub(super) struct Histogram<T> {
     /// By time.
     buckets: Vec<Bucket<T>>,
@@ -54,7 +54,7 @@ pub(super) struct Histogram<T> {
 
 /// A slot of time.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketOf{T}")]
+#[schemars(rename = "{T}Bucket")]
 struct Bucket<T> {
     /// When it begins (RFC 3339).
     timestamp: String,
@@ -64,7 +64,6 @@ struct Bucket<T> {
 
 /// Requests, and all other figures.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketRequests")]
 pub(super) struct Requests {
     /// How many there were.
     count: u64,
@@ -78,7 +77,6 @@ pub(super) struct Requests {
 
 /// Tokens.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketTokens")]
 pub(super) struct Tokens {
     /// Tokens in, cached ones included.
     prompt_tokens: u64,
@@ -94,7 +92,6 @@ pub(super) struct Tokens {
 
 /// Cost in dollars.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketCost")]
 pub(super) struct Cost {
     /// Of all.
     total_cost: f64,
@@ -102,9 +99,13 @@ pub(super) struct Cost {
     by_model: BTreeMap<String, f64>,
 }
 
+/// An amount of dollars.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Dollars(f64);
+
 /// Requests by model.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketModels")]
+#[schemars(rename = "Models")]
 pub(super) struct ByModel {
     /// Those that answered anything in the slot.
     by_model: BTreeMap<String, Counts>,
@@ -112,7 +113,7 @@ pub(super) struct ByModel {
 
 /// How many, and how they ended.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketCounts")]
+#[schemars(rename = "RequestCounts")]
 struct Counts {
     /// All.
     total: u64,
@@ -124,7 +125,6 @@ struct Counts {
 
 /// Latencies in milliseconds; null where there was no request.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketLatency")]
 pub(super) struct Latency {
     /// The mean.
     avg_latency: Option<f64>,
@@ -142,7 +142,7 @@ pub(super) struct Latency {
 
 /// A figure by provider.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "BucketByProviderOf{T}")]
+#[schemars(rename = "{T}ByProvider")]
 pub(super) struct ByProvider<T> {
     /// Those that answered anything in the slot.
     by_provider: BTreeMap<String, T>,
@@ -175,10 +175,15 @@ pub(super) async fn cost(edge: Arc<Edge>, call: Call) -> Outcome {
     };
     let buckets = by_time(&range, &slots).map(|(at, figures)| {
         let of_slot = by_model.iter().filter(|slot| slot.at.millis() == at);
-        bucket(at, Cost {
-            total_cost: figures.cost.dollars(),
-            by_model: of_slot.map(|slot| (slot.value.clone(), slot.figures.cost.dollars())).collect(),
-        })
+        bucket(
+            at,
+            Cost {
+                total_cost: figures.cost.dollars(),
+                by_model: of_slot
+                    .map(|slot| (slot.value.clone(), slot.figures.cost.dollars()))
+                    .collect(),
+            },
+        )
     });
     typed(&Histogram {
         buckets: buckets.collect(),
@@ -206,7 +211,7 @@ pub(super) async fn models(edge: Arc<Edge>, call: Call) -> Outcome {
 }
 
 pub(super) async fn cost_by_provider(edge: Arc<Edge>, call: Call) -> Outcome {
-    by_provider(&edge, &call, |figures| figures.cost.dollars()).await
+    by_provider(&edge, &call, |figures| Dollars(figures.cost.dollars())).await
 }
 
 pub(super) async fn tokens_by_provider(edge: Arc<Edge>, call: Call) -> Outcome {
@@ -237,8 +242,16 @@ async fn plain<T: Serialize>(edge: &Edge, call: &Call, show: impl Fn(&logs::Figu
 
 async fn by_provider<T: Serialize>(edge: &Edge, call: &Call, show: impl Fn(&logs::Figures) -> T) -> Outcome {
     let range = read(edge, call, &TIME)?;
-    let slots = edge.gateway.logs().series(&range.by(Dimension::Provider), range.slot_ms).await?;
-    let mut providers: Vec<String> = slots.iter().map(|slot| slot.value.clone()).filter(|name| !name.is_empty()).collect();
+    let slots = edge
+        .gateway
+        .logs()
+        .series(&range.by(Dimension::Provider), range.slot_ms)
+        .await?;
+    let mut providers: Vec<String> = slots
+        .iter()
+        .map(|slot| slot.value.clone())
+        .filter(|name| !name.is_empty())
+        .collect();
     providers.sort_unstable();
     providers.dedup();
     let buckets = apart(&range, &slots, show).map(|(at, by_provider)| bucket(at, ByProvider { by_provider }));
@@ -255,7 +268,10 @@ async fn busiest_models(edge: &Edge, range: &Range) -> Result<(Vec<String>, Vec<
     let of = range.by(Dimension::Model);
     let store = edge.gateway.logs();
     let first = store.shares(&of, Rank::Requests, MODELS).await?.first.into_iter();
-    let models: Vec<String> = first.map(|(model, _)| model).filter(|model| !model.is_empty()).collect();
+    let models: Vec<String> = first
+        .map(|(model, _)| model)
+        .filter(|model| !model.is_empty())
+        .collect();
     if models.is_empty() {
         return Ok(Default::default());
     }

@@ -54,7 +54,7 @@ pub(super) const ROUTES: &[Route] = &[
         .gives::<histograms::Histogram<histograms::Latency>>()),
     route!(GET "/api/logs/histogram/cost/by-provider", Viewer, later histograms::cost_by_provider, Doc::of("Sums costs over time by provider")
         .query::<histograms::TimeQuery>()
-        .gives::<histograms::Histogram<histograms::ByProvider<f64>>>()),
+        .gives::<histograms::Histogram<histograms::ByProvider<histograms::Dollars>>>()),
     route!(GET "/api/logs/histogram/tokens/by-provider", Viewer, later histograms::tokens_by_provider, Doc::of("Counts tokens over time by provider")
         .query::<histograms::TimeQuery>()
         .gives::<histograms::Histogram<histograms::ByProvider<histograms::Tokens>>>()),
@@ -148,7 +148,8 @@ struct HostingSlot {
 
 /// `GET /api/overview`.
 async fn show(edge: Arc<Edge>, call: Call) -> Outcome {
-    call.query.only(&[&PARAMETERS[..], &["sort_by", "saved_against"]].concat())?;
+    call.query
+        .only(&[&PARAMETERS[..], &["sort_by", "saved_against"]].concat())?;
     let range = Range::read(&call.query, edge.now().wall, MINUTES)?;
     let by = call.query.word("sort_by", &RANKS, Rank::Requests)?;
     let against = saved::against(&call.query)?;
@@ -177,13 +178,20 @@ async fn show(edge: Arc<Edge>, call: Call) -> Outcome {
         previous: Figures::from(&previous.sum()),
         series: by_time(&range, &slots).map(series_slot).collect(),
         lists,
-        hosting: Hosting::ALL.into_iter().filter_map(|one| hosting_share(one, &range, &hosting)).collect(),
+        hosting: Hosting::ALL
+            .into_iter()
+            .filter_map(|one| hosting_share(one, &range, &hosting))
+            .collect(),
         saved,
         dropped_rows: edge.gateway.dropped_rows(),
     })
 }
 
-const RANKS: [(&str, Rank); 3] = [("requests", Rank::Requests), ("tokens", Rank::Tokens), ("cost", Rank::Cost)];
+const RANKS: [(&str, Rank); 3] = [
+    ("requests", Rank::Requests),
+    ("tokens", Rank::Tokens),
+    ("cost", Rank::Cost),
+];
 
 fn series_slot((at, figures): (i64, logs::Figures)) -> SeriesSlot {
     SeriesSlot {

@@ -168,7 +168,9 @@ fn asked(query: &Query, now: i64, minutes: usize) -> Result<(i64, i64), ApiError
         None => until.saturating_sub(minutes_or(query, minutes)?),
     };
     if since >= until {
-        return Err(ApiError::invalid("query parameter `start_time` must be before `end_time`"));
+        return Err(ApiError::invalid(
+            "query parameter `start_time` must be before `end_time`",
+        ));
     }
     Ok((since, until))
 }
@@ -240,8 +242,15 @@ mod tests {
             (129_600, DAY, 90),
         ] {
             let range = read(&format!("minutes={minutes}")).unwrap();
-            assert_eq!((range.slot_ms, range.slots().count()), (slot_ms, slots), "{minutes} minutes");
-            assert!(range.until > NOW && range.until - slot_ms <= NOW, "the slot that has begun is the last");
+            assert_eq!(
+                (range.slot_ms, range.slots().count()),
+                (slot_ms, slots),
+                "{minutes} minutes"
+            );
+            assert!(
+                range.until > NOW && range.until - slot_ms <= NOW,
+                "the slot that has begun is the last"
+            );
             assert_eq!((range.since % slot_ms, range.until % slot_ms), (0, 0));
         }
     }
@@ -270,10 +279,18 @@ mod tests {
     #[test]
     fn one_filter_is_read_and_two_are_refused() {
         let range = read("virtual_key_ids=a,b").unwrap();
-        assert_eq!(range.filter, Some((Dimension::VirtualKey, vec!["a".to_owned(), "b".to_owned()])));
+        assert_eq!(
+            range.filter,
+            Some((Dimension::VirtualKey, vec!["a".to_owned(), "b".to_owned()]))
+        );
         let refused = read("providers=openai&team_ids=core").unwrap_err().message;
         assert!(refused.contains("`providers` and `team_ids`"), "{refused}");
-        for wrong in ["minutes=0", "minutes=129601", "minutes=60&end_time=2026-01-01T00:00:00Z", "start_time=2999-01-01T00:00:00Z"] {
+        for wrong in [
+            "minutes=0",
+            "minutes=129601",
+            "minutes=60&end_time=2026-01-01T00:00:00Z",
+            "start_time=2999-01-01T00:00:00Z",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

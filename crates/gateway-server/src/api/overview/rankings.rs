@@ -76,7 +76,11 @@ pub(super) async fn show(edge: Arc<Edge>, call: Call) -> Outcome {
         false => shares(&edge, before, by, usize::MAX).await?,
     };
     let rankings = now.first.into_iter().filter_map(|(value, figures)| {
-        let before = before.first.iter().find(|(other, _)| *other == value).map(|(_, figures)| figures);
+        let before = before
+            .first
+            .iter()
+            .find(|(other, _)| *other == value)
+            .map(|(_, figures)| figures);
         let trend = Trend::of(&figures, before);
         let pair = pair((value, figures))?;
         Some(Ranking {
@@ -119,7 +123,10 @@ mod tests {
             ..logs::Figures::default()
         };
         let trend = Trend::of(&figures(30, 5), Some(&figures(20, 0)));
-        assert_eq!((trend.has_previous_period, trend.requests_trend, trend.tokens_trend), (true, Some(50.0), None));
+        assert_eq!(
+            (trend.has_previous_period, trend.requests_trend, trend.tokens_trend),
+            (true, Some(50.0), None)
+        );
         assert!(!Trend::of(&figures(30, 5), None).has_previous_period);
     }
 }

@@ -65,7 +65,9 @@ pub(super) fn reckon(control: &Control, own: &Figures, named: Option<Against>, p
     }
     let mut vendors: Vec<&Pair> = pairs.iter().filter(|pair| pair.hosting() == Hosting::Cloud).collect();
     vendors.sort_by_key(|pair| std::cmp::Reverse(pair.figures.tokens()));
-    let vendors = vendors.into_iter().map(|pair| Against::new(&pair.provider, &pair.model));
+    let vendors = vendors
+        .into_iter()
+        .map(|pair| Against::new(&pair.provider, &pair.model));
     vendors.chain([Against::new(USUAL.0, USUAL.1)]).find_map(priced)
 }
 

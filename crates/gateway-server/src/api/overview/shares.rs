@@ -202,7 +202,10 @@ fn of_filter(
 ) -> (Vec<Pair>, [Shares; 5]) {
     let mut lists = <[Shares; 5]>::default();
     let pairs: Vec<Pair> = match dimension {
-        Dimension::Provider => pairs.into_iter().filter(|pair| values.contains(&pair.provider)).collect(),
+        Dimension::Provider => pairs
+            .into_iter()
+            .filter(|pair| values.contains(&pair.provider))
+            .collect(),
         Dimension::Model => pairs.into_iter().filter(|pair| values.contains(&pair.model)).collect(),
         _ => Vec::new(),
     };

@@ -111,7 +111,9 @@ mod tests {
             cost: NanoUsd(-5),
             ..Figures::default()
         };
-        [0, 7, 8, 1_000, 1_000, u64::MAX].into_iter().for_each(|us| figures.latency.count(us));
+        [0, 7, 8, 1_000, 1_000, u64::MAX]
+            .into_iter()
+            .for_each(|us| figures.latency.count(us));
         figures
     }
 
@@ -124,7 +126,10 @@ mod tests {
             };
             assert_eq!(read(FIGURES_VERSION, &write(&figures)).unwrap(), figures);
         }
-        assert_eq!(read(FIGURES_VERSION, &write(&Figures::default())).unwrap(), Figures::default());
+        assert_eq!(
+            read(FIGURES_VERSION, &write(&Figures::default())).unwrap(),
+            Figures::default()
+        );
     }
 
     #[test]
@@ -135,6 +140,9 @@ mod tests {
         }
         read(FIGURES_VERSION, &[0xff; 40]).unwrap_err();
         let later = read(FIGURES_VERSION + 1, &bytes).unwrap_err();
-        assert_eq!(later.0, "a slot of figures is in format 2, this gateway reads formats up to 1");
+        assert_eq!(
+            later.0,
+            "a slot of figures is in format 2, this gateway reads formats up to 1"
+        );
     }
 }

@@ -36,12 +36,25 @@ pub(super) fn shares(conn: &Connection, org: &Org, of: &Slice, by: Rank, most: u
     let mut ranked: Vec<(String, Counted)> = count(conn, org, of)?.into_iter().collect();
     ranked.sort_by(|(one, left), (other, right)| right.rank(by).cmp(&left.rank(by)).then_with(|| one.cmp(other)));
     let others = ranked.split_off(most.min(ranked.len()));
-    let rest = others.iter().fold(Counted::default(), |rest, (_, counted)| rest.plus(counted));
-    let mut first: Vec<(String, Figures)> = ranked.into_iter().map(|(value, _)| (value, Figures::default())).collect();
-    let places: HashMap<String, usize> = first.iter().enumerate().map(|(place, (value, _))| (value.clone(), place)).collect();
+    let rest = others
+        .iter()
+        .fold(Counted::default(), |rest, (_, counted)| rest.plus(counted));
+    let mut first: Vec<(String, Figures)> = ranked
+        .into_iter()
+        .map(|(value, _)| (value, Figures::default()))
+        .collect();
+    let places: HashMap<String, usize> = first
+        .iter()
+        .enumerate()
+        .map(|(place, (value, _))| (value.clone(), place))
+        .collect();
     let wanted = Slice {
         // Where all are among the first, they need not be looked for one by one.
-        values: if others.is_empty() { of.values.clone() } else { places.keys().cloned().collect() },
+        values: if others.is_empty() {
+            of.values.clone()
+        } else {
+            places.keys().cloned().collect()
+        },
         ..of.clone()
     };
     if !first.is_empty() {
@@ -69,7 +82,9 @@ pub(super) fn values(conn: &Connection, org: &Org, dimension: Dimension, since: 
          ORDER BY value",
     )?;
     let since = Grain::Week.floor(since.millis());
-    let values = values.query_map((org.as_str(), code(dimension), Grain::Week.code(), since), |row| row.get(0))?;
+    let values = values.query_map((org.as_str(), code(dimension), Grain::Week.code(), since), |row| {
+        row.get(0)
+    })?;
     Ok(values.collect::<Result<_, _>>()?)
 }
 
@@ -101,21 +116,28 @@ impl Counted {
 
 fn count(conn: &Connection, org: &Org, of: &Slice) -> Result<HashMap<String, Counted>, Fault> {
     let mut values = HashMap::<String, Counted>::new();
-    slots(conn, org, of, Grain::Week, "found.requests, found.tokens, found.cost", |row| {
-        let value = text(row, 1)?;
-        let counted = Counted {
-            requests: row.get::<_, i64>(2)?.into(),
-            tokens: row.get::<_, i64>(3)?.into(),
-            cost: row.get::<_, i64>(4)?.into(),
-        };
-        match values.get_mut(value) {
-            Some(sum) => *sum = sum.plus(&counted),
-            None => {
-                values.insert(value.to_owned(), counted);
+    slots(
+        conn,
+        org,
+        of,
+        Grain::Week,
+        "found.requests, found.tokens, found.cost",
+        |row| {
+            let value = text(row, 1)?;
+            let counted = Counted {
+                requests: row.get::<_, i64>(2)?.into(),
+                tokens: row.get::<_, i64>(3)?.into(),
+                cost: row.get::<_, i64>(4)?.into(),
+            };
+            match values.get_mut(value) {
+                Some(sum) => *sum = sum.plus(&counted),
+                None => {
+                    values.insert(value.to_owned(), counted);
+                }
             }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        },
+    )?;
     Ok(values)
 }
 

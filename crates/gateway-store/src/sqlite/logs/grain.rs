@@ -44,7 +44,11 @@ impl Grain {
     /// The first beginning of a slot at or after that time.
     pub(super) const fn ceil(self, at: i64) -> i64 {
         let floor = self.floor(at);
-        if floor == at { at } else { floor.saturating_add(self.millis()) }
+        if floor == at {
+            at
+        } else {
+            floor.saturating_add(self.millis())
+        }
     }
 
     /// The longest whose slots such slots are made of; minutes where there is none.
@@ -81,9 +85,17 @@ pub(super) fn cover(since: Wall, until: Wall, longest: Grain, minutes: i64) -> V
     let (since, until) = (since.millis(), until.millis());
     let mut stretches = Vec::new();
     // Hours go on past that time, where hours are short enough.
-    let by_hour = if longest == Grain::Minute { until.min(minutes) } else { until };
+    let by_hour = if longest == Grain::Minute {
+        until.min(minutes)
+    } else {
+        until
+    };
     if since < minutes {
-        let to = if until < minutes { Grain::Hour.ceil(until) } else { by_hour };
+        let to = if until < minutes {
+            Grain::Hour.ceil(until)
+        } else {
+            by_hour
+        };
         split(Grain::Hour.ceil(since), to, longest.max(Grain::Hour), &mut stretches);
     }
     if since >= minutes || by_hour < until {
@@ -145,8 +157,14 @@ mod tests {
             let stretches = covered(since, until, i64::MIN);
             assert_eq!(stretches.first().map(|first| first.from), Some(since));
             assert_eq!(stretches.last().map(|last| last.to), Some(until));
-            assert!(stretches.windows(2).all(|pair| pair[0].to == pair[1].from), "{stretches:?}");
-            let slots: i64 = stretches.iter().map(|one| (one.to - one.from) / one.grain.millis()).sum();
+            assert!(
+                stretches.windows(2).all(|pair| pair[0].to == pair[1].from),
+                "{stretches:?}"
+            );
+            let slots: i64 = stretches
+                .iter()
+                .map(|one| (one.to - one.from) / one.grain.millis())
+                .sum();
             assert!(slots <= 2 * (59 + 23 + 6) + 13, "{slots} slots: {stretches:?}");
         }
         assert_eq!(covered(5, 5, 0), []);
@@ -157,12 +175,18 @@ mod tests {
     fn where_minutes_are_gone_an_hour_counts_where_it_begins() {
         let hours = |since, until| {
             let stretches = covered(since, until, 10 * HOUR);
-            stretches.into_iter().map(|one| (one.grain, one.from, one.to)).collect::<Vec<_>>()
+            stretches
+                .into_iter()
+                .map(|one| (one.grain, one.from, one.to))
+                .collect::<Vec<_>>()
         };
         assert_eq!(hours(MINUTE, 3 * HOUR + MINUTE), [(Grain::Hour, HOUR, 4 * HOUR)]);
         assert_eq!(
             hours(8 * HOUR + 1, 10 * HOUR + 2 * MINUTE),
-            [(Grain::Hour, 9 * HOUR, 10 * HOUR), (Grain::Minute, 10 * HOUR, 10 * HOUR + 2 * MINUTE)]
+            [
+                (Grain::Hour, 9 * HOUR, 10 * HOUR),
+                (Grain::Minute, 10 * HOUR, 10 * HOUR + 2 * MINUTE)
+            ]
         );
         assert_eq!(hours(MINUTE, 2 * MINUTE), []);
     }

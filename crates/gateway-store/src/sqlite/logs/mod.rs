@@ -8,6 +8,8 @@ mod query;
 mod rollup;
 mod row;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod totals;
 
 use async_trait::async_trait;
@@ -76,16 +78,19 @@ impl LogStore for SqliteLogs {
 
     async fn series(&self, of: &Slice, slot_ms: i64) -> Result<Vec<Slot>, StoreError> {
         let of = of.clone();
-        self.read(move |conn, org| charts::series(conn, org, &of, slot_ms)).await
+        self.read(move |conn, org| charts::series(conn, org, &of, slot_ms))
+            .await
     }
 
     async fn shares(&self, of: &Slice, by: Rank, most: usize) -> Result<Shares, StoreError> {
         let of = of.clone();
-        self.read(move |conn, org| charts::shares(conn, org, &of, by, most)).await
+        self.read(move |conn, org| charts::shares(conn, org, &of, by, most))
+            .await
     }
 
     async fn values(&self, dimension: Dimension, since: Wall) -> Result<Vec<String>, StoreError> {
-        self.read(move |conn, org| charts::values(conn, org, dimension, since)).await
+        self.read(move |conn, org| charts::values(conn, org, dimension, since))
+            .await
     }
 
     async fn remove(&self, ids: &[RequestId]) -> Result<u64, StoreError> {

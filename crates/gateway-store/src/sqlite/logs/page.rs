@@ -52,9 +52,14 @@ pub(super) fn page(conn: &Connection, org: &Org, query: &LogQuery, reach: Reach)
         Sort::Timestamp => in_order(conn, org, query, backwards, reach.in_order)?,
         _ => sorted(conn, org, query, backwards, reach.sorted)?,
     };
-    let searched_until = found.gave_up.map(|seen| Wall::from_millis(seen.at));
+    // A page in the order of time that is full is short of nothing, wherever the search ended.
+    let short = query.sort != Sort::Timestamp || found.hits.len() < query.limit;
+    let searched_until = found.gave_up.filter(|_| short).map(|seen| Wall::from_millis(seen.at));
     // Where the search goes on: after the last that was found, or after the last that was looked at.
-    let unseen = found.gave_up.filter(|_| query.sort == Sort::Timestamp).map(|seen| seen.place);
+    let unseen = found
+        .gave_up
+        .filter(|_| query.sort == Sort::Timestamp)
+        .map(|seen| seen.place);
     let last = found.hits.last().map(|seen| seen.place);
     let onwards = if found.more { last } else { unseen };
     if backwards {
@@ -108,7 +113,9 @@ fn in_order(conn: &Connection, org: &Org, query: &LogQuery, backwards: bool, rea
 /// Rows by something else: the newest are gone through, and put in order.
 fn sorted(conn: &Connection, org: &Org, query: &LogQuery, backwards: bool, reach: i64) -> Result<Found, Fault> {
     let ascending = query.ascending != backwards;
-    let from = query.from.map(|(Side::After(place) | Side::Before(place))| (place.value, place.id));
+    let from = query
+        .from
+        .map(|(Side::After(place) | Side::Before(place))| (place.value, place.id));
     let mut found = Found::default();
     let mut left = reach;
     visit(conn, org, query, false, |seen, hit, weight| {
@@ -123,7 +130,9 @@ fn sorted(conn: &Connection, org: &Org, query: &LogQuery, backwards: bool, reach
         }
         left > 0
     })?;
-    found.hits.sort_unstable_by_key(|seen| (seen.place.value, seen.place.id));
+    found
+        .hits
+        .sort_unstable_by_key(|seen| (seen.place.value, seen.place.id));
     if !ascending {
         found.hits.reverse();
     }

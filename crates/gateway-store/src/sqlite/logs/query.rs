@@ -38,7 +38,9 @@ impl Filter {
         filter.one_of("operation", &query.operations);
         if !query.ids.is_empty() {
             let list = filter.list(&ids(query));
-            filter.conditions.push(format!("id IN (SELECT unhex(value) FROM json_each({list}))"));
+            filter
+                .conditions
+                .push(format!("id IN (SELECT unhex(value) FROM json_each({list}))"));
         }
         if query.unpriced {
             filter.conditions.push("unpriced".to_owned());

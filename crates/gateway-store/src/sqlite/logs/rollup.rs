@@ -48,7 +48,11 @@ impl Sums {
     /// Changes the slots. One that counts nothing any more goes away.
     pub(super) fn put(self, conn: &Connection, org: &Org, change: Change) -> Result<(), Fault> {
         let known = latest(conn, org)?;
-        let new = self.0.values().flatten().filter_map(|(_, minutes)| minutes.keys().next_back());
+        let new = self
+            .0
+            .values()
+            .flatten()
+            .filter_map(|(_, minutes)| minutes.keys().next_back());
         let latest = new.max().copied().max(known).unwrap_or(0);
         let mut slots = BTreeMap::new();
         for (dimension, values) in self.0 {
@@ -112,7 +116,13 @@ impl Key {
     }
 
     fn parts<'a>(&'a self, org: &'a Org) -> (&'a str, u8, u8, i64, &'a str) {
-        (org.as_str(), code(self.dimension), self.grain.code(), self.at, &self.value)
+        (
+            org.as_str(),
+            code(self.dimension),
+            self.grain.code(),
+            self.at,
+            &self.value,
+        )
     }
 
     fn load(&self, conn: &Connection, org: &Org) -> Result<Option<Figures>, Fault> {
@@ -180,7 +190,9 @@ pub(super) fn latest(conn: &Connection, org: &Org) -> Result<Option<i64>, Fault>
 
 /// Takes minutes away that are past their time, some at a time.
 pub(super) fn forget_minutes(conn: &Connection, org: &Org) -> Result<(), Fault> {
-    let Some(latest) = latest(conn, org)? else { return Ok(()) };
+    let Some(latest) = latest(conn, org)? else {
+        return Ok(());
+    };
     let oldest: Option<i64> = conn
         .prepare_cached("SELECT min(at) FROM rollups WHERE org = ?1 AND dimension = 0 AND grain = 0")?
         .query_row([org.as_str()], |row| row.get(0))?;

@@ -101,7 +101,9 @@ pub(super) fn fill(conn: &Connection, org: &Org, row: &LogRow) -> Result<(), Fau
 /// The oldest rows from before that time.
 pub(super) fn oldest(conn: &Connection, org: &Org, before: Wall, limit: usize) -> Result<Vec<RequestId>, Fault> {
     let mut rows = conn.prepare_cached("SELECT id FROM logs WHERE org = ?1 AND at < ?2 ORDER BY at, id LIMIT ?3")?;
-    let ids = rows.query_map((org.as_str(), before.millis(), count(limit)), |row| row.get::<_, [u8; 16]>(0))?;
+    let ids = rows.query_map((org.as_str(), before.millis(), count(limit)), |row| {
+        row.get::<_, [u8; 16]>(0)
+    })?;
     ids.map(|id| Ok(RequestId::from(Uuid::from_bytes(id?)))).collect()
 }
 

@@ -46,7 +46,11 @@ fn counted(query: &LogQuery) -> Option<Slice> {
         && query.tokens == (None, None)
         && query.cost == (None, None)
         && query.text.as_deref().unwrap_or_default().is_empty();
-    let hosting: Vec<String> = query.hosting.iter().map(|hosting| Hosting::as_str(*hosting).to_owned()).collect();
+    let hosting: Vec<String> = query
+        .hosting
+        .iter()
+        .map(|hosting| Hosting::as_str(*hosting).to_owned())
+        .collect();
     let mut asked = [
         (Dimension::Provider, &query.providers),
         (Dimension::VirtualKey, &query.virtual_keys),
@@ -58,9 +62,11 @@ fn counted(query: &LogQuery) -> Option<Slice> {
     ]
     .into_iter()
     .filter(|(_, values)| !values.is_empty());
-    let (dimension, values) = asked.next().map_or((Dimension::Everything, Vec::new()), |(dimension, values)| {
-        (dimension, values.clone())
-    });
+    let (dimension, values) = asked
+        .next()
+        .map_or((Dimension::Everything, Vec::new()), |(dimension, values)| {
+            (dimension, values.clone())
+        });
     let since = query.since.map_or(i64::MIN, |since| Grain::Hour.ceil(since.millis()));
     let until = query.until.map_or(i64::MAX, |until| Grain::Hour.floor(until.millis()));
     // The empty value is nobody's name: rows without one are asked for by no filter.
@@ -117,7 +123,14 @@ impl Sum {
 /// Sums columns. SQLite gives up where a sum passes 64 bits, which one upstream with absurd usage could bring about for
 /// good; so upper and lower halves are summed apart.
 fn sum_rows(conn: &Connection, org: &Org, query: &LogQuery) -> Result<Sum, Fault> {
-    let columns = ["1", "status = 'success'", "latency_us", "input_tokens", "output_tokens", "cost"];
+    let columns = [
+        "1",
+        "status = 'success'",
+        "latency_us",
+        "input_tokens",
+        "output_tokens",
+        "cost",
+    ];
     let halves = columns
         .map(|column| format!("coalesce(sum(({column}) >> 32), 0), coalesce(sum(({column}) & 4294967295), 0)"))
         .join(", ");

@@ -61,7 +61,9 @@ impl Figures {
 
     /// How many requests there were.
     pub const fn requests(&self) -> u64 {
-        self.successes.saturating_add(self.errors).saturating_add(self.cancelled)
+        self.successes
+            .saturating_add(self.errors)
+            .saturating_add(self.cancelled)
     }
 
     /// Tokens in and out.
@@ -127,7 +129,9 @@ impl Histogram {
 
     /// How many were counted.
     pub fn len(&self) -> u64 {
-        self.buckets.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
+        self.buckets
+            .iter()
+            .fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
     /// Whether none was.
@@ -391,7 +395,10 @@ mod tests {
 
     #[test]
     fn what_was_added_can_be_taken_out_again() {
-        let (one, other) = (histogram((0..500).map(|n| n * 97)), histogram((0..300).map(|n| n * 311)));
+        let (one, other) = (
+            histogram((0..500).map(|n| n * 97)),
+            histogram((0..300).map(|n| n * 311)),
+        );
         let figures = |latency: &Histogram| Figures {
             successes: latency.len(),
             cost: NanoUsd(7),
@@ -400,7 +407,10 @@ mod tests {
         };
         let mut sum = figures(&one);
         sum.add(&figures(&other));
-        assert_eq!(sum.latency, histogram((0..500).map(|n| n * 97).chain((0..300).map(|n| n * 311))));
+        assert_eq!(
+            sum.latency,
+            histogram((0..500).map(|n| n * 97).chain((0..300).map(|n| n * 311)))
+        );
         sum.subtract(&figures(&other));
         assert_eq!(sum, figures(&one));
         sum.subtract(&figures(&one));

@@ -50,7 +50,11 @@ impl MemoryLogs {
         let mut slots = BTreeMap::<_, Figures>::new();
         for row in kept.values() {
             let Some(value) = of.dimension.value(row) else { continue };
-            let known = if row.at.millis() < by_minute { HOUR_MS } else { MINUTE_MS };
+            let known = if row.at.millis() < by_minute {
+                HOUR_MS
+            } else {
+                MINUTE_MS
+            };
             let at = Wall::from_millis(floor(row.at, known));
             let wanted = of.values.is_empty() || of.values.iter().any(|wanted| *wanted == value);
             if wanted && of.since <= at && at < of.until {
@@ -98,7 +102,11 @@ impl LogStore for MemoryLogs {
         let before = |place: Position, included: bool| {
             let place = (place.value, place.id);
             matching.partition_point(|row| {
-                let order = if query.ascending { rank(row).cmp(&place) } else { place.cmp(&rank(row)) };
+                let order = if query.ascending {
+                    rank(row).cmp(&place)
+                } else {
+                    place.cmp(&rank(row))
+                };
                 order.is_lt() || (included && order.is_eq())
             })
         };
@@ -147,10 +155,13 @@ impl LogStore for MemoryLogs {
     async fn shares(&self, of: &Slice, by: Rank, most: usize) -> Result<Shares, StoreError> {
         // One slot for all time.
         let values = self.figures(of, i64::MAX).into_iter();
-        let mut values = values.fold(BTreeMap::<String, Figures>::new(), |mut values, ((_, value), figures)| {
-            values.entry(value).or_default().add(&figures);
-            values
-        });
+        let mut values = values.fold(
+            BTreeMap::<String, Figures>::new(),
+            |mut values, ((_, value), figures)| {
+                values.entry(value).or_default().add(&figures);
+                values
+            },
+        );
         let mut first: Vec<_> = std::mem::take(&mut values).into_iter().collect();
         first.sort_by_key(|(_, figures)| std::cmp::Reverse(by.of(figures)));
         let others = first.split_off(most.min(first.len()));
@@ -211,7 +222,10 @@ fn names_match(row: &LogRow, query: &LogQuery) -> bool {
     let models = [&row.model, &row.asked].map(|model| model.as_ref().map(ModelName::as_str));
     one_of(&query.providers, [row.provider.as_ref().map(ProviderName::as_str)])
         && one_of(&query.models, models)
-        && one_of(&query.virtual_keys, [row.virtual_key.as_ref().map(VirtualKeyId::as_str)])
+        && one_of(
+            &query.virtual_keys,
+            [row.virtual_key.as_ref().map(VirtualKeyId::as_str)],
+        )
         && one_of(&query.teams, [row.team.as_ref().map(TeamId::as_str)])
         && one_of(&query.customers, [row.customer.as_ref().map(CustomerId::as_str)])
         && one_of(&query.rules, [row.rule.as_ref().map(|rule| rule.id.as_str())])
@@ -249,7 +263,10 @@ fn holds(row: &LogRow, text: &str) -> bool {
         row.request_body.as_deref(),
         row.response_body.as_deref(),
     ];
-    let tags = row.tags.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    let tags = row
+        .tags
+        .iter()
+        .flat_map(|(name, value)| [name.as_str(), value.as_str()]);
     let mut places = places.into_iter().flatten().chain(tags);
     text.is_empty() || places.any(|place| place.to_ascii_lowercase().contains(&text))
 }

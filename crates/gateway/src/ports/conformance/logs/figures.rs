@@ -38,7 +38,10 @@ async fn series(store: &dyn LogStore, of: &Slice, slot_ms: i64) -> Vec<Slot> {
 }
 
 async fn shares(store: &dyn LogStore, of: &Slice, most: usize) -> Shares {
-    store.shares(of, Rank::Requests, most).await.expect("a healthy store reads")
+    store
+        .shares(of, Rank::Requests, most)
+        .await
+        .expect("a healthy store reads")
 }
 
 /// Figures of all that was ever counted.
@@ -60,10 +63,17 @@ async fn figures_sum_the_rows(store: &dyn LogStore) {
     }
     for dimension in Dimension::ALL {
         let counted = rows.iter().filter(|row| dimension.value(row).is_some());
-        assert_eq!(shares(store, &always(dimension), usize::MAX).await.sum(), count(counted), "{dimension:?}");
+        assert_eq!(
+            shares(store, &always(dimension), usize::MAX).await.sum(),
+            count(counted),
+            "{dimension:?}"
+        );
         for slot_ms in [MINUTE, 10 * MINUTE, HOUR, 3 * HOUR, DAY, 7 * DAY, 30 * DAY] {
             let slots = series(store, &always(dimension), slot_ms).await;
-            assert!(slots.is_sorted_by_key(|slot| (slot.at, slot.value.clone())), "by time, then by value");
+            assert!(
+                slots.is_sorted_by_key(|slot| (slot.at, slot.value.clone())),
+                "by time, then by value"
+            );
             for slot in &slots {
                 let at = slot.at.millis();
                 assert_eq!(at % slot_ms, 0, "slots begin at their own beginning");
@@ -76,7 +86,11 @@ async fn figures_sum_the_rows(store: &dyn LogStore) {
             let middle = slots[slots.len() / 2].at.millis();
             let before = series(store, &slice(dimension, 0, middle), slot_ms).await;
             let from = series(store, &slice(dimension, middle, i64::MAX), slot_ms).await;
-            assert_eq!(from.first().map(|slot| slot.at.millis()), Some(middle), "a slot is in the time that it begins in");
+            assert_eq!(
+                from.first().map(|slot| slot.at.millis()),
+                Some(middle),
+                "a slot is in the time that it begins in"
+            );
             assert_eq!([before, from].concat(), slots);
         }
     }
@@ -93,14 +107,22 @@ async fn some_values_are_told_alone(store: &dyn LogStore) {
         let of_name = |row: &&LogRow| row.provider.as_ref().map_or("", |name| name.as_str()) == name;
         rows.iter().filter(of_name).cloned().collect()
     };
-    let expected = [("", count(&whose(""))), ("openai", count(&whose("openai")))].map(|(name, sum)| (name.to_owned(), sum));
+    let expected =
+        [("", count(&whose(""))), ("openai", count(&whose("openai")))].map(|(name, sum)| (name.to_owned(), sum));
     let found = shares(store, &of, 9).await;
-    assert_eq!((found.first, found.others), (expected.to_vec(), 0), "75 of either, and none of nobody");
+    assert_eq!(
+        (found.first, found.others),
+        (expected.to_vec(), 0),
+        "75 of either, and none of nobody"
+    );
     let slots = series(store, &of, HOUR).await;
-    let hour = slots.iter().filter(|slot| slot.value == "openai").fold(Figures::default(), |mut sum, slot| {
-        sum.add(&slot.figures);
-        sum
-    });
+    let hour = slots
+        .iter()
+        .filter(|slot| slot.value == "openai")
+        .fold(Figures::default(), |mut sum, slot| {
+            sum.add(&slot.figures);
+            sum
+        });
     assert_eq!(hour, count(&whose("openai")));
     assert!(slots.iter().all(|slot| ["", "openai"].contains(&slot.value.as_str())));
 }
@@ -113,7 +135,10 @@ async fn who_ranks_first_is_told_first(store: &dyn LogStore) {
         let all = store.shares(&of, by, usize::MAX).await.expect("a healthy store reads");
         assert_eq!((all.others, all.rest.requests), (0, 0));
         assert!(all.first.len() > 3, "no case");
-        assert!(all.first.is_sorted_by(|one, next| by.of(&one.1) >= by.of(&next.1)), "{by:?}");
+        assert!(
+            all.first.is_sorted_by(|one, next| by.of(&one.1) >= by.of(&next.1)),
+            "{by:?}"
+        );
         let two = store.shares(&of, by, 2).await.expect("a healthy store reads");
         assert_eq!((&two.first[..], two.others), (&all.first[..2], all.first.len() - 2));
         let rest = all.first[2..].iter().fold(Figures::default(), |mut sum, (_, figures)| {
@@ -131,12 +156,20 @@ async fn values_are_known_by_name(store: &dyn LogStore) {
         let since = Wall::from_millis(since);
         store.values(dimension, since).await.expect("a healthy store reads")
     };
-    assert_eq!(values(Dimension::VirtualKey, START).await, ["vk-dev", "vk-unified"], "nobody is no name");
+    assert_eq!(
+        values(Dimension::VirtualKey, START).await,
+        ["vk-dev", "vk-unified"],
+        "nobody is no name"
+    );
     assert_eq!(values(Dimension::Rule, START).await, ["r-1", "r-2"]);
     assert_eq!(values(Dimension::Hosting, START).await, ["cloud", "self_hosted"]);
     assert_eq!(values(Dimension::Error, START).await, ["model_blocked"]);
     assert_eq!(values(Dimension::Everything, START).await, [""; 0]);
-    assert_eq!(values(Dimension::Provider, START + 14 * DAY).await, [""; 0], "that was long before");
+    assert_eq!(
+        values(Dimension::Provider, START + 14 * DAY).await,
+        [""; 0],
+        "that was long before"
+    );
 }
 
 async fn what_is_old_is_told_by_the_hour(store: &dyn LogStore) {
@@ -155,13 +188,28 @@ async fn what_is_old_is_told_by_the_hour(store: &dyn LogStore) {
     append(store, &[came(4, old.at.millis())]).await;
     let of = always(Dimension::Everything);
     let slots = series(store, &of, MINUTE).await;
-    let told: Vec<(i64, u64)> = slots.iter().map(|slot| (slot.at.millis(), slot.figures.requests())).collect();
+    let told: Vec<(i64, u64)> = slots
+        .iter()
+        .map(|slot| (slot.at.millis(), slot.figures.requests()))
+        .collect();
     let hour = |row: &LogRow| row.at.millis() / HOUR * HOUR;
     let minute = |row: &LogRow| row.at.millis() / MINUTE * MINUTE;
-    assert_eq!(told, [(hour(&oldest), 1), (hour(&old), 2), (minute(&edge), 1), (minute(&new), 1)]);
+    assert_eq!(
+        told,
+        [
+            (hour(&oldest), 1),
+            (hour(&old), 2),
+            (minute(&edge), 1),
+            (minute(&new), 1)
+        ]
+    );
     assert_eq!(everything(store).await.requests(), 5);
     let inside = slice(Dimension::Everything, old.at.millis(), now + MINUTE);
-    assert_eq!(shares(store, &inside, 1).await.sum().requests(), 2, "its hour began before");
+    assert_eq!(
+        shares(store, &inside, 1).await.sum().requests(),
+        2,
+        "its hour began before"
+    );
     assert_eq!(store.remove(&[old.id]).await, Ok(1));
     assert_eq!(everything(store).await.requests(), 4);
 }
@@ -185,12 +233,18 @@ async fn what_is_removed_counts_no_more(store: &dyn LogStore) {
             all
         });
         assert_eq!(all, count(counted));
-        assert!(slots.iter().all(|slot| slot.figures.requests() > 0), "an empty slot goes");
+        assert!(
+            slots.iter().all(|slot| slot.figures.requests() > 0),
+            "an empty slot goes"
+        );
     }
     let ids: Vec<RequestId> = left.iter().map(|row| row.id).collect();
     store.remove(&ids).await.expect("it removes");
     assert_eq!(store.any().await, Ok(false));
-    assert_eq!(store.values(Dimension::Provider, Wall::from_millis(0)).await, Ok(Vec::new()));
+    assert_eq!(
+        store.values(Dimension::Provider, Wall::from_millis(0)).await,
+        Ok(Vec::new())
+    );
 }
 
 async fn what_is_old_goes(store: &dyn LogStore) {

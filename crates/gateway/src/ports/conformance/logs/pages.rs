@@ -108,8 +108,16 @@ async fn a_page_stays_where_it_is_when_rows_come(store: &dyn LogStore) {
     let second = page(store, &query(first.next)).await;
     append(store, late).await;
     store.remove(&[first.rows[9].id]).await.expect("it removes");
-    assert_eq!(page(store, &query(first.next)).await.rows, second.rows, "also when the row before it is gone");
-    let newer = page(store, &query(first.rows.first().map(|_| Side::Before(place(&first.rows[0]))))).await;
+    assert_eq!(
+        page(store, &query(first.next)).await.rows,
+        second.rows,
+        "also when the row before it is gone"
+    );
+    let newer = page(
+        store,
+        &query(first.rows.first().map(|_| Side::Before(place(&first.rows[0])))),
+    )
+    .await;
     let expected: Vec<LogRow> = late[..10].iter().rev().cloned().collect();
     assert_eq!(newer.rows, expected, "what came next after it");
     assert!(newer.previous.is_some() && newer.next.is_some());
