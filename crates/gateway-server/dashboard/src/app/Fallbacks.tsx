@@ -3,7 +3,7 @@
 import { type ErrorComponentProps, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { messageOf } from "../api/problem";
-import { Empty, Loading, Problem } from "../parts";
+import { Empty, Loading, PageHeader, Problem } from "../parts";
 
 export function PageLoading(): ReactElement {
   return <Loading label="Loading the page" lines={6} />;
@@ -30,8 +30,11 @@ export function PageFailed({ error, reset }: ErrorComponentProps): ReactElement 
 
 export function PageUnknown(): ReactElement {
   return (
-    <Empty title="There is no such page" action={<Link to="/overview">Go to the overview</Link>}>
-      The address may be mistyped, or from another version.
-    </Empty>
+    <>
+      <PageHeader title="There is no such page" />
+      <Empty title="Nothing is at this address" action={<Link to="/overview">Go to the overview</Link>}>
+        It may be mistyped, or from another version.
+      </Empty>
+    </>
   );
 }

@@ -46,8 +46,9 @@ function Shell({ title }: { title: string }) {
         Skip to the content
       </a>
       <div className="side">
-        <Brand />
-        <Navigation />
+        <Navigation>
+          <Brand />
+        </Navigation>
       </div>
       <header className="bar">
         <span className="bar-menu">

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { Icon } from "../parts";
 import favicon from "../style/favicon.svg";
 import { GROUPS } from "./navigation";
@@ -14,9 +14,10 @@ export function Brand(): ReactElement {
 }
 
 /** The list of pages, in groups. */
-export function Navigation({ onGo }: { onGo?: () => void }): ReactElement {
+export function Navigation({ onGo, children }: { onGo?: () => void; children?: ReactNode }): ReactElement {
   return (
     <nav className="nav" aria-label="Pages">
+      {children}
       {GROUPS.map((group) => (
         <div key={group.label} className="nav-group">
           <p className="nav-label" id={`nav-${group.label}`}>
