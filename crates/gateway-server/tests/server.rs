@@ -25,6 +25,7 @@ mod limits; // budgets and rate limits, over restarts and crashes
 mod money; // crowds and crashes: the ledger says what the vendors say
 mod observability; // metrics, logs, headers
 mod operations; // flags, configuration files, health, explain, shutdown, access
+mod overview; // figures over time, and pages of the log
 mod passthrough; // a provider's own API behind a prefix
 mod playground; // calls in the name of a key
 mod prices; // overrides, a file of prices, other measures than tokens, what providers say they charge
@@ -32,7 +33,9 @@ mod providers; // tried, disabled, refreshed, counted on; the catalogue of model
 mod quickstart; // providers by API: every call of the quick start as printed
 mod responses; // turns that go on from earlier ones
 mod rotation; // new values of keys, and what a key may know of itself
+mod rows; // one row of the log: why, what it cost, what was said
 mod rules; // routing rules
 mod secrets; // what nobody ever sees again
+mod settings; // back to an earlier revision, and carried elsewhere as a document
 mod strategies; // how one of several is chosen
 mod virtual_keys; // who may use what: credentials, weights, aliases, allowed models, discovery // clients that send nonsense, too much, too slowly, or leave

@@ -22,6 +22,7 @@ export function List(): ReactElement {
   const navigate = route.useNavigate();
   const { id } = useParams({ strict: false });
   const names = useNames();
+  useFocusAfter(id);
   const [paused, setPaused] = useState(false);
   const { scrolled, above } = useScrolled();
   const held = paused || scrolled || id !== undefined;
@@ -44,10 +45,7 @@ export function List(): ReactElement {
   );
   const close = useCallback(() => {
     void navigate({ to: "/logs", search: ({ view: _, ...now }) => now, resetScroll: false });
-    // The row that was open has the focus again, wherever one has gone in between.
-    if (id)
-      requestAnimationFrame(() => document.querySelector<HTMLElement>(`tr[data-key="${CSS.escape(id)}"]`)?.focus());
-  }, [navigate, id]);
+  }, [navigate]);
   const turn = (cursor: string | null | undefined) =>
     cursor ? () => void navigate({ search: (now) => ({ ...now, cursor }) }) : undefined;
 
@@ -132,6 +130,21 @@ export function List(): ReactElement {
       {id !== undefined && <RowSheet id={id} rows={rows.rows ?? []} onOpen={open} onClose={close} names={names} />}
     </div>
   );
+}
+
+/** The row that was open last has the focus once it is closed, wherever one has gone in between. */
+function useFocusAfter(id: string | undefined): void {
+  const last = useRef(id);
+  useEffect(() => {
+    const closed = id === undefined ? last.current : undefined;
+    last.current = id;
+    if (closed === undefined) return;
+    // The sheet gives the focus back to where it was opened, in its own time.
+    const timer = setTimeout(() => {
+      document.querySelector<HTMLElement>(`tr[data-key="${CSS.escape(closed)}"]`)?.focus();
+    });
+    return () => clearTimeout(timer);
+  }, [id]);
 }
 
 /** Whether the list's beginning is out of sight. */

@@ -1,21 +1,17 @@
 // An open row as a page of its own, on a phone.
 
-import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { query } from "../../../api/client";
 import { Icon, Loading, PageHeader, Problem } from "../../../parts";
 import { useNames } from "../names";
 import { About, Title } from "./Head";
 import { Row } from "./Row";
+import { useRow } from "./useRow";
 
 const route = getRouteApi("/logs");
 
 export function RowPage({ id }: { id: string }): ReactElement {
-  const { data, error, refetch } = useQuery({
-    ...query("/api/logs/{id}", { params: { path: { id } } }),
-    staleTime: 60_000,
-  });
+  const { data, error, refetch } = useRow(id);
   const names = useNames();
   const search = route.useSearch();
   return (

@@ -1,13 +1,12 @@
 // An open row at the side of the list, with the ones before and after it at hand.
 
-import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useEffect } from "react";
-import { query } from "../../../api/client";
 import { CopyButton, IconButton, Loading, Problem, Sheet } from "../../../parts";
 import type { Names } from "../names";
 import type { LogRow } from "../types";
 import { About, Title } from "./Head";
 import { Row } from "./Row";
+import { useRow } from "./useRow";
 
 interface RowSheetProps {
   id: string;
@@ -19,10 +18,7 @@ interface RowSheetProps {
 }
 
 export function RowSheet({ id, rows, onOpen, onClose, names }: RowSheetProps): ReactElement {
-  const { data, error, refetch } = useQuery({
-    ...query("/api/logs/{id}", { params: { path: { id } } }),
-    staleTime: 60_000,
-  });
+  const { data, error, refetch } = useRow(id);
   const at = rows.findIndex((row) => row.id === id);
   const before = at > 0 ? rows[at - 1] : undefined;
   const after = at >= 0 ? rows[at + 1] : undefined;
