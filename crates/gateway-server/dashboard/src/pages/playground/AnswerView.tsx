@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { query } from "../../api/client";
+import { messageOf, query } from "../../api/client";
 import { Code, CopyButton, Duration, Icon, Money, Skeleton, Tokens } from "../../parts";
 import { adviceFor } from "./advice";
 import { type Answer, hasBegun } from "./answer";
@@ -52,7 +52,7 @@ export function AnswerView({ answer, asked, name }: AnswerViewProps): ReactNode 
           <Code code={pretty(tool.arguments)} language="json" label={`the arguments of ${tool.name}`} />
         </div>
       ))}
-      {state === "stopped" && <p className="soft small">Stopped. What had come was billed.</p>}
+      {state === "stopped" && <p className="soft small">Stopped.{head && " What had come is billed."}</p>}
       {answer.finish === "length" && <p className="soft small">It ends here because the longest answer was reached.</p>}
       {failure && <Failed failure={failure} asked={asked} />}
       <span className="sr-only" role="status">
@@ -70,7 +70,7 @@ function Failed({ failure, asked }: { failure: NonNullable<Answer["failure"]>; a
       <Icon name="bad" />
       <div className="stack-tight">
         <p>
-          <strong>{failure.message}</strong>{" "}
+          <strong>{messageOf(new Error(failure.message))}</strong>{" "}
           {failure.status > 0 && (
             <span className="faint small mono">
               {failure.status} {failure.code}

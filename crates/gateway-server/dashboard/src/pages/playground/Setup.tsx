@@ -44,13 +44,12 @@ export function Setup(): ReactNode {
               placeholder="default"
             />
           </Field>
-          <Field label="Longest answer">
+          <Field label="Max tokens">
             <NumberInput
               value={search.max}
               onChange={(max) => set({ max: max || undefined })}
               min={1}
               step={1}
-              unit="tokens"
               placeholder="any"
             />
           </Field>

@@ -1,5 +1,6 @@
 // What to do about a failed call, by the code of its error.
 
+import { longDuration } from "../../lib/format";
 import type { Failure } from "./answer";
 
 export interface Advice {
@@ -10,7 +11,7 @@ export interface Advice {
 }
 
 export function adviceFor({ code, status, retryAfter }: Failure): Advice {
-  const wait = retryAfter ? ` It can help to come back in ${retryAfter} s.` : "";
+  const wait = retryAfter ? ` It can help to come back in ${longDuration(retryAfter)}.` : "";
   switch (code) {
     case "virtual_key_blocked":
       return { says: "Enable the key, let it expire later, or choose another one.", to: "/keys", link: "Virtual keys" };

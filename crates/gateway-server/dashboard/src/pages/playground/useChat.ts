@@ -21,7 +21,10 @@ export function useChat(search: PlaygroundSearch): Chat {
   const ending = useRef(new AbortController());
   const next = useRef(1);
 
-  useEffect(() => () => ending.current.abort(), []);
+  useEffect(() => {
+    ending.current = new AbortController();
+    return () => ending.current.abort();
+  }, []);
 
   const stop = useCallback(() => {
     ending.current.abort();

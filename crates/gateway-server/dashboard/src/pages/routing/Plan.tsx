@@ -52,7 +52,7 @@ function Ending({ told, asked }: { told: Explanation; asked: Asking }) {
     <section className={clsx("routing-ending", refusal && "routing-refused")} aria-label="In the end">
       <div className="routing-ending-head">
         <Icon name={refusal ? "bad" : "ok"} />
-        <p>
+        <p role="status">
           <Said>{sentence}</Said>
         </p>
       </div>

@@ -29,7 +29,7 @@ export function WhatIf(): ReactNode {
   return (
     <div className="routing-whatif">
       <WhatIfForm told={asked && told.data} />
-      <div className="routing-told" aria-live="polite" aria-busy={told.isFetching}>
+      <div className="routing-told" aria-busy={told.isFetching}>
         {!asked ? (
           <Empty title="Which call?" icon="routing">
             Choose a model, and a virtual key if it is one's call. Every candidate is shown in the order of trial, with

@@ -29,7 +29,7 @@ export function WhatIfForm({ told }: { told: Explanation | undefined }): ReactNo
   const set = (change: Partial<RoutingSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   // Somebody who has chosen "A virtual key" and no key yet is in no address.
-  const [byKey, setByKey] = useState(search.key !== undefined || !search.anonymous);
+  const [byKey, setByKey] = useState(search.key !== undefined || (!search.anonymous && !search.model));
   const [long, setLong] = useState(search.message !== undefined);
   const who: Who = search.key || byKey ? "key" : search.anonymous ? "anonymous" : "operator";
   const choose = (who: Who) => {
