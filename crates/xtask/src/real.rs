@@ -41,11 +41,7 @@ pub(crate) fn openapi(place: &Place) -> Tally {
 /// The compiler, the lints and the tests of the dashboard's sources.
 pub(crate) fn dashboard_sources(place: &Place) -> Tally {
     let folder = place.root.join(ui::FOLDER);
-    let npm = |minutes, args: &[&str]| {
-        let mut npm = python_script(place, minutes, "npm.py");
-        npm.args(args).current_dir(&folder);
-        npm
-    };
+    let npm = npm_in(place, &folder);
     let checked = packages(&[PYTHON])
         .and_then(|()| venv(place))
         .and_then(|()| ui::packages(&folder, &npm))
@@ -53,9 +49,29 @@ pub(crate) fn dashboard_sources(place: &Place) -> Tally {
     checked.map_or_else(failed, |()| Tally::one(Vec::new()))
 }
 
-/// A browser opens the dashboard and adds a provider.
+/// A browser uses the dashboard as people would, in front of real gateways. Its pictures of every page are in `target/screens`.
 pub(crate) fn dashboard(place: &Place) -> Tally {
-    drive(place, &["dashboard.py"], &[PYTHON, CHROMIUM, CHROMEDRIVER], &[])
+    let folder = place.root.join(ui::FOLDER);
+    let npm = npm_in(place, &folder);
+    let prepared = packages(&[PYTHON, CHROMIUM])
+        .and_then(|()| venv(place))
+        .and_then(|()| model(place))
+        .and_then(|()| ui::packages(&folder, &npm));
+    if let Err(why) = prepared {
+        return failed(why);
+    }
+    let mut script = python_script(place, 30, "dashboard.py");
+    script.env("SCREENS", place.real.with_file_name("screens"));
+    count("dashboard.py", &run::run(&mut script))
+}
+
+/// npm, as the Python packages bring it, in that folder.
+fn npm_in<'a>(place: &'a Place, folder: &'a Path) -> impl Fn(u32, &[&str]) -> Command + 'a {
+    move |minutes, args| {
+        let mut npm = python_script(place, minutes, "npm.py");
+        npm.args(args).current_dir(folder);
+        npm
+    }
 }
 
 /// A Debian package, and a command that succeeds where it is installed.
@@ -75,10 +91,6 @@ const PROMETHEUS: Package = Package {
 const CHROMIUM: Package = Package {
     name: "chromium",
     probe: &["chromium", "--version"],
-};
-const CHROMEDRIVER: Package = Package {
-    name: "chromium-driver",
-    probe: &["chromedriver", "--version"],
 };
 
 /// Sets up what scripts need, runs them, and counts what they say.
