@@ -6,3 +6,11 @@ afterEach(() => {
   localStorage.clear();
   sessionStorage.clear();
 });
+
+declare global {
+  /** React says so where a test forgets to wait for it. */
+  var IS_REACT_ACT_ENVIRONMENT: boolean;
+}
+
+// What jsdom does not have.
+Element.prototype.scrollIntoView ??= () => undefined;
