@@ -166,14 +166,16 @@ function RateRow({ name, prefix, rate, faults, onChange }: RateRowProps): ReactE
               error={field("reset_duration")}
               onChange={(span) => onChange({ ...rate, span })}
             />
-            <Field label={`${name} at once`} hideLabel error={field("burst")}>
-              <NumberInput
-                value={rate.burst}
-                onChange={(burst) => onChange({ ...rate, burst })}
-                placeholder="all"
-                before="at once"
-              />
-            </Field>
+            <div className="limits-burst">
+              <Field label={`${name} at once`} hideLabel error={field("burst")}>
+                <NumberInput
+                  value={rate.burst}
+                  onChange={(burst) => onChange({ ...rate, burst })}
+                  placeholder="all"
+                  before="at once"
+                />
+              </Field>
+            </div>
           </>
         )}
       </div>
