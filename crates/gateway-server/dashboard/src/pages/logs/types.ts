@@ -9,6 +9,7 @@ export type LogDetail = Schemas["LogDetail"];
 export type LogAttempt = Schemas["LogAttempt"];
 export type LogBill = Schemas["LogBill"];
 export type Conversation = Schemas["Conversation"];
+export type ChatMessage = Schemas["ChatMessage"];
 export type ChatPart = Schemas["ChatPart"];
 export type ChatMedia = Schemas["ChatMedia"];
 export type FilterData = Schemas["FilterData"];

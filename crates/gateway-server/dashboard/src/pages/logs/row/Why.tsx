@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { duration, percent } from "../../../lib/format";
 import { Badge, type Column, Icon, Table } from "../../../parts";
-import type { LogDetail, PlannedCandidate } from "../types";
+import type { ChatMessage, LogDetail, PlannedCandidate } from "../types";
 
 export function Why({ row }: { row: LogDetail }): ReactElement {
   const seats = [...(row.plan?.picks ?? []), ...(row.plan?.left_out ?? [])];
@@ -56,9 +56,13 @@ export function Why({ row }: { row: LogDetail }): ReactElement {
         {row.conversation?.messages && (
           <Link
             to="/playground"
-            search={
-              { key: row.virtual_key_id ?? undefined, model: row.requested_model ?? undefined, log: row.id } as object
-            }
+            search={{
+              model: row.requested_model ?? undefined,
+              key: row.virtual_key_id ?? undefined,
+              system: lastText(row.conversation.messages, "system"),
+              message: lastText(row.conversation.messages, "user"),
+              unstreamed: row.stream ? undefined : true,
+            }}
             className="logs-link"
           >
             <Icon name="playground" size={14} /> Open in the playground
@@ -67,6 +71,18 @@ export function Why({ row }: { row: LogDetail }): ReactElement {
       </p>
     </div>
   );
+}
+
+/** An address has room for so much. */
+const LONGEST = 4_000;
+
+/** The last thing that one of that role said, where it is text. */
+function lastText(messages: readonly ChatMessage[], role: ChatMessage["role"]): string | undefined {
+  const parts = messages.findLast(
+    (message) => message.role === role && message.parts.some(({ type }) => type === "text"),
+  );
+  const texts = parts?.parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  return texts?.join("\n\n").slice(0, LONGEST);
 }
 
 /** What stands between backticks is a name. */
