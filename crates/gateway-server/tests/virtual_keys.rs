@@ -547,3 +547,152 @@ async fn a_key_uses_only_the_provider_keys_that_it_lists() {
         .collect();
     assert_eq!(used, vec![json!("Bearer sk-two"); 10]);
 }
+
+#[tokio::test]
+async fn every_limit_that_a_key_is_under_is_one_list_with_the_tightest_marked() {
+    let (gateway, _upstreams) = three().await;
+    let customer =
+        json!({"name": "Acme", "budget": {"max_limit": 50, "reset_duration": "1M", "calendar_aligned": true}});
+    gateway.put("/api/governance/customers/acme", &customer).await.is(200);
+    let team = json!({"name": "Core", "customer_id": "acme", "budget": {"max_limit": 2, "reset_duration": "1d"},
+        "rate_limit": {"request_max_limit": 100, "request_reset_duration": "1h"}});
+    gateway.put("/api/governance/teams/core", &team).await.is(200);
+    for provider in ["a", "b"] {
+        let path = format!("/api/governance/providers/{provider}");
+        let limit = json!({"rate_limit": {"request_max_limit": 9, "request_reset_duration": "1h"}});
+        gateway.put(&path, &limit).await.is(200);
+    }
+    let key = json!({"team_id": "core", "provider_configs": [{"provider": "a", "budget": {"max_limit": 1, "reset_duration": "1d"}}],
+        "budget": {"max_limit": 5, "reset_duration": "1d"}, "rate_limit": {"request_max_limit": 10, "request_reset_duration": "1h"}});
+    gateway.key("vk", &key).await;
+    gateway.ask("vk", "shared").await.is(200);
+
+    let answer = gateway.get(&format!("{}/limits", key_path("vk"))).await.is(200).json();
+    let told: Vec<(&str, &str, f64, bool)> = answer["limits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|limit| {
+            let (owner, unit) = (
+                limit["owner"]["name"].as_str().unwrap(),
+                limit["unit"].as_str().unwrap(),
+            );
+            (
+                owner,
+                unit,
+                limit["remaining"].as_f64().unwrap(),
+                limit["tightest"] == true,
+            )
+        })
+        .collect();
+    let expected = [
+        ("vk", "dollars", 5.0, false),
+        ("vk", "requests", 9.0, true),
+        ("vk", "dollars", 1.0, false),
+        ("Core", "dollars", 2.0, true),
+        ("Core", "requests", 99.0, false),
+        ("Acme", "dollars", 50.0, false),
+        ("a", "requests", 8.0, false),
+    ];
+    assert_eq!(told, expected, "what the key cannot reach is not there: {answer}");
+    assert_eq!(
+        answer["limits"][2]["provider"], "a",
+        "what holds for some calls says for which"
+    );
+    assert!(
+        answer["limits"][5]["resets_at"].is_string(),
+        "the calendar's end is known: {answer}"
+    );
+    assert_eq!(gateway.get(&format!("{}/limits", key_path("none"))).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_list_of_keys_is_narrowed_and_sorted_by_the_server() {
+    let (gateway, _upstreams) = three().await;
+    let body = |more: Value| {
+        let mut body = json!({"provider_configs": [{"provider": "a"}]});
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        body
+    };
+    let budget = |dollars: f64| json!({"budget": {"max_limit": dollars, "reset_duration": "1d"}});
+    gateway.key("vk-small", &body(budget(0.5))).await;
+    gateway.key("vk-large", &body(budget(1000.0))).await;
+    gateway.key("vk-all", &json!({})).await;
+    gateway.key("vk-off", &body(json!({"is_active": false}))).await;
+    gateway
+        .key("vk-over", &body(json!({"expires_at": "2020-01-01T00:00:00Z"})))
+        .await;
+    let ids = async |query: &str| -> Vec<String> {
+        let page = gateway
+            .get(&format!("/api/governance/virtual-keys?{query}"))
+            .await
+            .is(200)
+            .json();
+        let keys = page["virtual_keys"].as_array().unwrap().iter();
+        keys.map(|key| key["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids("status=disabled").await, ["vk-off"]);
+    assert_eq!(ids("status=expired").await, ["vk-over"]);
+    assert_eq!(
+        ids("status=active&sort_by=name&order=desc").await,
+        ["vk-small", "vk-large", "vk-all"]
+    );
+    assert_eq!(ids("provider=b").await, ["vk-all"], "a key without entries may use all");
+    assert_eq!(ids("search=SMALL").await, ["vk-small"]);
+    assert_eq!(ids("sort_by=expires_at").await[0], "vk-over");
+    for order in ["asc", "desc"] {
+        let found = ids(&format!("sort_by=budget_used&order={order}&status=active")).await;
+        assert_eq!(found[2], "vk-all", "one without a budget is last: {found:?}");
+    }
+    check_refused_query(&gateway, "status=sleepy", "`status`").await;
+
+    gateway.ask("vk-all", "shared").await.is(200);
+    eventually("the call is in the log", || async {
+        let key = gateway.shown("vk-all").await;
+        let activity = &key["activity"];
+        (activity["last_used_at"].is_string() && activity["week_requests"] == 1).then_some(())
+    })
+    .await;
+    assert!(gateway.shown("vk-off").await["activity"]["last_used_at"].is_null());
+}
+
+async fn check_refused_query(gateway: &Gateway, query: &str, names: &str) {
+    let reply = gateway.get(&format!("/api/governance/virtual-keys?{query}")).await;
+    assert_eq!(reply.status, 400, "{}", reply.text());
+    assert!(reply.text().contains(names), "{}", reply.text());
+}
+
+#[tokio::test]
+async fn what_a_put_did_is_said_and_what_is_wrong_with_a_key_is_told_at_its_field() {
+    let (gateway, _upstreams) = three().await;
+    let said = async |body: Value| gateway.put(&key_path("vk"), &body).await.is(200).json()["message"].clone();
+    assert_eq!(said(json!({})).await, "Virtual key created successfully");
+    assert_eq!(said(json!({"name": "n"})).await, "Virtual key updated successfully");
+    for (body, names) in [
+        (json!({"name": ""}), &["`name` is empty"][..]),
+        (
+            json!({"on_disconnect": "stop"}),
+            &["`on_disconnect`", "write \\\"cancel\\\""],
+        ),
+        (
+            json!({"budget": {"max_limit": 1e-12, "reset_duration": "1d"}}),
+            &["`budget.max_limit`", "less than can be counted"],
+        ),
+    ] {
+        let reply = gateway.put(&key_path("vk"), &body).await;
+        assert_eq!(reply.status, 400, "{body}: {}", reply.text());
+        for name in names {
+            assert!(reply.text().contains(name), "must name {name}: {}", reply.text());
+        }
+    }
+    for path in ["/api/governance/teams", "/api/governance/customers"] {
+        let reply = gateway.post(path, &json!({"name": " "})).await;
+        assert_eq!(reply.status, 400, "{}", reply.text());
+        assert!(reply.text().contains("`name` is empty"), "{}", reply.text());
+        let made = gateway.put(&format!("{path}/new"), &json!({})).await.is(200).json();
+        assert!(
+            made["message"].as_str().unwrap().ends_with("created successfully"),
+            "{made}"
+        );
+    }
+}
