@@ -120,28 +120,30 @@ function Figures({ answer, over }: { answer: Answer; over: boolean }) {
       ? (output / (latency - firstAfter)) * 1000
       : undefined;
   return (
-    <dl className="playground-figures">
-      <Figure name="In">
-        <Tokens value={input} />
-      </Figure>
-      <Figure name="Out">
-        <Tokens value={output} />
-      </Figure>
-      <Figure name="Cost">{row?.unpriced ? "no price" : <Money value={row?.cost} />}</Figure>
-      <Figure name="First word">
-        <Duration value={row?.time_to_first_token ?? firstAfter} />
-      </Figure>
-      <Figure name="Whole">
-        <Duration value={latency} />
-      </Figure>
-      {speed !== undefined && <Figure name="Speed">{Math.round(speed)} tok/s</Figure>}
-      {attempts !== undefined && attempts > 1 && <Figure name="Attempts">{attempts}</Figure>}
+    <div className="playground-figures">
+      <dl>
+        <Figure name="In">
+          <Tokens value={input} />
+        </Figure>
+        <Figure name="Out">
+          <Tokens value={output} />
+        </Figure>
+        <Figure name="Cost">{row?.unpriced ? "no price" : <Money value={row?.cost} />}</Figure>
+        <Figure name="First word">
+          <Duration value={row?.time_to_first_token ?? firstAfter} />
+        </Figure>
+        <Figure name="Whole">
+          <Duration value={latency} />
+        </Figure>
+        {speed !== undefined && <Figure name="Speed">{Math.round(speed)} tok/s</Figure>}
+        {attempts !== undefined && attempts > 1 && <Figure name="Attempts">{attempts}</Figure>}
+      </dl>
       {over && (
         <Link to="/logs/$id" params={{ id }} className="small">
           Log row
         </Link>
       )}
-    </dl>
+    </div>
   );
 }
 
