@@ -21,8 +21,8 @@ pub use effective::{EffectiveLimit, EffectiveLimits, Owned, OwnerKind, UnitWord}
 pub(super) use fields::{fields, patch};
 pub use list::{SortBy, WantedKeys};
 pub use quota::OwnQuota;
-pub(super) use values::retire;
 pub use shown::{Earlier, KeyActivity, KeyStatus, ShownEntry, ShownModelLimit, ShownVirtualKey, TeamOfKey};
+pub(super) use values::retire;
 
 impl Control {
     /// Whether there is any virtual key.

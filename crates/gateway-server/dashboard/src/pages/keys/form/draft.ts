@@ -1,7 +1,7 @@
 // A virtual key while it is edited, and what is sent of it.
 
 import { toLocalInput } from "../../../lib/time";
-import { draftOf, type LimitsDraft, limitsOf, NO_LIMITS } from "../../../parts/limits";
+import { draftOf, type LimitsDraft, limitsOf, NO_LIMITS } from "../../../parts/limits/draft";
 import type { KeyChange, VirtualKey } from "../types";
 
 /** A pair of texts in a list. `key` tells them apart on the screen. */
