@@ -1,4 +1,7 @@
 // What the address of this page may hold.
-import { shape } from "../../lib/search";
+import { shape, text } from "../../lib/search";
 
-export const validateSearch = shape({});
+export const validateSearch = shape({
+  /** The provider that is being added: `choose`, or its kind. */
+  add: text,
+});
