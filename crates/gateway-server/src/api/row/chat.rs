@@ -93,7 +93,7 @@ pub(crate) enum ChatPart {
     ToolResult {
         id: String,
         name: Option<String>,
-        parts: Vec<ChatPart>,
+        parts: Vec<Self>,
         failed: bool,
     },
     /// The model's thinking.
