@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use gateway_governance::access::authorise;
 use gateway_governance::catalog::ModelFacts;
-use gateway_types::{ModelName, Now, Operation, ProviderName, VirtualKeyId};
+use gateway_governance::prices::Wanted;
+use gateway_types::{ModelName, Now, Operation, ProviderName, TokenClass, VirtualKeyId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -345,11 +346,18 @@ impl Found<'_> {
     }
 
     fn price(&self, snapshot: &Snapshot, now: Now) -> ModelPrice {
-        let asked = match self.upstream {
+        quoted::of(&snapshot.prices, &self.wanted(), self.facts, now.wall)
+    }
+
+    fn rate(&self, snapshot: &Snapshot, now: Now, class: TokenClass) -> Option<f64> {
+        quoted::rate(&snapshot.prices, &self.wanted(), self.mode(), now.wall, class)
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        match self.upstream {
             Some(upstream) => wanted(upstream, &self.name, Operation::Chat),
             None => in_catalogue(&self.provider, self.provider.as_str(), &self.name),
-        };
-        quoted::of(&snapshot.prices, &asked, self.facts, now.wall)
+        }
     }
 }
 
@@ -377,19 +385,11 @@ fn sort(all: &mut [Found<'_>], snapshot: &Snapshot, asked: &WantedModels<'_>, no
     };
     let turned = |order: Ordering| if asked.descending { order.reverse() } else { order };
     let figure = |found: &Found<'_>| -> Option<f64> {
-        let price = |class: &str| {
-            let price = found.price(snapshot, now);
-            match price.status {
-                quoted::PriceStatus::Free => Some(0.0),
-                quoted::PriceStatus::Known => Some(price.per_million_tokens?.get(class).copied().unwrap_or(0.0)),
-                quoted::PriceStatus::Unknown => None,
-            }
-        };
         match asked.sort_by {
             ModelOrder::Context => found.facts?.context.map(|tokens| tokens as f64),
             ModelOrder::MaxOutput => found.facts?.max_output.map(|tokens| tokens as f64),
-            ModelOrder::Input => price("input"),
-            ModelOrder::Output => price("output"),
+            ModelOrder::Input => found.rate(snapshot, now, TokenClass::Input),
+            ModelOrder::Output => found.rate(snapshot, now, TokenClass::Output),
             ModelOrder::Name | ModelOrder::Provider => None,
         }
     };

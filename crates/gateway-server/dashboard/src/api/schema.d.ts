@@ -1635,28 +1635,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Who may change settings. Each value may be `env.NAME`. */
-        Admin: {
-            /** @description Opens `/metrics` to whoever presents it. */
-            scrape_token?: components["schemas"]["KeyValue"] | null;
-            /** @description Opens the management API and the dashboard to whoever presents it, from anywhere. */
-            token?: components["schemas"]["KeyValue"] | null;
-            /** @description Tokens for programs. */
-            tokens?: components["schemas"]["ApiToken"][];
-            /** @description People who log in. */
-            users?: components["schemas"]["User"][];
-        };
-        /** @description Who may change settings. Each value may be `env.NAME`. */
-        AdminInput: {
-            /** @description Opens `/metrics` to whoever presents it. */
-            scrape_token?: components["schemas"]["KeyValue"] | null;
-            /** @description Opens the management API and the dashboard to whoever presents it, from anywhere. */
-            token?: components["schemas"]["KeyValue"] | null;
-            /** @description Tokens for programs. */
-            tokens?: components["schemas"]["ApiTokenInput"][];
-            /** @description People who log in. */
-            users?: components["schemas"]["User"][];
-        };
         /** @description A model that one would pay for. */
         Against: {
             /** @description The model. */
@@ -1692,23 +1670,8 @@ export interface components {
             /** @description Where the message is posted, as JSON. */
             webhook_url: string;
         };
-        /** @description A token for a program. */
-        ApiToken: {
-            /** @description When it stops working, as RFC 3339. */
-            expires_at?: string | null;
-            /** @description Its id in paths and in the audit log. */
-            id: string;
-            /** @description What it is for. */
-            name?: string;
-            /** @description The most that may be done with it. */
-            role: components["schemas"]["Role"];
-            /** @description The parts of the management API that it opens: `logs`, `governance`, … None: all that the role may. */
-            scopes?: string[];
-            /** @description Filled in by the gateway: the keyed hash of its value, in hex. */
-            value_hash?: string;
-        };
         /** @description An API token as answers show it: without its value. */
-        ApiToken2: {
+        ApiToken: {
             /** @description Whether that time has come. */
             expired: boolean;
             /** @description When it stops working, in RFC 3339. */
@@ -1727,7 +1690,7 @@ export interface components {
         ApiTokenAnswer: {
             /** @description What was done, where something was */
             message?: string;
-            token: components["schemas"]["ApiToken2"];
+            token: components["schemas"]["ApiToken"];
             /** @description What was sent and does not act, or not yet */
             warnings?: string[];
         };
@@ -1746,23 +1709,6 @@ export interface components {
             /** @description What is presented, of 32 characters at least: plain or `env.NAME`. It is hashed at once and kept nowhere. */
             value?: components["schemas"]["KeyValue"] | null;
         };
-        /** @description A token for a program. */
-        ApiTokenInput: {
-            /** @description When it stops working, as RFC 3339. */
-            expires_at?: string | null;
-            /** @description Its id in paths and in the audit log. */
-            id: string;
-            /** @description What it is for. */
-            name?: string;
-            /** @description The most that may be done with it. */
-            role: components["schemas"]["Role"];
-            /** @description The parts of the management API that it opens: `logs`, `governance`, … None: all that the role may. */
-            scopes?: string[];
-            /** @description What is presented, of 32 characters at least: plain or `env.NAME`. It is hashed at once and kept nowhere. */
-            value?: components["schemas"]["KeyValue"] | null;
-            /** @description Filled in by the gateway: the keyed hash of its value, in hex. */
-            value_hash?: string;
-        };
         ApiTokenList: {
             /** @description How many are on this page */
             count: number;
@@ -1770,7 +1716,7 @@ export interface components {
             limit: number;
             /** @description How many were skipped before */
             offset: number;
-            tokens: components["schemas"]["ApiToken2"][];
+            tokens: components["schemas"]["ApiToken"][];
             /** @description How many there are in all */
             total_count: number;
         };
@@ -2007,23 +1953,6 @@ export interface components {
             reset_duration: components["schemas"]["Span"];
             /** @description When it ends. None: it begins with the next use. */
             resets_at: string | null;
-        };
-        /** @description A sum of money over a window. */
-        Budget2: {
-            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
-            calendar_aligned?: boolean;
-            /**
-             * @description What it is called among its owner's budgets. Its usage goes by this, so that it stays when other budgets come and go.
-             *     Unset: its place among them, from 0.
-             */
-            id?: string | null;
-            /**
-             * Format: double
-             * @description Dollars. 0 means only what costs nothing.
-             */
-            max_limit: number;
-            /** @description How long a window lasts. */
-            reset_duration: components["schemas"]["Span"];
         };
         /** @description A sum of money over a window. */
         BudgetChange: {
@@ -2308,72 +2237,6 @@ export interface components {
             /** @description How long a virtual key's old value still works after its rotation. Unset: not at all. */
             vk_rotation_cooldown?: components["schemas"]["Span"] | null;
         };
-        /** @description How requests are taken, for all callers. */
-        ClientInput: {
-            /** @description Who is told when a budget runs low. */
-            alerts?: components["schemas"]["AlertsInput"] | null;
-            /**
-             * @description What is kept of requests and responses.
-             * @default metadata
-             */
-            content_capture: components["schemas"]["Capture"];
-            /**
-             * @description Whether request logs are kept.
-             * @default true
-             */
-            enable_logging: boolean;
-            /** @description Whether a call needs a virtual key. Unset: when the gateway listens beyond loopback. */
-            enforce_auth_on_inference?: boolean | null;
-            /**
-             * @description Whether the gateway keeps responses (for 30 days, with what they answered) for clients that come back for them by their
-             *     ids, where the model's provider does not.
-             * @default true
-             */
-            keep_responses: boolean;
-            /**
-             * Format: uint32
-             * @description How long request logs are kept, in days.
-             * @default 365
-             */
-            log_retention_days: number;
-            /**
-             * Format: uint32
-             * @description How many attempts one request may make, fallbacks and retries together.
-             * @default 10
-             */
-            max_attempts: number;
-            /**
-             * Format: uint32
-             * @description The most that a request body may have, in MiB.
-             * @default 100
-             */
-            max_request_body_size_mb: number;
-            /**
-             * @description What the names of the gateway's own metrics begin with.
-             * @default bifrost
-             */
-            metrics_prefix: string;
-            /**
-             * @description What happens to a stream whose client has left, unless its virtual key says otherwise.
-             * @default cancel
-             */
-            on_disconnect: components["schemas"]["OnDisconnect"];
-            /**
-             * Format: uint32
-             * @description How long after it came a request may still start an attempt, in seconds.
-             * @default 600
-             */
-            request_timeout_in_seconds: number;
-            /** @description Headers that every call must carry. */
-            required_headers?: string[];
-            /**
-             * @description What a call costs whose model has no price.
-             * @default refuse_under_budget
-             */
-            unknown_price: components["schemas"]["UnknownPrice"];
-            /** @description How long a virtual key's old value still works after its rotation. Unset: not at all. */
-            vk_rotation_cooldown?: components["schemas"]["Span"] | null;
-        };
         /** @description Parts of the answer, which `completion_tokens` has as well. */
         CompletionTokens: {
             /** Format: uint64 */
@@ -2620,28 +2483,6 @@ export interface components {
             offset: number;
             /** @description How many there are in all */
             total_count: number;
-        };
-        /** @description A customer: what its teams and virtual keys may spend together. */
-        CustomerSettings: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["Budget2"][];
-            /** @description Its id in paths and logs. */
-            id: components["schemas"]["CustomerId"];
-            /** @description A name to show. */
-            name: string;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimit2"] | null;
-        };
-        /** @description A customer: what its teams and virtual keys may spend together. */
-        CustomerSettingsInput: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["BudgetInput"][];
-            /** @description Its id in paths and logs. */
-            id: components["schemas"]["CustomerId"];
-            /** @description A name to show. */
-            name: string;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimitInput"] | null;
         };
         /** @description A customer's share. */
         CustomerShare: {
@@ -3248,7 +3089,9 @@ export interface components {
         /** @description The settings as a configuration file would have them. */
         Exported: {
             /** @description The document, which `--config`, `--config-seed` and `POST /api/config/import` take. */
-            document: components["schemas"]["Settings"];
+            document: {
+                [key: string]: unknown;
+            };
             /** @description What the document leaves out. */
             left_out: string[];
             /** @description The secrets that the document has no variable for, and what stands in their places. */
@@ -3407,82 +3250,6 @@ export interface components {
             teams: components["schemas"]["Named"][];
             /** @description Virtual keys that called in the last weeks. */
             virtual_keys: components["schemas"]["Named"][];
-        };
-        /** @description Who may use the providers. */
-        Governance: {
-            /**
-             * @description The customers that teams and keys belong to.
-             * @default []
-             */
-            customers: components["schemas"]["CustomerSettings"][];
-            /**
-             * @description Budgets and limits by model, whoever calls.
-             * @default []
-             */
-            model_configs: components["schemas"]["ModelConfig2"][];
-            /**
-             * @description Prices in place of the catalogue's.
-             * @default []
-             */
-            pricing_overrides: components["schemas"]["PricingOverride"][];
-            /**
-             * @description Budgets and limits by provider, whoever calls.
-             * @default []
-             */
-            providers: components["schemas"]["ProviderLimits2"][];
-            /**
-             * @description Where calls go that fit a condition.
-             * @default []
-             */
-            routing_rules: components["schemas"]["RoutingRule2"][];
-            /**
-             * @description The teams that they belong to.
-             * @default []
-             */
-            teams: components["schemas"]["TeamSettings"][];
-            /**
-             * @description The virtual keys.
-             * @default []
-             */
-            virtual_keys: components["schemas"]["VirtualKeySettings"][];
-        };
-        /** @description Who may use the providers. */
-        GovernanceInput: {
-            /**
-             * @description The customers that teams and keys belong to.
-             * @default []
-             */
-            customers: components["schemas"]["CustomerSettingsInput"][];
-            /**
-             * @description Budgets and limits by model, whoever calls.
-             * @default []
-             */
-            model_configs: components["schemas"]["ModelConfigInput"][];
-            /**
-             * @description Prices in place of the catalogue's.
-             * @default []
-             */
-            pricing_overrides: components["schemas"]["PricingOverrideInput"][];
-            /**
-             * @description Budgets and limits by provider, whoever calls.
-             * @default []
-             */
-            providers: components["schemas"]["ProviderLimitsInput"][];
-            /**
-             * @description Where calls go that fit a condition.
-             * @default []
-             */
-            routing_rules: components["schemas"]["RoutingRuleInput"][];
-            /**
-             * @description The teams that they belong to.
-             * @default []
-             */
-            teams: components["schemas"]["TeamSettingsInput"][];
-            /**
-             * @description The virtual keys.
-             * @default []
-             */
-            virtual_keys: components["schemas"]["VirtualKeySettingsInput"][];
         };
         /** @description What a login page has to know. */
         Guarded: {
@@ -4572,19 +4339,6 @@ export interface components {
             /** @description What does not act (yet). */
             warnings?: string[];
         };
-        /** @description What may be spent on a model, whoever calls. */
-        ModelConfig2: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["Budget2"][];
-            /** @description Its id in paths. */
-            id: string;
-            /** @description The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest. */
-            model_name: string;
-            /** @description The provider that serves it. Unset: any, and all together. */
-            provider?: components["schemas"]["ProviderName"] | null;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimit2"] | null;
-        };
         ModelConfigAnswer: {
             /** @description What was done, where something was */
             message?: string;
@@ -4604,19 +4358,6 @@ export interface components {
             id?: string | null;
             /** @description The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest. */
             model_name?: string | null;
-            /** @description The provider that serves it. Unset: any, and all together. */
-            provider?: components["schemas"]["ProviderName"] | null;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimitInput"] | null;
-        };
-        /** @description What may be spent on a model, whoever calls. */
-        ModelConfigInput: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["BudgetInput"][];
-            /** @description Its id in paths. */
-            id: string;
-            /** @description The model that is served, `*` being a wildcard. Every config that fits holds, not only the closest. */
-            model_name: string;
             /** @description The provider that serves it. Unset: any, and all together. */
             provider?: components["schemas"]["ProviderName"] | null;
             /** @description How often may be called, and for how many tokens. */
@@ -4645,15 +4386,6 @@ export interface components {
             model_name: string;
             /** @description How often may be called, and for how many tokens. */
             rate_limit: components["schemas"]["RateLimit"] | null;
-        };
-        /** @description What a virtual key may spend on a model. */
-        ModelLimit2: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["Budget2"][];
-            /** @description The model that is served, `*` being a wildcard. Every limit that fits holds, not only the closest. */
-            model_name: string;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimit2"] | null;
         };
         /** @description What a virtual key may spend on a model. */
         ModelLimitInput: {
@@ -5481,62 +5213,8 @@ export interface components {
         PriceStatus: "free" | "known" | "unknown";
         /** @description Whether tokens cost anything. */
         Pricing: "free" | "catalogue";
-        /** @description A price in place of the catalogue's, or of a model that the catalogue lacks. It replaces the price as a whole. */
-        PricingOverride: {
-            /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
-            cache_creation_input_token_cost?: number;
-            /** @description Per token of the prompt that the provider's cache keeps for an hour. */
-            cache_creation_input_token_cost_above_1hr?: number;
-            /** @description The same, of audio. */
-            cache_read_input_audio_token_cost?: number;
-            /** @description Per token of the prompt that the provider's cache served. */
-            cache_read_input_token_cost?: number;
-            /** @description From when on it holds: a day, or a time in RFC 3339. Unset: always. */
-            effective_from?: string | null;
-            /** @description Until when it holds, not included. Unset: for ever. */
-            effective_until?: string | null;
-            /** @description Its id in paths and ledger entries. One in a provider's own list needs none. */
-            id?: string;
-            /** @description Per token of audio in the prompt. */
-            input_cost_per_audio_token?: number;
-            /** @description Per character that is to be spoken. */
-            input_cost_per_character?: number;
-            /** @description Per token of pictures in the prompt. */
-            input_cost_per_image_token?: number;
-            /** @description Per search, as rerankers count them. */
-            input_cost_per_query?: number;
-            /** @description Per request, beside its tokens. */
-            input_cost_per_request?: number;
-            /** @description Per second of sound that is heard. */
-            input_cost_per_second?: number;
-            /** @description Per token of the prompt. */
-            input_cost_per_token?: number;
-            /**
-             * @description How the pattern is read.
-             * @default exact
-             */
-            match_type: components["schemas"]["Match"];
-            /** @description The models it is for. */
-            model_pattern: string;
-            /** @description A name to show. */
-            name?: string | null;
-            /** @description Per token of audio in the answer. */
-            output_cost_per_audio_token?: number;
-            /** @description Per picture that is made. */
-            output_cost_per_image?: number;
-            /** @description Per token of pictures in the answer. */
-            output_cost_per_image_token?: number;
-            /** @description Per token of reasoning. */
-            output_cost_per_reasoning_token?: number;
-            /** @description Per token of the answer. */
-            output_cost_per_token?: number;
-            /** @description The provider it holds at. Unset: at every provider. */
-            provider?: components["schemas"]["ProviderName"] | null;
-            /** @description The requests it is for (`chat_completion`, `embedding`, …; streamed or not). Unset: all. */
-            request_types?: string[];
-        };
         /** @description How a document is shown that needs nothing beside what is said of it. */
-        PricingOverride2: {
+        PricingOverride: {
             /** @description Per token of the prompt that the provider's cache keeps for its usual time. */
             cache_creation_input_token_cost?: number;
             /** @description Per token of the prompt that the provider's cache keeps for an hour. */
@@ -5596,7 +5274,7 @@ export interface components {
         PricingOverrideAnswer: {
             /** @description What was done, where something was */
             message?: string;
-            pricing_override: components["schemas"]["PricingOverride2"];
+            pricing_override: components["schemas"]["PricingOverride"];
             /** @description What was sent and does not act, or not yet */
             warnings?: string[];
         };
@@ -5712,7 +5390,7 @@ export interface components {
             limit: number;
             /** @description How many were skipped before */
             offset: number;
-            pricing_overrides: components["schemas"]["PricingOverride2"][];
+            pricing_overrides: components["schemas"]["PricingOverride"][];
             /** @description How many there are in all */
             total_count: number;
         };
@@ -5778,31 +5456,6 @@ export interface components {
             warnings?: string[];
         };
         /** @description A configured upstream. */
-        Provider2: {
-            /** @description What it speaks, where its name is not that of a known provider. */
-            custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
-            /** @description Whether calls may go to it. One that may not keeps its keys, and what is known of its models and its health. */
-            enabled?: boolean;
-            /**
-             * @description Its credentials.
-             * @default []
-             */
-            keys: components["schemas"]["ProviderKey2"][];
-            /**
-             * @description How it is reached.
-             * @default {
-             *       "max_retries": 0
-             *     }
-             */
-            network_config: components["schemas"]["NetworkConfig"];
-            /** @description Whether its tokens cost what the catalogue says or nothing. Unset: nothing for self-hosted servers. */
-            pricing?: components["schemas"]["Pricing"] | null;
-            /** @description Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id. */
-            pricing_overrides?: components["schemas"]["PricingOverride"][];
-            /** @description The way out to it. */
-            proxy_config?: components["schemas"]["ProxyConfig"] | null;
-        };
-        /** @description A configured upstream. */
         ProviderChange: {
             /** @description What it speaks, where its name is not that of a known provider. */
             custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
@@ -5821,31 +5474,6 @@ export interface components {
         };
         /** @description What a virtual key allows at one provider. */
         ProviderConfig: {
-            /** @description The models it allows, `*` being a wildcard. None: whatever the provider serves. */
-            allowed_models?: string[];
-            /** @description Models that it does not allow, whatever else is said, `*` being a wildcard. */
-            blacklisted_models?: string[];
-            /** @description What may be spent here. */
-            budgets?: components["schemas"]["Budget2"][];
-            /** @description The provider's keys that may be used, by id or name. None: all. */
-            key_ids?: components["schemas"]["KeyId"][];
-            /** @description Names that clients ask for, and what is served for them; `*` stands for any name this entry does not serve. */
-            model_aliases?: {
-                [key: string]: components["schemas"]["ModelName"];
-            };
-            /** @description The provider. */
-            provider: components["schemas"]["ProviderName"];
-            /** @description How often this may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimit2"] | null;
-            /**
-             * Format: double
-             * @description Its share among the entries that serve the same model. They need not sum to 1; 0 means only as a fallback.
-             * @default 1
-             */
-            weight: number;
-        };
-        /** @description What a virtual key allows at one provider. */
-        ProviderConfigInput: {
             /** @description The models it allows, `*` being a wildcard. None: whatever the provider serves. */
             allowed_models?: string[];
             /** @description Models that it does not allow, whatever else is said, `*` being a wildcard. */
@@ -5904,31 +5532,6 @@ export interface components {
              */
             weight: number;
         };
-        /** @description A configured upstream. */
-        ProviderInput: {
-            /** @description What it speaks, where its name is not that of a known provider. */
-            custom_provider_config?: components["schemas"]["CustomProviderConfig"] | null;
-            /** @description Whether calls may go to it. One that may not keeps its keys, and what is known of its models and its health. */
-            enabled?: boolean;
-            /**
-             * @description Its credentials.
-             * @default []
-             */
-            keys: components["schemas"]["ProviderKeyInput"][];
-            /**
-             * @description How it is reached.
-             * @default {
-             *       "max_retries": 0
-             *     }
-             */
-            network_config: components["schemas"]["NetworkConfigInput"];
-            /** @description Whether its tokens cost what the catalogue says or nothing. Unset: nothing for self-hosted servers. */
-            pricing?: components["schemas"]["Pricing"] | null;
-            /** @description Prices in place of the catalogue's, for this provider. They win over those that governance has, and need no id. */
-            pricing_overrides?: components["schemas"]["PricingOverrideInput"][];
-            /** @description The way out to it. */
-            proxy_config?: components["schemas"]["ProxyConfigInput"] | null;
-        };
         /** @description A credential of a provider, redacted. */
         ProviderKey: {
             /** @description What the upstream calls a model that is asked for by another name. */
@@ -5971,47 +5574,6 @@ export interface components {
             vllm_key_config?: components["schemas"]["VllmKey"] | null;
             /** @description What was sent and does not act, or not yet. */
             warnings?: string[];
-            /**
-             * Format: double
-             * @description Its share among the provider's keys.
-             * @default 1
-             */
-            weight: number;
-        };
-        /** @description A credential of a provider. */
-        ProviderKey2: {
-            /** @description What the upstream calls a model that is asked for by another name. */
-            aliases?: {
-                [key: string]: string;
-            };
-            /** @description Its resource, for Azure. */
-            azure_key_config?: components["schemas"]["AzureKey"] | null;
-            /** @description Its account and region, for Bedrock. */
-            bedrock_key_config?: components["schemas"]["BedrockKey"] | null;
-            /**
-             * @description Whether it may be used.
-             * @default true
-             */
-            enabled: boolean;
-            /** @description Its id; the name unless given. */
-            id?: components["schemas"]["KeyId"] | null;
-            /** @description The models it may be used for. None: all. */
-            models?: string[];
-            /** @description Its name. */
-            name: string;
-            /** @description Its server, for Ollama. */
-            ollama_key_config?: components["schemas"]["ServerKey"] | null;
-            /** @description Its server, for SGLang. */
-            sgl_key_config?: components["schemas"]["ServerKey"] | null;
-            /**
-             * @description The credential, or `env.NAME`. Never shown again.
-             * @default
-             */
-            value: components["schemas"]["KeyValue"];
-            /** @description Its project, for Vertex AI. */
-            vertex_key_config?: components["schemas"]["VertexKey"] | null;
-            /** @description Its server, for vLLM. */
-            vllm_key_config?: components["schemas"]["VllmKey"] | null;
             /**
              * Format: double
              * @description Its share among the provider's keys.
@@ -6150,15 +5712,6 @@ export interface components {
             /** @description What does not act (yet). */
             warnings?: string[];
         };
-        /** @description What may be spent at a provider, whoever calls. */
-        ProviderLimits2: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["Budget2"][];
-            /** @description The provider. */
-            name: components["schemas"]["ProviderName"];
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimit2"] | null;
-        };
         ProviderLimitsAnswer: {
             /** @description What was done, where something was */
             message?: string;
@@ -6176,15 +5729,6 @@ export interface components {
             calendar_aligned?: boolean | null;
             /** @description The provider. */
             name?: components["schemas"]["ProviderName"] | null;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimitInput"] | null;
-        };
-        /** @description What may be spent at a provider, whoever calls. */
-        ProviderLimitsInput: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["BudgetInput"][];
-            /** @description The provider. */
-            name: components["schemas"]["ProviderName"];
             /** @description How often may be called, and for how many tokens. */
             rate_limit?: components["schemas"]["RateLimitInput"] | null;
         };
@@ -6642,40 +6186,6 @@ export interface components {
             token_resets_at?: string | null;
         };
         /** @description Requests and tokens over windows. */
-        RateLimit2: {
-            /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
-            calendar_aligned?: boolean;
-            /**
-             * Format: uint64
-             * @description Requests at the same time.
-             */
-            max_in_flight?: number | null;
-            /**
-             * Format: uint64
-             * @description How many requests may come at once; the others of a window are spread evenly over it. Unset: all at once.
-             */
-            request_burst?: number | null;
-            /**
-             * Format: uint64
-             * @description Requests per window.
-             */
-            request_max_limit?: number | null;
-            /** @description How long the requests' window lasts. */
-            request_reset_duration?: components["schemas"]["Span"] | null;
-            /**
-             * Format: uint64
-             * @description How many tokens may be taken at once; the others of a window are spread evenly over it. Unset: all at once.
-             */
-            token_burst?: number | null;
-            /**
-             * Format: uint64
-             * @description Tokens per window.
-             */
-            token_max_limit?: number | null;
-            /** @description How long the tokens' window lasts. */
-            token_reset_duration?: components["schemas"]["Span"] | null;
-        };
-        /** @description Requests and tokens over windows. */
         RateLimitChange: {
             /** @description Whether windows begin with the UTC day, week, month, quarter or year instead of with their first use. */
             calendar_aligned?: boolean | null;
@@ -6997,50 +6507,6 @@ export interface components {
             /** @description What is there and does not work (yet). */
             warnings?: string[];
         };
-        /**
-         * @description A rule. Of a scope's rules the first that fits decides, in the order of their priorities; of scopes, the virtual key's
-         *     comes first, then the team's, the customer's and the global one.
-         */
-        RoutingRule2: {
-            /**
-             * @description When it fits: a CEL expression that is true or false. Empty: always.
-             * @default
-             */
-            cel_expression: string;
-            /** @description What it is for. */
-            description?: string;
-            /**
-             * @description Whether it is in force.
-             * @default true
-             */
-            enabled: boolean;
-            /** @description What is tried afterwards, in this order, before the request's own fallbacks. */
-            fallbacks?: components["schemas"]["RoutingFallback"][];
-            /** @description Its id in paths and logs. */
-            id: string;
-            /** @description A name to show, its own within the scope. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Lower ones are tried first.
-             * @default 0
-             */
-            priority: number;
-            /** @description The conditions as the reference's editor keeps them; not read. */
-            query?: unknown;
-            /**
-             * @description Whose calls it is for.
-             * @default global
-             */
-            scope: components["schemas"]["RuleScope"];
-            /** @description The virtual key, team or customer. */
-            scope_id?: string | null;
-            /**
-             * @description Where a call then goes: one of these, by weight. The weights sum to 1.
-             * @default []
-             */
-            targets: components["schemas"]["RoutingTarget"][];
-        };
         RoutingRuleAnswer: {
             /** @description What was done, where something was */
             message?: string;
@@ -7078,50 +6544,6 @@ export interface components {
             scope_id?: string | null;
             /** @description Where a call then goes: one of these, by weight. The weights sum to 1. */
             targets?: components["schemas"]["RoutingTargetInput"][] | null;
-        };
-        /**
-         * @description A rule. Of a scope's rules the first that fits decides, in the order of their priorities; of scopes, the virtual key's
-         *     comes first, then the team's, the customer's and the global one.
-         */
-        RoutingRuleInput: {
-            /**
-             * @description When it fits: a CEL expression that is true or false. Empty: always.
-             * @default
-             */
-            cel_expression: string;
-            /** @description What it is for. */
-            description?: string;
-            /**
-             * @description Whether it is in force.
-             * @default true
-             */
-            enabled: boolean;
-            /** @description What is tried afterwards, in this order, before the request's own fallbacks. */
-            fallbacks?: components["schemas"]["RoutingFallback"][];
-            /** @description Its id in paths and logs. */
-            id: string;
-            /** @description A name to show, its own within the scope. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Lower ones are tried first.
-             * @default 0
-             */
-            priority: number;
-            /** @description The conditions as the reference's editor keeps them; not read. */
-            query?: unknown;
-            /**
-             * @description Whose calls it is for.
-             * @default global
-             */
-            scope: components["schemas"]["RuleScope"];
-            /** @description The virtual key, team or customer. */
-            scope_id?: string | null;
-            /**
-             * @description Where a call then goes: one of these, by weight. The weights sum to 1.
-             * @default []
-             */
-            targets: components["schemas"]["RoutingTargetInput"][];
         };
         RoutingRuleList: {
             /** @description How many are on this page */
@@ -7338,55 +6760,6 @@ export interface components {
             /** @description The parts of the API that are open; none: all that the role may. */
             scopes: string[];
         };
-        /** @description Everything that can be set. */
-        Settings: {
-            /**
-             * @description Who may change settings.
-             * @default {}
-             */
-            admin: components["schemas"]["Admin"];
-            /**
-             * @description How requests are taken, for all callers.
-             * @default {
-             *       "content_capture": "metadata",
-             *       "enable_logging": true,
-             *       "keep_responses": true,
-             *       "log_retention_days": 365,
-             *       "max_attempts": 10,
-             *       "max_request_body_size_mb": 100,
-             *       "metrics_prefix": "bifrost",
-             *       "on_disconnect": "cancel",
-             *       "request_timeout_in_seconds": 600,
-             *       "unknown_price": "refuse_under_budget"
-             *     }
-             */
-            client: components["schemas"]["Client"];
-            /**
-             * Format: uint32
-             * @description The format of the document; 1.
-             */
-            format?: number | null;
-            /**
-             * @description Who may use them.
-             * @default {
-             *       "customers": [],
-             *       "model_configs": [],
-             *       "pricing_overrides": [],
-             *       "providers": [],
-             *       "routing_rules": [],
-             *       "teams": [],
-             *       "virtual_keys": []
-             *     }
-             */
-            governance: components["schemas"]["Governance"];
-            /**
-             * @description The providers, by name.
-             * @default {}
-             */
-            providers: {
-                [key: string]: components["schemas"]["Provider2"];
-            };
-        };
         /** @description What a change of many documents at once did, or would do. */
         SettingsChange: {
             /** @description Whether nothing was kept, because only a preview was asked for. */
@@ -7403,54 +6776,9 @@ export interface components {
             /** @description What was sent and does not act, or not yet. */
             warnings?: string[];
         };
-        /** @description Everything that can be set. */
-        SettingsInput: {
-            /**
-             * @description Who may change settings.
-             * @default {}
-             */
-            admin: components["schemas"]["AdminInput"];
-            /**
-             * @description How requests are taken, for all callers.
-             * @default {
-             *       "content_capture": "metadata",
-             *       "enable_logging": true,
-             *       "keep_responses": true,
-             *       "log_retention_days": 365,
-             *       "max_attempts": 10,
-             *       "max_request_body_size_mb": 100,
-             *       "metrics_prefix": "bifrost",
-             *       "on_disconnect": "cancel",
-             *       "request_timeout_in_seconds": 600,
-             *       "unknown_price": "refuse_under_budget"
-             *     }
-             */
-            client: components["schemas"]["ClientInput"];
-            /**
-             * Format: uint32
-             * @description The format of the document; 1.
-             */
-            format?: number | null;
-            /**
-             * @description Who may use them.
-             * @default {
-             *       "customers": [],
-             *       "model_configs": [],
-             *       "pricing_overrides": [],
-             *       "providers": [],
-             *       "routing_rules": [],
-             *       "teams": [],
-             *       "virtual_keys": []
-             *     }
-             */
-            governance: components["schemas"]["GovernanceInput"];
-            /**
-             * @description The providers, by name.
-             * @default {}
-             */
-            providers: {
-                [key: string]: components["schemas"]["ProviderInput"];
-            };
+        /** @description The settings as a configuration file has them: `format`, `client`, `providers`, `governance`, `admin`. */
+        SettingsDocument: {
+            [key: string]: unknown;
         };
         /** @description A length of time: a number and one of ms, s, m, h, d, w, M (30 days), Q (90 days), Y (365 days); parts add up. */
         Span: string;
@@ -7568,32 +6896,6 @@ export interface components {
             id: components["schemas"]["TeamId"];
             /** @description The name to show. */
             name: string;
-        };
-        /** @description A team: what its virtual keys may spend together. */
-        TeamSettings: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["Budget2"][];
-            /** @description The customer that it belongs to. */
-            customer_id?: components["schemas"]["CustomerId"] | null;
-            /** @description Its id in paths and logs. */
-            id: components["schemas"]["TeamId"];
-            /** @description A name to show. */
-            name: string;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimit2"] | null;
-        };
-        /** @description A team: what its virtual keys may spend together. */
-        TeamSettingsInput: {
-            /** @description What may be spent. */
-            budgets?: components["schemas"]["BudgetInput"][];
-            /** @description The customer that it belongs to. */
-            customer_id?: components["schemas"]["CustomerId"] | null;
-            /** @description Its id in paths and logs. */
-            id: components["schemas"]["TeamId"];
-            /** @description A name to show. */
-            name: string;
-            /** @description How often may be called, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimitInput"] | null;
         };
         /** @description A team's share. */
         TeamShare: {
@@ -7756,7 +7058,7 @@ export interface components {
         TokenSaved: {
             /** @description What was done, where something was */
             message?: string;
-            token: components["schemas"]["ApiToken2"];
+            token: components["schemas"]["ApiToken"];
             /** @description What to present: told this once. */
             value?: string | null;
             /** @description What was sent and does not act, or not yet */
@@ -7885,17 +7187,8 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
-        /** @description Somebody who logs in with a password. */
-        User: {
-            /** @description The password, hashed with Argon2id, in the PHC string format: `gateway-server hash-password` makes one. */
-            password_hash: string;
-            /** @description What may be done. */
-            role: components["schemas"]["Role"];
-            /** @description The name to log in with. */
-            username: string;
-        };
         /** @description A user as answers show them. */
-        User2: {
+        User: {
             /** @description Where the user is from: `api`, or `file` and its path. */
             origin: string;
             /** @description What they may do. */
@@ -7906,7 +7199,7 @@ export interface components {
         UserAnswer: {
             /** @description What was done, where something was */
             message?: string;
-            user: components["schemas"]["User2"];
+            user: components["schemas"]["User"];
             /** @description What was sent and does not act, or not yet */
             warnings?: string[];
         };
@@ -7930,7 +7223,7 @@ export interface components {
             offset: number;
             /** @description How many there are in all */
             total_count: number;
-            users: components["schemas"]["User2"][];
+            users: components["schemas"]["User"][];
         };
         /**
          * @description A project of Google Cloud. A value in the key is an API key; without one a token is had from the credentials, or from
@@ -8072,7 +7365,7 @@ export interface components {
             /** @description What happens to a stream whose client has left. Unset: as the client section says. */
             on_disconnect?: components["schemas"]["OnDisconnect"] | null;
             /** @description What it allows, an entry per provider. None at all: everything that is configured. */
-            provider_configs?: components["schemas"]["ProviderConfigInput"][] | null;
+            provider_configs?: components["schemas"]["ProviderConfig"][] | null;
             /** @description How often it may call, and for how many tokens. */
             rate_limit?: components["schemas"]["RateLimitInput"] | null;
             /** @description Headers that its calls must carry. */
@@ -8106,148 +7399,6 @@ export interface components {
             /** @description How many there are in all */
             total_count: number;
             virtual_keys: components["schemas"]["VirtualKey"][];
-        };
-        /** @description A virtual key: who may use what, and how much of it. */
-        VirtualKeySettings: {
-            /** @description Who is told when one of its budgets passes a threshold, instead of whom the governance section names. */
-            alerts?: components["schemas"]["Alerts"] | null;
-            /** @description Whether it may use the passthrough prefixes, behind which a provider's own API is open with the provider's key. */
-            allow_passthrough?: boolean;
-            /**
-             * @description Models that it may not use, whatever its entries allow and aliases serve, `*` being a wildcard. However a model's name
-             *     is spelled; with a provider in front, there alone.
-             */
-            blacklisted_models?: string[];
-            /** @description What it may spend. */
-            budgets?: components["schemas"]["Budget2"][];
-            /** @description The customer whose budgets and limits hold for it as well; with a team, the team's customer. */
-            customer_id?: components["schemas"]["CustomerId"] | null;
-            /** @description What it is for. */
-            description?: string | null;
-            /** @description When it stops working, as RFC 3339. */
-            expires_at?: string | null;
-            /** @description Whether the value is one that can be guessed, such as the id. Filled in by the gateway. */
-            guessable?: boolean;
-            /** @description The operator's name for it in paths and logs. Never a credential where the gateway made the value. */
-            id: components["schemas"]["VirtualKeyId"];
-            /**
-             * @description Whether it may be used.
-             * @default true
-             */
-            is_active: boolean;
-            /**
-             * @description Facts about it, which become tags of its calls in logs and ledger: at most 32, with names of at most 64 bytes and
-             *     values of at most 256.
-             */
-            metadata?: {
-                [key: string]: string;
-            };
-            /** @description What it may spend and how often it may call, by model. */
-            model_limits?: components["schemas"]["ModelLimit2"][];
-            /** @description A name to show. The id unless given. */
-            name?: string;
-            /** @description What happens to a stream whose client has left. Unset: as the client section says. */
-            on_disconnect?: components["schemas"]["OnDisconnect"] | null;
-            /** @description Values that it had before, with the time until which each still works. Filled in by the gateway. */
-            previous?: components["schemas"]["PreviousValue"][];
-            /**
-             * @description What it allows, an entry per provider. None at all: everything that is configured.
-             * @default []
-             */
-            provider_configs: components["schemas"]["ProviderConfig"][];
-            /** @description How often it may call, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimit2"] | null;
-            /** @description Headers that its calls must carry. */
-            required_headers?: string[];
-            /**
-             * @description How one of the allowed entries is chosen: `weighted` (the default), `least_busy`, `latency`, `cost` or
-             *     `affinity`. Passed on to the router uninterpreted.
-             */
-            strategy?: string | null;
-            /**
-             * @description Whether a call that the chosen model's provider cannot be told whole is refused instead of told in part, unless
-             *     the call says so itself (`x-gateway-strict`).
-             */
-            strict_translation?: boolean;
-            /** @description The team whose budgets and limits hold for it as well. */
-            team_id?: components["schemas"]["TeamId"] | null;
-            /** @description The value that clients present: plain text or `env.NAME` in a file or a request, never in the store. */
-            value?: string | null;
-            /** @description The keyed hash of the value, in hex. Filled in by the gateway. */
-            value_hash?: string | null;
-            /** @description The value as it may be shown. Filled in by the gateway. */
-            value_hint?: string | null;
-        };
-        /** @description A virtual key: who may use what, and how much of it. */
-        VirtualKeySettingsInput: {
-            /** @description Who is told when one of its budgets passes a threshold, instead of whom the governance section names. */
-            alerts?: components["schemas"]["AlertsInput"] | null;
-            /** @description Whether it may use the passthrough prefixes, behind which a provider's own API is open with the provider's key. */
-            allow_passthrough?: boolean;
-            /**
-             * @description Models that it may not use, whatever its entries allow and aliases serve, `*` being a wildcard. However a model's name
-             *     is spelled; with a provider in front, there alone.
-             */
-            blacklisted_models?: string[];
-            /** @description What it may spend. */
-            budgets?: components["schemas"]["BudgetInput"][];
-            /** @description The customer whose budgets and limits hold for it as well; with a team, the team's customer. */
-            customer_id?: components["schemas"]["CustomerId"] | null;
-            /** @description What it is for. */
-            description?: string | null;
-            /** @description When it stops working, as RFC 3339. */
-            expires_at?: string | null;
-            /** @description Whether the value is one that can be guessed, such as the id. Filled in by the gateway. */
-            guessable?: boolean;
-            /** @description The operator's name for it in paths and logs. Never a credential where the gateway made the value. */
-            id: components["schemas"]["VirtualKeyId"];
-            /**
-             * @description Whether it may be used.
-             * @default true
-             */
-            is_active: boolean;
-            /**
-             * @description Facts about it, which become tags of its calls in logs and ledger: at most 32, with names of at most 64 bytes and
-             *     values of at most 256.
-             */
-            metadata?: {
-                [key: string]: string;
-            };
-            /** @description What it may spend and how often it may call, by model. */
-            model_limits?: components["schemas"]["ModelLimitInput"][];
-            /** @description A name to show. The id unless given. */
-            name?: string;
-            /** @description What happens to a stream whose client has left. Unset: as the client section says. */
-            on_disconnect?: components["schemas"]["OnDisconnect"] | null;
-            /** @description Values that it had before, with the time until which each still works. Filled in by the gateway. */
-            previous?: components["schemas"]["PreviousValue"][];
-            /**
-             * @description What it allows, an entry per provider. None at all: everything that is configured.
-             * @default []
-             */
-            provider_configs: components["schemas"]["ProviderConfigInput"][];
-            /** @description How often it may call, and for how many tokens. */
-            rate_limit?: components["schemas"]["RateLimitInput"] | null;
-            /** @description Headers that its calls must carry. */
-            required_headers?: string[];
-            /**
-             * @description How one of the allowed entries is chosen: `weighted` (the default), `least_busy`, `latency`, `cost` or
-             *     `affinity`. Passed on to the router uninterpreted.
-             */
-            strategy?: string | null;
-            /**
-             * @description Whether a call that the chosen model's provider cannot be told whole is refused instead of told in part, unless
-             *     the call says so itself (`x-gateway-strict`).
-             */
-            strict_translation?: boolean;
-            /** @description The team whose budgets and limits hold for it as well. */
-            team_id?: components["schemas"]["TeamId"] | null;
-            /** @description The value that clients present: plain text or `env.NAME` in a file or a request, never in the store. */
-            value?: string | null;
-            /** @description The keyed hash of the value, in hex. Filled in by the gateway. */
-            value_hash?: string | null;
-            /** @description The value as it may be shown. Filled in by the gateway. */
-            value_hint?: string | null;
         };
         /** @description A virtual key's share. */
         VirtualKeyShare: {
@@ -8578,7 +7729,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SettingsInput"];
+                "application/json": components["schemas"]["SettingsDocument"];
             };
         };
         responses: {

@@ -182,6 +182,25 @@ pub(in crate::control) fn of(
     }
 }
 
+/// Dollars per million tokens of one class, without all the rest: what a long list is put in order by.
+pub(in crate::control) fn rate(
+    book: &PriceBook,
+    asked: &Wanted<'_>,
+    mode: Option<&str>,
+    now: Wall,
+    class: TokenClass,
+) -> Option<f64> {
+    let asked = Wanted {
+        operation: operation(mode),
+        ..*asked
+    };
+    match book.quote(&asked, now).pricing {
+        Pricing::Free => Some(0.0),
+        Pricing::Known(price) => Some(dollars(price.rates(0).of(class).0, 1e6)),
+        Pricing::Unknown => None,
+    }
+}
+
 fn change(change: &Change) -> PriceChange {
     PriceChange {
         from: change.from.map(Wall::rfc3339),
