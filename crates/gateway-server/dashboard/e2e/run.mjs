@@ -4,7 +4,8 @@
 import { launch } from "./browser.mjs";
 import { runAll } from "./runner.mjs";
 
-for (const name of ["quickstart", "traffic", "routing", "settings", "people", "keyboard", "pages"]) {
+// The pages come first, while there is nothing in the empty gateway.
+for (const name of ["pages", "quickstart", "traffic", "routing", "settings", "people", "keyboard"]) {
   await import(`./checks/${name}.mjs`);
 }
 

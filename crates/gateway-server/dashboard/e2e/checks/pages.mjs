@@ -24,14 +24,21 @@ export const PAGES = [
 ];
 
 /** Views of the demo that are no page of their own, as addresses that can be shared. */
-async function views() {
+const VIEWS = [
+  ["log-row", async () => `/logs/${await withFailover()}`],
+  ["provider", () => "/providers/openai"],
+  ["key", () => "/keys?open=support-mail"],
+  ["what-would-happen", () => "/routing?tab=what-if&key=support-chat&model=gpt-4o-mini"],
+  ["overrides", () => "/models?tab=overrides"],
+  ["users", () => "/settings?tab=users"],
+  ["revisions", () => "/settings?tab=revisions"],
+  ["audit", () => "/settings?tab=audit"],
+  ["ledger", () => "/settings?tab=ledger"],
+];
+
+async function withFailover() {
   const { json } = await get(PLACES.demo, "/api/logs?limit=1000");
-  const opened = json.logs.find((row) => row.status === "success" && row.attempts.length > 1 && row.provider);
-  return [
-    ["log-row", `/logs/${opened.id}`],
-    ["provider", "/providers/openai"],
-    ["what-would-happen", "/routing?tab=what-if&key=support-chat&model=gpt-4o-mini"],
-  ];
+  return json.logs.find((row) => row.status === "success" && row.attempts.length > 1 && row.provider).id;
 }
 
 function byWidth(name, size) {
@@ -62,20 +69,19 @@ async function looksRight(browser, base, [name, path], theme, size, shot) {
   }
 }
 
-for (const [state, base, pages] of [
-  ["empty", () => PLACES.empty, async () => [...PAGES, ["login", "/login"]]],
-  ["full", () => PLACES.demo, async () => [...PAGES, ...(await views())]],
+const EMPTY = [...PAGES, ["login", "/login"]];
+const FULL = [...PAGES, ...VIEWS];
+
+for (const [state, place, pages] of [
+  ["empty", "empty", EMPTY],
+  ["full", "demo", FULL],
 ]) {
   for (const theme of ["light", "dark"]) {
     for (const size of [WIDE, PHONE]) {
-      for (const [name] of [
-        ...PAGES,
-        state === "empty" ? ["login"] : ["log-row"],
-        ...(state === "full" ? [["provider"], ["what-would-happen"]] : []),
-      ]) {
+      for (const [name, path] of pages) {
         check(`page ${name}, ${state}, ${theme}, ${size.width} px wide`, async (browser) => {
-          const page = (await pages()).find(([had]) => had === name);
-          await looksRight(browser, base(), page, theme, size, state);
+          const address = typeof path === "string" ? path : await path();
+          await looksRight(browser, PLACES[place], [name, address], theme, size, state);
         });
       }
     }
