@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use gateway::control::{Exported, RevisionList, SettingsChange, ShownEdit, ShownRevision};
-use gateway::settings::Settings;
 use gateway_types::Revision;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -33,7 +32,7 @@ pub(super) const ROUTES: &[Route] = &[
         Doc::of("Gives all settings as a YAML file").details(EXPORT_YAML).gives_other("application/yaml")),
     route!(POST "/api/config/import", Admin, later import,
         Doc::of("Takes a document's settings over, all or nothing")
-            .details(IMPORT).query::<TrialQuery>().takes::<Settings>().gives::<SettingsChange>()),
+            .details(IMPORT).query::<TrialQuery>().takes::<Document>().gives::<SettingsChange>()),
 ];
 
 const ROLLBACK: &str = "\
@@ -61,6 +60,12 @@ struct RevisionsQuery {
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<u32>,
 }
+
+/// The settings as a configuration file has them: `format`, `client`, `providers`, `governance`, `admin`.
+#[derive(JsonSchema)]
+#[schemars(rename = "SettingsDocument", transparent)]
+#[allow(dead_code, reason = "the schema of a body that is read field by field, so that errors name them")]
+struct Document(serde_json::Map<String, serde_json::Value>);
 
 /// Whether a change is to be made, or only told.
 #[derive(JsonSchema)]

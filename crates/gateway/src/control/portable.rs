@@ -23,7 +23,7 @@ const PREFIX: &str = "EXPORTED_";
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Exported {
     /// The document, which `--config`, `--config-seed` and `POST /api/config/import` take.
-    #[schemars(with = "crate::settings::Settings")]
+    #[schemars(with = "Map<String, Value>")]
     pub document: Value,
     /// The secrets that the document has no variable for, and what stands in their places.
     pub needed: Vec<Needed>,
