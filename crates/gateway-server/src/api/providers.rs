@@ -271,7 +271,7 @@ fn details(edge: &Edge, call: &Call) -> Outcome {
         self_hosted: flag(call, "self_hosted")?,
         reachable: flag(call, "reachable")?,
         all: flag(call, "all")?.unwrap_or(false),
-        sort_by: query.text("sort_by").map_or(Ok(ModelOrder::default()), order)?,
+        sort_by: query.text("sort_by").map_or_else(|| Ok(ModelOrder::default()), order)?,
         descending,
         limit: query.within("limit", 1, 1000, DETAILS)?,
         offset: query.within("offset", 0, usize::MAX, 0)?,

@@ -61,7 +61,7 @@ impl Control {
             }
             None => self.cheapest(&snapshot, upstream, key, &known),
         };
-        let door = key.or(upstream.keys.first()).and_then(UpstreamKey::door);
+        let door = key.or_else(|| upstream.keys.first()).and_then(UpstreamKey::door);
         let base_url = door.map(|door| &door.base_url).or(upstream.base_url.as_ref());
         Ok(Trial {
             provider: upstream.name.clone(),

@@ -157,9 +157,9 @@ pub enum DiscoveryStatus {
 }
 
 impl Discovery {
-    fn of<'k>(keys: impl Iterator<Item = &'k UpstreamKey> + Clone, knowledge: &Knowledge) -> Self {
-        let lists: Vec<_> = keys.clone().filter_map(|key| knowledge.list(key.endpoint)).collect();
-        let error = keys.clone().find_map(|key| knowledge.failure(key.endpoint));
+    fn of(keys: &[UpstreamKey], knowledge: &Knowledge) -> Self {
+        let lists: Vec<_> = keys.iter().filter_map(|key| knowledge.list(key.endpoint)).collect();
+        let error = keys.iter().find_map(|key| knowledge.failure(key.endpoint));
         let status = match (lists.is_empty(), error) {
             (false, _) => DiscoveryStatus::Known,
             (true, Some(_)) => DiscoveryStatus::Failed,
@@ -218,7 +218,7 @@ pub(super) fn provider(state: &State, snapshot: &Snapshot, name: &str) -> Option
             (true, true) => None,
             (true, false) => Some(why_unusable(upstream)),
         },
-        discovery: Discovery::of(upstream.keys.iter(), &snapshot.knowledge),
+        discovery: Discovery::of(&upstream.keys, &snapshot.knowledge),
         warnings: Vec::new(),
     })
 }
@@ -231,7 +231,7 @@ fn key(mut said: ProviderKey, ready: &UpstreamKey, knowledge: &Knowledge) -> Key
         said,
         status: ready.status(),
         usable: ready.usable(),
-        discovery: Discovery::of(std::iter::once(ready), knowledge),
+        discovery: Discovery::of(std::slice::from_ref(ready), knowledge),
         warnings: Vec::new(),
     }
 }
