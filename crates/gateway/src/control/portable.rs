@@ -114,7 +114,7 @@ impl Writer {
             let path = format!("providers.{name}.proxy_config.password");
             body["proxy_config"]["password"] = self.secret(password, &[name, "proxy_password"], path);
         }
-        if let Some(headers) = body["network_config"]["extra_headers"].as_object_mut() {
+        if let Some(Value::Object(headers)) = body.pointer_mut("/network_config/extra_headers") {
             headers.retain(|header, _| {
                 let secret = holds_secret(header);
                 if secret {
@@ -195,7 +195,13 @@ impl Writer {
         let plain: String = words
             .join("_")
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let first = format!("{PREFIX}{plain}");
         let others = (2..).map(|number| format!("{first}_{number}"));
