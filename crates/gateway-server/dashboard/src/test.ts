@@ -14,3 +14,4 @@ declare global {
 
 // What jsdom does not have.
 Element.prototype.scrollIntoView ??= () => undefined;
+window.matchMedia ??= (media) => Object.assign(new EventTarget(), { media, matches: false }) as MediaQueryList;
