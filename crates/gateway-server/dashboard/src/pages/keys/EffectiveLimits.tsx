@@ -66,9 +66,9 @@ function Whose({ limit }: { limit: EffectiveLimit }): ReactElement {
   ].filter(Boolean);
   return (
     <div className="stack-tight keys-whose">
-      <span>
+      <p>
         <span className="soft">{KINDS[owner.kind]}</span> <Owner limit={limit} />
-      </span>
+      </p>
       {where.length > 0 && <span className="soft small">{where.join(" ")}</span>}
       {limit.tightest && (
         <span>
