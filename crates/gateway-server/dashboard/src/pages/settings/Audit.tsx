@@ -49,12 +49,14 @@ export function Audit({ search, set }: TabProps): ReactElement {
           onChange={(text) => filter({ target: text || undefined })}
         />
         <TextInput
+          className="settings-filter"
           aria-label="Action"
           placeholder="Action: provider.update, ledger."
           value={action ?? ""}
           onChange={(text) => filter({ action: text || undefined })}
         />
         <TextInput
+          className="settings-filter"
           aria-label="Actor"
           placeholder="Actor: user:anna"
           value={actor ?? ""}

@@ -44,10 +44,10 @@ export function Difference({ edits }: { edits: readonly Edit[] }): ReactElement 
                       {field.path}
                     </th>
                     <td>
-                      <Value of={field} which="before" />
+                      <Value of={field} which="before" change={edit.change} />
                     </td>
                     <td>
-                      <Value of={field} which="after" />
+                      <Value of={field} which="after" change={edit.change} />
                     </td>
                   </tr>
                 ))}
@@ -65,11 +65,18 @@ export function sectionName(section: string): string {
   return section.replaceAll("_", " ");
 }
 
-function Value({ of, which }: { of: Field; which: "before" | "after" }): ReactElement {
-  if (of.secret) {
+interface ValueProps {
+  of: Field;
+  which: "before" | "after";
+  change: Edit["change"];
+}
+
+function Value({ of, which, change }: ValueProps): ReactElement {
+  const absent = (which === "before" && change === "created") || (which === "after" && change === "deleted");
+  if (of.secret && !absent) {
     return (
       <span className="soft">
-        <Icon name="lock" size={12} /> {which === "before" ? "a secret" : "another secret, or none"}
+        <Icon name="lock" size={12} /> {change === "changed" ? "not shown" : "a secret"}
       </span>
     );
   }
