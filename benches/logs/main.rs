@@ -18,8 +18,10 @@ use gateway_types::{Org, Wall};
 use tokio::runtime::Runtime;
 use traffic::Traffic;
 
-/// How many rows are written at once, as the gateway does.
-const BATCH: usize = 512;
+/// How many rows are written at once: as many as the gateway does at the most, and what comes in half a second of the busy
+/// time.
+const FULL: usize = 2048;
+const HALF_A_SECOND: usize = 500;
 const DAYS: i64 = 90;
 const DAY_MS: i64 = 86_400_000;
 /// What the busy time is: so many rows, a thousand a second.
@@ -33,7 +35,7 @@ fn main() {
     let busy = if whole { BUSY_ROWS } else { 1_000 };
     let kept = std::env::var_os("LOG_FOLDER").map(PathBuf::from);
     let scratch = tempfile::tempdir().expect("there is room for a folder");
-    let folder = kept.as_deref().unwrap_or(scratch.path());
+    let folder = kept.as_deref().unwrap_or_else(|| scratch.path());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .build()
         .expect("threads can be started");
@@ -61,7 +63,7 @@ fn open(folder: &Path) -> Stores {
 /// Rows over 90 days, the latest now.
 fn fill(runtime: &Runtime, logs: &Arc<dyn LogStore>, rows: u64, now: Wall) {
     let mut traffic = Traffic::new(now.millis() - DAYS * DAY_MS, DAYS * DAY_MS, rows);
-    let (spent, written) = write(runtime, logs, &mut traffic);
+    let (spent, written) = write(runtime, logs, &mut traffic, FULL);
     report(&format!("fill, {written} rows over {DAYS} days"), &each(spent, written));
 }
 
@@ -71,7 +73,7 @@ fn busy_hour(runtime: &Runtime, rows: u64, now: Wall) {
     let stores = open(folder.path());
     let span = i64::try_from(rows).unwrap_or(i64::MAX);
     let mut traffic = Traffic::new(now.millis() - span, span, rows);
-    let (spent, written) = write(runtime, &stores.logs(), &mut traffic);
+    let (spent, written) = write(runtime, &stores.logs(), &mut traffic, HALF_A_SECOND);
     report(
         &format!("write, {written} rows, a thousand a second"),
         &each(spent, written),
@@ -80,10 +82,10 @@ fn busy_hour(runtime: &Runtime, rows: u64, now: Wall) {
 }
 
 /// Writes all rows and says how long the store had them.
-fn write(runtime: &Runtime, logs: &Arc<dyn LogStore>, traffic: &mut Traffic) -> (Duration, u64) {
+fn write(runtime: &Runtime, logs: &Arc<dyn LogStore>, traffic: &mut Traffic, batch: usize) -> (Duration, u64) {
     let (mut spent, mut written) = (Duration::ZERO, 0);
     loop {
-        let rows: Vec<LogRow> = traffic.take(BATCH).collect();
+        let rows: Vec<LogRow> = traffic.take(batch).collect();
         if rows.is_empty() {
             return (spent, written);
         }

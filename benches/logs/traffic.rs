@@ -121,7 +121,7 @@ impl Traffic {
             latency_us: took,
             ttft_us: self.next.is_multiple_of(2).then_some(took / 3),
             upstream_us: took - 300,
-            metered: (!refused).then(|| Metered {
+            metered: (!refused).then_some(Metered {
                 usage,
                 basis: Basis::Reported,
                 cost: None,

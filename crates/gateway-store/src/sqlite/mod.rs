@@ -49,6 +49,10 @@ const READERS: usize = 2;
 /// How long to wait where somebody else (an operator's shell, a backup) has a file locked.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How much of a file each connection keeps in memory at the most, in KiB. A batch of log rows changes some megabytes of
+/// indexes and figures; with SQLite's two, they would go to disk and come back before the commit.
+const CACHE_KIB: i64 = 32 * 1024;
+
 /// How many statements each connection keeps prepared.
 const STATEMENTS: usize = 64;
 
@@ -196,6 +200,7 @@ fn connect(file: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
     let conn = Connection::open(file)?;
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // Without the limit, the write-ahead log keeps the size of its worst moment for ever.
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = 67108864"

@@ -211,7 +211,7 @@ fn a_search_without_an_index_goes_on_step_by_step_until_it_has_all() {
         query.from = Some(next);
     }
     assert_eq!(found, expected);
-    assert!(short >= 4, "{short} pages were short");
+    assert!(short >= 2, "{short} pages were short");
 }
 
 #[test]
