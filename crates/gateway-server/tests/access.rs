@@ -189,7 +189,12 @@ async fn every_path_opens_to_those_it_is_for_and_to_nobody_else() {
     ];
     let open = |path: &String| {
         own.contains(&path.as_str())
-            || ["/api/session/password", "/api/governance/virtual-keys/quota", "/api/openapi.json"].contains(&path.as_str())
+            || [
+                "/api/session/password",
+                "/api/governance/virtual-keys/quota",
+                "/api/openapi.json",
+            ]
+            .contains(&path.as_str())
     };
     assert!(public.iter().all(open), "paths that ask for themselves: {public:?}");
     for (caller, nothing, other) in [(&Caller::Nobody, 401, 401), (&victor, 404, 405)] {

@@ -165,7 +165,11 @@ fn active(key: &Arc<VirtualKey>) -> Result<Principal, Error> {
 
 fn unexpired(key: &VirtualKey, now: Now) -> Result<(), Error> {
     match key.expires.filter(|expires| *expires <= now.wall) {
-        Some(expires) => Err(blocked(format!("virtual key {} expired at {}", key.id, expires.rfc3339()))),
+        Some(expires) => Err(blocked(format!(
+            "virtual key {} expired at {}",
+            key.id,
+            expires.rfc3339()
+        ))),
         None => Ok(()),
     }
 }

@@ -293,8 +293,12 @@ impl Parser {
             Token::Sign("(") => {
                 self.step();
                 let inner = self.expr()?;
-                self.expect(")")?;
-                return Ok(inner);
+                let end = self.expect(")")?.end;
+                // What it is part of begins and ends with its brackets.
+                return Ok(Expr {
+                    place: start..end,
+                    ..inner
+                });
             }
             Token::Sign("[") => {
                 self.step();

@@ -463,9 +463,9 @@ fn the_parts_of_a_condition_are_read_off_it() {
     assert_eq!(parts(" stream || true "), ["stream || true"]);
     assert_eq!(
         parts("stream && (budget_used > 80 || token_estimate > 5) && !(model == 'é')"),
-        ["stream", "budget_used > 80 || token_estimate > 5", "!(model == 'é')"]
+        ["stream", "(budget_used > 80 || token_estimate > 5)", "!(model == 'é')"]
     );
-    for part in parts("stream && (budget_used > 80) && model.startsWith('g')") {
+    for part in parts("stream && (budget_used + 1.0) > 80 && !(model.startsWith('g'))") {
         assert!(Condition::compile(&part, &schema()).is_ok(), "{part}");
     }
 }
@@ -476,7 +476,14 @@ fn comparisons_with_written_values_are_found_wherever_they_stand() {
     let found = Condition::compile(source, &schema()).unwrap().comparisons();
     let found: Vec<_> = found
         .iter()
-        .map(|one| (one.name.as_str(), one.sign, one.value.to_string(), &source[one.place.clone()]))
+        .map(|one| {
+            (
+                one.name.as_str(),
+                one.sign,
+                one.value.to_string(),
+                &source[one.place.clone()],
+            )
+        })
         .collect();
     assert_eq!(
         found,

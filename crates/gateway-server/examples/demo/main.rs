@@ -167,7 +167,7 @@ fn introduce(args: &Args, port: u16) {
     let calls = if args.quiet_now {
         "no further calls are made"
     } else {
-        "a few calls a second go on"
+        "a call every few seconds goes on"
     };
     println!("Vendors are scripted and local; {calls}. Stop it with Ctrl-C.\n");
     println!(

@@ -1,4 +1,4 @@
-//! A few live calls a second, through the gateway's own door.
+//! A live call every few seconds, through the gateway's own door.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,8 +31,11 @@ pub(crate) async fn trickle(gateway: SocketAddr, talk: Arc<Talk>, seed: u64, qui
         next(&mut dice);
         sleep(Duration::from_millis(60)).await;
     }
-    while !quiet {
-        sleep(Duration::from_secs_f64(dice.around(0.35, 0.7).min(3.0))).await;
+    if quiet {
+        return;
+    }
+    loop {
+        sleep(Duration::from_secs_f64(dice.around(2.0, 0.7).min(8.0))).await;
         next(&mut dice);
     }
 }

@@ -39,7 +39,8 @@ pub(super) const ROUTES: &[Route] = &[
             .takes::<WriteOff>().gives::<WrittenOff>()),
 ];
 
-const EXPORT: &str = "One JSON object a line, or CSV with `format=csv`. An export that breaks off ends in a line that says why.";
+const EXPORT: &str =
+    "One JSON object a line, or CSV with `format=csv`. An export that breaks off ends in a line that says why.";
 const WRITE_OFF: &str = "\
 What was granted to a gateway that crashed counts as spent until its window ends. Written off, it can be spent again: write \
 off what the providers did not charge.";

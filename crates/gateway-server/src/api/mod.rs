@@ -283,8 +283,12 @@ fn ok(value: &Value) -> Outcome {
 
 /// A JSON answer of a type that the document of the API knows.
 fn typed(answer: &impl Serialize) -> Outcome {
-    let text = serde_json::to_vec(answer)
-        .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer is no JSON: {error}")))?;
+    let text = serde_json::to_vec(answer).map_err(|error| {
+        ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the answer is no JSON: {error}"),
+        )
+    })?;
     Ok(respond::typed(StatusCode::OK, "application/json", text))
 }
 

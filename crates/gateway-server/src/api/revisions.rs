@@ -64,7 +64,10 @@ struct RevisionsQuery {
 /// The settings as a configuration file has them: `format`, `client`, `providers`, `governance`, `admin`.
 #[derive(JsonSchema)]
 #[schemars(rename = "SettingsDocument", transparent)]
-#[allow(dead_code, reason = "the schema of a body that is read field by field, so that errors name them")]
+#[allow(
+    dead_code,
+    reason = "the schema of a body that is read field by field, so that errors name them"
+)]
 struct Document(serde_json::Map<String, serde_json::Value>);
 
 /// Whether a change is to be made, or only told.

@@ -131,7 +131,11 @@ pub(crate) fn described() -> Vec<Described> {
             path,
             tag,
             summary,
-            takes: if form { "multipart/form-data" } else { "application/json" },
+            takes: if form {
+                "multipart/form-data"
+            } else {
+                "application/json"
+            },
         })
     };
     table().into_iter().filter_map(describe).collect()

@@ -33,7 +33,11 @@ pub(crate) fn answer(edge: &Edge) -> Response<Body> {
     );
     process::render(&mut text);
     let config = edge.gateway.control().config();
-    typed(StatusCode::OK, TEXT, renamed(text, &config.client_config.metrics_prefix))
+    typed(
+        StatusCode::OK,
+        TEXT,
+        renamed(text, &config.client_config.metrics_prefix),
+    )
 }
 
 /// The prefix that series have inside, and outside unless the settings say otherwise.

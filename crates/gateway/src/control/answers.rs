@@ -93,7 +93,7 @@ impl<T: Framed> JsonSchema for List<T> {
         properties.insert("total_count".to_owned(), number("How many there are in all"));
         properties.insert("limit".to_owned(), number("The most that a page was to hold"));
         properties.insert("offset".to_owned(), number("How many were skipped before"));
-        framed(properties, &[T::MANY, "count", "total_count", "limit", "offset"])
+        framed(&properties, &[T::MANY, "count", "total_count", "limit", "offset"])
     }
 }
 
@@ -150,10 +150,10 @@ impl<T: Framed> JsonSchema for One<T> {
                 "description": "What was sent and does not act, or not yet" })
             .to_value(),
         );
-        framed(properties, &[T::ONE])
+        framed(&properties, &[T::ONE])
     }
 }
 
-fn framed(properties: Map<String, Value>, required: &[&str]) -> Schema {
+fn framed(properties: &Map<String, Value>, required: &[&str]) -> Schema {
     json_schema!({ "type": "object", "properties": properties, "required": required })
 }

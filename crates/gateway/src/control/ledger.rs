@@ -55,7 +55,12 @@ impl Control {
 
     /// `POST /api/ledger/write-off`: lets go of what a crash left unaccounted in a window of a quota, the latest one where
     /// none is named. `{quota, window, unit, written_off}`.
-    pub async fn write_off(&self, quota: &QuotaId, window: Option<WindowNo>, author: &str) -> Result<WrittenOff, ControlError> {
+    pub async fn write_off(
+        &self,
+        quota: &QuotaId,
+        window: Option<WindowNo>,
+        author: &str,
+    ) -> Result<WrittenOff, ControlError> {
         let before = window.map(|window| WindowNo(window.0.saturating_add(1)));
         let books = self.shared.ledger.history(quota, before, 1).await?;
         let books = books
@@ -89,4 +94,3 @@ impl From<StoreError> for ControlError {
         Self::Store(error.to_string())
     }
 }
-

@@ -60,26 +60,23 @@ use crate::ports::audit::AuditStore;
 use crate::ports::ledger::Ledger;
 use crate::ports::objects::ObjectStore;
 use crate::ports::settings::{Change, CommitError, Edit, SettingsStore};
-pub use budgets::{AllOf, Limit, OwnedBudget, OwnedRateLimit, Whose};
 pub use answers::{Framed, List, Message, One, Plainly};
-pub use documents::{Document, Documents, Wanted};
-pub use rules::{Check, Checked, ConditionFault, ConditionName, ConditionSchema, ConditionVerdict};
-pub use limits::{ShownBudget, ShownLimits, ShownRateLimit};
-pub use parties::{Named, ShownCustomer, ShownModelConfig, ShownProviderLimits, ShownTeam};
-pub use people::{HashError, Presented, Refused, Session, ShownToken, ShownUser, TokenSaved, Visitor, hash_password};
 pub use audit::{AuditList, AuditVerdict, ShownAuditRecord};
+pub use budgets::{AllOf, Limit, OwnedBudget, OwnedRateLimit, Whose};
 pub use changes::{ChangeWord, EditName, FieldChange, ShownEdit};
 pub use config::{ConfigSaved, ConfigView};
-pub use ledger::{
-    LedgerList, LedgerVerdict, ShownAmount, ShownCharge, ShownDifference, ShownLedgerEntry, ShownLeg, ShownWindow, WindowList, WrittenOff,
-};
-pub use portable::{Exported, Needed};
-pub use revisions::{RevisionList, SettingsChange, ShownRevision};
+pub use documents::{Document, Documents, Wanted};
 pub use health::{DeploymentHealth, DeploymentList, LastFailure};
-pub use models::{
-    Architecture, Facets, MayUse, Model, ModelAt, ModelList, ModelNames, ModelOrder, WantedModels,
+pub use ledger::{
+    LedgerList, LedgerVerdict, ShownAmount, ShownCharge, ShownDifference, ShownLedgerEntry, ShownLeg, ShownWindow,
+    WindowList, WrittenOff,
 };
+pub use limits::{ShownBudget, ShownLimits, ShownRateLimit};
+pub use models::{Architecture, Facets, MayUse, Model, ModelAt, ModelList, ModelNames, ModelOrder, WantedModels};
 pub use offers::{Offer, OfferList};
+pub use parties::{Named, ShownCustomer, ShownModelConfig, ShownProviderLimits, ShownTeam};
+pub use people::{HashError, Presented, Refused, Session, ShownToken, ShownUser, TokenSaved, Visitor, hash_password};
+pub use portable::{Exported, Needed};
 pub use prices::{
     CatalogueView, Dollars, ModelPrice, PriceAbove, PriceChange, PriceList, PricePreview, PriceStatus, WantedPrices,
 };
@@ -87,11 +84,13 @@ pub use providers::ProviderDeleted;
 pub use providers::shown::{
     Discovery, DiscoveryStatus, KeyList, KeyOfProvider, KeyView, OwnPrice, ProviderList, ProviderStatus, ProviderView,
 };
+pub use revisions::{RevisionList, SettingsChange, ShownRevision};
+pub use rules::{Check, Checked, ConditionFault, ConditionName, ConditionSchema, ConditionVerdict};
 pub use trial::Trial;
 pub use uses::{KeyUse, ProviderUses, Use};
 pub use virtual_keys::{
-    Earlier, EffectiveLimit, EffectiveLimits, KeyActivity, KeyStatus, Owned, OwnerKind, OwnQuota, ShownEntry, ShownModelLimit,
-    ShownVirtualKey, SortBy, TeamOfKey, UnitWord, WantedKeys,
+    Earlier, EffectiveLimit, EffectiveLimits, KeyActivity, KeyStatus, OwnQuota, Owned, OwnerKind, ShownEntry,
+    ShownModelLimit, ShownVirtualKey, SortBy, TeamOfKey, UnitWord, WantedKeys,
 };
 
 use discovery::Wishes;
@@ -331,8 +330,7 @@ impl Control {
     /// the first that speaks the dialect.
     pub fn provider_of(&self, dialect: DialectName) -> Option<ProviderName> {
         let snapshot = self.shared.snapshot.load();
-        let speaks =
-            |upstream: &&Arc<Upstream>| upstream.enabled && upstream.kind.dialects.first() == Some(&dialect);
+        let speaks = |upstream: &&Arc<Upstream>| upstream.enabled && upstream.kind.dialects.first() == Some(&dialect);
         let vendor = snapshot.upstreams.get(dialect.as_str()).filter(speaks);
         let speaker = vendor.or_else(|| snapshot.upstreams.values().find(speaks));
         speaker.map(|upstream| upstream.name.clone())
@@ -340,7 +338,10 @@ impl Control {
 
     /// Whether a variable is set that the gateway may read, for forms that offer it.
     pub fn has_variable(&self, name: &str) -> bool {
-        self.shared.environment.value(name).is_some_and(|value| !value.is_empty())
+        self.shared
+            .environment
+            .value(name)
+            .is_some_and(|value| !value.is_empty())
     }
 
     /// The admin token that the settings name, resolved, if any.
@@ -417,7 +418,13 @@ impl Shared {
     }
 
     /// Keeps and publishes what was changed. The caller holds the lock.
-    async fn commit(&self, before: &State, mut next: State, edits: Vec<Edit>, author: &str) -> Result<(), ControlError> {
+    async fn commit(
+        &self,
+        before: &State,
+        mut next: State,
+        edits: Vec<Edit>,
+        author: &str,
+    ) -> Result<(), ControlError> {
         if edits.is_empty() {
             return Ok(());
         }

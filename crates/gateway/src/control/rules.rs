@@ -9,11 +9,11 @@ use std::sync::Arc;
 use gateway_governance::directory::{Fault, VirtualKey};
 use gateway_router::rules::{Condition, Rule, Rules, Target};
 
+use super::Shared;
 use super::answers::Plainly;
 use super::documents::Document;
 use super::foreign::{Foreign, ROUTING_RULE};
 use super::state::Docs;
-use super::Shared;
 use crate::line::rules::facts;
 use crate::settings::{RoutingRule, RuleScope};
 

@@ -39,7 +39,8 @@ use gateway_providers::{Stamp, Transport, client_dialect, ollama};
 use gateway_router::{Cursor, Strategy};
 use gateway_types::loss::Loss;
 use gateway_types::{
-    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, Operation, ProviderName, RequestId, VirtualKeyId,
+    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, Operation, ProviderName, RequestId,
+    VirtualKeyId,
 };
 use http::HeaderMap;
 
@@ -198,7 +199,13 @@ impl Line {
             Caller::Presented => {
                 let presented = headers::credential(&arrival.headers);
                 let enforced = snapshot.client.enforced;
-                authenticate(directory, &self.shared.hasher, presented, Rules { enforced }, arrival.received)
+                authenticate(
+                    directory,
+                    &self.shared.hasher,
+                    presented,
+                    Rules { enforced },
+                    arrival.received,
+                )
             }
             Caller::Key(id) => directory.as_presented(id, arrival.received),
             Caller::Operator => Ok(directory.anonymous()),

@@ -43,7 +43,7 @@ impl Governor {
         call: Foreseen<'_>,
         allowed: &Allowed,
         estimate: Estimate,
-        quote: Quote,
+        quote: &Quote,
         now: Now,
     ) -> Result<Option<u64>, Error> {
         let asked = Asked {

@@ -14,7 +14,7 @@ impl Bench {
         self.governor.would_admit(call, self.now())?;
         let allowed = self.allowed("m");
         self.governor
-            .would_hold(call, &allowed, estimate, pricing.into(), self.now())
+            .would_hold(call, &allowed, estimate, &pricing.into(), self.now())
     }
 
     async fn does(&self, estimate: Estimate, pricing: Pricing) -> Result<Option<u64>, Error> {

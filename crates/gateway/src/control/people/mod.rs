@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 
 pub use password::{HashError, hash as hash_password};
 pub use sessions::Session;
-pub use tokens::{Presented, TokenSaved};
 pub(super) use tokens::hash_values;
+pub use tokens::{Presented, TokenSaved};
 
 use self::password::Hashing;
 use super::documents::Document;

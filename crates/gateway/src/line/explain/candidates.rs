@@ -116,7 +116,7 @@ impl CandidateTold {
         });
         self.priced_by = Some(quote.by.clone());
         let governor = &turn.line.shared.governor;
-        match governor.would_hold(call_of, place.allowed, estimate, quote.clone(), now) {
+        match governor.would_hold(call_of, place.allowed, estimate, &quote, now) {
             Ok(clamped) => self.clamped = clamped.filter(|cap| estimate.cap.is_none_or(|asked| *cap < asked)),
             Err(error) => self.refusal = Some(Refusal::of(&error)),
         }

@@ -43,7 +43,10 @@ fn goes_to(first: &CandidateTold, others: usize, over: &[&(&CandidateTold, &Refu
         said += &format!("{} is passed over ({}). ", name(candidate), refusal.message);
     }
     said += &format!("It goes to {}", name(first));
-    if let Some(cap) = first.clamped.filter(|cap| first.max_output.is_some_and(|most| *cap < most)) {
+    if let Some(cap) = first
+        .clamped
+        .filter(|cap| first.max_output.is_some_and(|most| *cap < most))
+    {
         said += &format!(", with at most {cap} tokens in answer so that it stays within its limits");
     }
     said += &match others {

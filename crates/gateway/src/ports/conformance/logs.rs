@@ -11,7 +11,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::ports::logs::{
-    Hosting, Json, LOG_VERSION, LogAttempt, LogError, LogPage, LogQuery, LogRow, LogRule, LogStore, Sort, Status, Totals,
+    Hosting, Json, LOG_VERSION, LogAttempt, LogError, LogPage, LogQuery, LogRow, LogRule, LogStore, Sort, Status,
+    Totals,
 };
 
 /// Checks all that [`LogStore`] promises.
@@ -243,7 +244,10 @@ async fn a_row_is_written_once(store: &dyn LogStore) {
     assert_eq!(found.rows, [row(2), first.clone()], "what is there stays as it is");
     assert_eq!(found.totals, Some(sum(&[first, row(2)])));
     let counted = figures::everything(store).await;
-    assert_eq!(Some(counted.requests()), found.totals.map(|totals| totals.requests), "it is counted once as well");
+    assert_eq!(
+        Some(counted.requests()),
+        found.totals.map(|totals| totals.requests),
+        "it is counted once as well"
+    );
     append(store, &[]).await;
 }
-

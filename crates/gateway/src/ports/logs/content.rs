@@ -20,16 +20,16 @@ pub fn keep(body: &[u8]) -> String {
     match std::str::from_utf8(body) {
         Ok(text) => text.to_owned(),
         // It was cut within a character.
-        Err(error) if error.error_len().is_none() => {
-            String::from_utf8_lossy(&body[..error.valid_up_to()]).into_owned()
-        }
+        Err(error) if error.error_len().is_none() => String::from_utf8_lossy(&body[..error.valid_up_to()]).into_owned(),
         Err(_) => format!("{MARK}{}", STANDARD.encode(body)),
     }
 }
 
 /// The bytes that were kept.
 pub fn kept(content: &str) -> Cow<'_, [u8]> {
-    let bytes = content.strip_prefix(MARK).and_then(|base64| STANDARD.decode(base64).ok());
+    let bytes = content
+        .strip_prefix(MARK)
+        .and_then(|base64| STANDARD.decode(base64).ok());
     bytes.map_or(Cow::Borrowed(content.as_bytes()), Cow::Owned)
 }
 
@@ -50,7 +50,11 @@ mod tests {
             assert_eq!(&*kept(&text), body);
             assert!(!is_cut(&kept(&text)));
         }
-        assert_eq!(keep("héllo".as_bytes()), "héllo", "text stays text, so that it can be searched");
+        assert_eq!(
+            keep("héllo".as_bytes()),
+            "héllo",
+            "text stays text, so that it can be searched"
+        );
     }
 
     #[test]

@@ -152,7 +152,7 @@ impl Histogram {
             seen += *count as f64;
             seen >= wanted
         });
-        let (bucket, _) = holding.or(self.buckets.last())?;
+        let (bucket, _) = holding.or_else(|| self.buckets.last())?;
         Some(middle(*bucket))
     }
 
