@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Instant;
 
 use crate::report;
@@ -53,19 +53,21 @@ pub(crate) fn overviews(server: &Path, folder: &Path) {
 struct Running {
     child: Child,
     address: String,
+    /// Kept open: the gateway may have more to say.
+    _said: BufReader<ChildStdout>,
 }
 
 impl Running {
     fn start(server: &Path, folder: &Path) -> Self {
         let mut child = Command::new(server)
-            .args(["--host", "127.0.0.1", "--port", "0", "--app-dir"])
+            .args(["--host", "127.0.0.1", "--port", "0", "--data-dir"])
             .arg(folder)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .expect("GATEWAY_SERVER is the path of a gateway-server");
-        let said = child.stderr.take().expect("it is piped");
-        let lines = BufReader::new(said).lines().map_while(Result::ok);
+        let mut said = BufReader::new(child.stdout.take().expect("it is piped"));
+        let lines = said.by_ref().lines().map_while(Result::ok);
         let address = lines
             .filter_map(|line| line.split("http://").nth(1).map(str::to_owned))
             .map(|rest| {
@@ -75,7 +77,11 @@ impl Running {
             })
             .find(|address| address.contains(':'))
             .expect("the gateway says where it listens");
-        Self { child, address }
+        Self {
+            child,
+            address,
+            _said: said,
+        }
     }
 
     /// Asks once, over a connection of its own, and gives the milliseconds.

@@ -28,8 +28,8 @@ pub(crate) type Make = fn(&mut SchemaGenerator) -> Schema;
 pub(crate) enum Gives {
     /// JSON of that type.
     Json(Make),
-    /// Anything else, by its media type.
-    Other(&'static str),
+    /// Anything else, by its media types.
+    Other(&'static [&'static str]),
     /// What the inference API gives, errors included.
     Inference,
 }
@@ -83,9 +83,9 @@ impl Doc {
         self
     }
 
-    /// The answer is something else than JSON, of that media type.
-    pub(crate) const fn gives_other(mut self, media_type: &'static str) -> Self {
-        self.gives = Gives::Other(media_type);
+    /// The answer is something else than JSON, of one of these media types.
+    pub(crate) const fn gives_other(mut self, media_types: &'static [&'static str]) -> Self {
+        self.gives = Gives::Other(media_types);
         self
     }
 }

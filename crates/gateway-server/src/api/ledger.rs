@@ -28,7 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
         Doc::of("Lists entries of the ledger").query::<EntriesQuery>().gives::<LedgerList>()),
     route!(GET "/api/ledger/export", Admin, later download,
         Doc::of("Gives entries of the ledger as a file, oldest first").details(EXPORT)
-            .query::<ExportQuery>().gives_other("application/x-ndjson")),
+            .query::<ExportQuery>().gives_other(&["application/x-ndjson", "text/csv"])),
     route!(POST "/api/ledger/verify", Viewer, later verify,
         Doc::of("Computes every sum of the ledger anew").gives::<LedgerVerdict>()),
     route!(GET "/api/ledger/windows", Viewer, later windows,

@@ -26,7 +26,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/logs/live", Viewer, now follow, Doc::of("Follows the log").details(
         "Server-sent events: `log` for each finished request, with `{type, operation, payload: LogRow}`; `lagged`, with \
          `{type, missed}`, where the reader was too slow for some."
-    ).gives_other("text/event-stream")),
+    ).gives_other(&["text/event-stream"])),
 ];
 
 /// How often a quiet feed shows that it is alive.

@@ -159,9 +159,6 @@ macro_rules! route {
             doc: $doc,
         }
     };
-    ($method:ident $path:literal, $role:ident, $kind:ident $handler:path) => {
-        $crate::api::route!($method $path, $role, $kind $handler, $crate::api::Doc::of($path))
-    };
 }
 use route;
 

@@ -93,10 +93,10 @@ fn management(route: &Route, schemas: &mut Schemas) -> Value {
             done(json!({ "application/json": { "schema": schemas.given(make) } })),
             "Problem",
         ),
-        Gives::Other(kind) => {
-            let mut content = json!({});
-            content[kind] = json!({ "schema": { "type": "string" } });
-            (done(content), "Problem")
+        // Whatever it holds is no JSON, of which a schema could speak.
+        Gives::Other(kinds) => {
+            let content = kinds.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": {} })));
+            (done(Value::Object(content.collect())), "Problem")
         }
         Gives::Inference => (json!({ "$ref": "#/components/responses/OfVendor" }), "ErrorOfDialect"),
     };
@@ -153,16 +153,20 @@ fn needs(needs: Needs) -> &'static str {
     }
 }
 
-/// The placeholders of a path, as parameters. `{*id}` takes slashes as well, which OpenAPI cannot say.
+/// The placeholders of a path, as parameters. `{*id}` takes slashes as well, for which OpenAPI has no word.
 fn in_path(path: &str) -> Vec<Value> {
     let placeholders = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
     let parameter = |name: &str| {
-        json!({
+        let mut parameter = json!({
             "name": name.trim_start_matches('*'),
             "in": "path",
             "required": true,
             "schema": { "type": "string", "minLength": 1 },
-        })
+        });
+        if name.starts_with('*') {
+            parameter["x-takes-slashes"] = json!(true);
+        }
+        parameter
     };
     placeholders.map(parameter).collect()
 }

@@ -29,7 +29,7 @@ pub(super) const ROUTES: &[Route] = &[
         Doc::of("Gives all settings as a document")
             .details(EXPORT).gives::<Exported>()),
     route!(GET "/api/config/export.yaml", Admin, later export_yaml,
-        Doc::of("Gives all settings as a YAML file").details(EXPORT_YAML).gives_other("application/yaml")),
+        Doc::of("Gives all settings as a YAML file").details(EXPORT_YAML).gives_other(&["application/yaml"])),
     route!(POST "/api/config/import", Admin, later import,
         Doc::of("Takes a document's settings over, all or nothing")
             .details(IMPORT).query::<TrialQuery>().takes::<Document>().gives::<SettingsChange>()),

@@ -10,10 +10,11 @@ from parts import Gateway, run
 TOKEN = "of-the-admin-and-long-enough"
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
 # What holds of every answer, whatever was sent. That valid bodies are accepted cannot be asked: a schema does not say
-# that a provider must exist.
+# that a provider must exist. Nor that all others are refused: `{}` removes what `null` removes, and an empty parameter is
+# as good as none.
 CHECKS = ",".join([
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
-    "unsupported_method", "negative_data_rejection",
+    "unsupported_method",
 ])
 # Prefixes under which the same handlers are once more.
 ALIASES = "^/(openai|litellm|langchain|pydanticai|cursor)/"
@@ -38,8 +39,8 @@ def fuzz(*options):
 
 
 def the_management_api_is_what_its_document_says():
-    # The live log goes on for as long as somebody reads.
-    fuzz("--include-path-regex", "^/api/", "--exclude-path", "/api/logs/live")
+    # The live log goes on for as long as somebody reads; behind the playground are providers, which may fail.
+    fuzz("--include-path-regex", "^/api/", "--exclude-path-regex", "^/api/(logs/live|playground/)")
 
 
 def the_inference_api_answers_nonsense_with_errors():

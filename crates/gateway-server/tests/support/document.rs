@@ -69,32 +69,40 @@ fn validator(name: String, schema: &Value) -> &'static Validator {
     })
 }
 
-/// The operation that a path leads to: a path without placeholders before one with, a longer one before a shorter.
+/// The operation that a path leads to: a path without placeholders before one with.
 fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().expect("the document has paths");
     let method = method.as_str().to_lowercase();
-    let mut fitting: Vec<_> = paths.iter().filter(|(template, _)| fits(template, path)).collect();
-    let segments = |template: &str| template.split('/').count();
-    fitting.sort_by_key(|(template, _)| (template.matches('{').count(), std::cmp::Reverse(segments(template))));
-    let (template, methods) = fitting.first()?;
+    let fitting = paths
+        .iter()
+        .filter(|(template, methods)| fits(template, path, takes_slashes(methods)));
+    let (template, methods) = fitting.min_by_key(|(template, _)| template.matches('{').count())?;
     Some((template.as_str(), methods.get(&method)?))
 }
 
-/// Whether a path is one of a template; the last placeholder may stand for several segments.
-fn fits(template: &str, path: &str) -> bool {
-    let mut given = path.split('/').peekable();
+/// Whether the last placeholder of a path may stand for several segments.
+fn takes_slashes(methods: &Value) -> bool {
+    let operations = methods.as_object().into_iter().flat_map(|methods| methods.values());
+    let mut parameters = operations
+        .filter_map(|operation| operation["parameters"].as_array())
+        .flatten();
+    parameters.any(|parameter| parameter["x-takes-slashes"] == true)
+}
+
+/// Whether a path is one of a template.
+fn fits(template: &str, path: &str, takes_slashes: bool) -> bool {
+    let mut given = path.split('/');
     let mut wanted = template.split('/').peekable();
     while let Some(segment) = wanted.next() {
         let Some(value) = given.next() else { return false };
-        if segment.starts_with('{') {
-            if value.is_empty() {
+        if !segment.starts_with('{') {
+            if segment != value {
                 return false;
             }
-            if wanted.peek().is_none() {
-                return true;
-            }
-        } else if segment != value {
+        } else if value.is_empty() {
             return false;
+        } else if takes_slashes && wanted.peek().is_none() {
+            return true;
         }
     }
     given.next().is_none()
