@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from parts import Gateway, Llama, Process, call, eventually, free_port, run
+from parts import Gateway, Llama, Process, call, eventually, free_port, run, status
 
 llama = Llama()
 gateway = Gateway()
@@ -27,24 +27,22 @@ prometheus = Process(
     "prometheus", f"--config.file={settings}", f"--storage.tsdb.path={folder.name}/data",
     f"--web.listen-address=127.0.0.1:{port}",
 )
+# Until it is ready, it answers queries with a 503 of plain text.
+prometheus.wait_for("Prometheus is ready", lambda: status(f"http://127.0.0.1:{port}/-/ready") == 200)
 
 
 def ask(model):
     body = {"model": model, "messages": [{"role": "user", "content": "Hello!"}], "max_tokens": 8}
-    status, answer = call("POST", f"{gateway.base_url}/chat/completions", body)
-    assert status == 200, answer
+    came, answer = call("POST", f"{gateway.base_url}/chat/completions", body)
+    assert came == 200, answer
 
 
 def query(text):
     """The result of a query, by provider."""
     url = f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": text})
-    try:
-        status, answer = call("GET", url)
-    except OSError:
-        return {}  # It is still starting.
-    assert status in (200, 503), answer
-    rows = answer["data"]["result"] if status == 200 else []
-    return {row["metric"].get("provider"): float(row["value"][1]) for row in rows}
+    came, answer = call("GET", url)
+    assert came == 200, answer
+    return {row["metric"].get("provider"): float(row["value"][1]) for row in answer["data"]["result"]}
 
 
 def traffic_shows(text, good):
