@@ -19,7 +19,7 @@ use gateway_types::{Call, Error, NanoUsd, RequestId, Wall};
 
 use super::decided::NotAllowed;
 use super::rules::told::{looks_at, told};
-use super::{Arrival, Caller, Line, Turn, headers, place};
+use super::{Arrival, Caller, Line, Turn, grants as allowed, headers, place};
 pub use answer::{
     CallerTold, CandidateTold, CostRange, Explanation, LimitTold, Outcome, PriceTold, Refusal, RequestTold,
     RoutingTold, WhoCalls,
@@ -58,7 +58,7 @@ impl Line {
         };
         told.called_by(&turn, &caller);
         turn.tag(&call);
-        let granted = turn.authorise(&call);
+        let granted = allowed::authorise(&mut turn, &call);
         told.routed(&turn);
         let grants = match granted {
             Ok(grants) => grants,

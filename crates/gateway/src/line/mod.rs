@@ -15,6 +15,7 @@ pub mod explain;
 mod failure;
 pub(crate) mod finish;
 mod forward;
+mod grants;
 mod headers;
 mod metering;
 mod models;
@@ -30,7 +31,7 @@ mod visible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_governance::access::{Grant, authorise};
+use gateway_governance::access::Grant;
 use gateway_governance::directory::{Principal, Rules, authenticate};
 use gateway_governance::entry::Tags;
 use gateway_governance::governor;
@@ -39,8 +40,7 @@ use gateway_providers::{Stamp, Transport, client_dialect, ollama};
 use gateway_router::{Cursor, Strategy};
 use gateway_types::loss::Loss;
 use gateway_types::{
-    Asked, Call, DialectName, Error, ErrorKind, KeyId, ModelName, NanoUsd, Now, Operation, ProviderName, RequestId,
-    VirtualKeyId,
+    Asked, Call, DialectName, Error, ErrorKind, KeyId, NanoUsd, Now, Operation, ProviderName, RequestId, VirtualKeyId,
 };
 use http::HeaderMap;
 
@@ -313,7 +313,7 @@ impl Turn {
         let call = self.decode(body)?;
         self.tag(&call);
         let (call, keeper) = self.resume(call).await?;
-        let grants = self.authorise(&call)?;
+        let grants = grants::authorise(self, &call)?;
         if let Some(body) = ollama::facts::loaded(&call, self.stamp()) {
             return Ok(errand::here(body));
         }
@@ -358,32 +358,6 @@ impl Turn {
         let call = client_dialect(self.arrival.dialect).decode(&self.arrival.asked, body)?;
         self.exchange.called(&call, capture.as_ref());
         Ok(call)
-    }
-
-    /// What the caller may use: for the asked model, and for those of its own fallbacks that it may use at all. A model
-    /// that nobody serves is what fallbacks are for; one that the key does not allow is refused, whatever they are.
-    /// Where a routing rule fits, it says what is asked for.
-    fn authorise(&mut self, call: &Call) -> Result<Vec<Grant>, Error> {
-        if let Some(aim) = &self.arrival.aim {
-            return forward::authorise(self, aim, call).map(|grant| vec![grant]);
-        }
-        if let Some(routing) = rules::route(self, call) {
-            let grants = routing.rule.as_ref().map(|rule| rule.grants(self, call));
-            self.exchange.routed(routing);
-            if let Some(grants) = grants {
-                return grants;
-            }
-        }
-        let allowed = |model: &ModelName| authorise(&self.principal, model.as_str(), &*self.snapshot);
-        let fallbacks = || call.fallbacks.iter().filter_map(|model| allowed(model).ok());
-        match allowed(&call.model) {
-            Ok(grant) => Ok(std::iter::once(grant).chain(fallbacks()).collect()),
-            Err(error) if error.kind == ErrorKind::ModelNotFound => {
-                let grants: Vec<Grant> = fallbacks().collect();
-                if grants.is_empty() { Err(error) } else { Ok(grants) }
-            }
-            Err(error) => Err(error),
-        }
     }
 
     fn tag(&mut self, call: &Call) {

@@ -1,62 +1,39 @@
-//! The whole line, from an arrival to the last byte of its answer, over an upstream in memory that answers at once.
+//! A gateway without a socket: a virtual key with a budget and limits that refuse nothing, upstreams in memory that answer
+//! at once, and a log store that keeps nothing.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion};
 use gateway::control::Save;
 use gateway::ports::StoreError;
 use gateway::ports::logs::{Dimension, LogPage, LogQuery, LogRow, LogStore, Rank, Shares, Slice, Slot};
 use gateway::{Arrival, Gateway, Line};
 use gateway_providers::{Egress, Transport, TransportError, WireBody, WireRequest, WireResponse};
-use gateway_types::json::Slices;
 use gateway_types::{DialectName, Operation, RequestId, Wall};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// After so many calls the writers of ledger entries and log rows get the thread.
-const BATCH: u64 = 32;
+const STREAMS: &[u8] = br#""stream":true"#;
 /// The frames of a stream, the last word not among them.
 const FRAMES: usize = 50;
+const PROSE: &str =
+    "The ferry left the northern quay a little after six, carrying a crate of oranges and two bicycles. ";
 
-fn main() {
-    let mut criterion = Criterion::default()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3))
-        .configure_from_args();
-    let bench = Bench::new();
-    for (name, body, answer) in [
-        ("line-whole", chat(false), Answer::whole()),
-        ("line-stream", chat(true), Answer::stream()),
-    ] {
-        let mut group = criterion.benchmark_group(name);
-        bench.transport(&mut group, &body, &answer);
-        bench.line(&mut group, "anonymous", &HeaderMap::new(), &body);
-        bench.line(&mut group, "virtual-key", &presented(), &body);
-        group.bench_function("value", |bench| bench.iter(|| answer.read(&body)));
-        group.finish();
-    }
-    bench.runtime.block_on(bench.gateway.close());
-    criterion.final_summary();
-}
-
-/// A gateway, and one line of it, on one thread: all that a call costs is counted, the writing of its rows included.
-struct Bench {
-    runtime: Runtime,
+/// A gateway, and one line of it, on one thread: all that a call costs is counted, the handing over of its rows included.
+pub(crate) struct Setting {
+    pub(crate) runtime: Runtime,
     gateway: Gateway,
     line: Line,
-    upstream: Arc<dyn Transport>,
+    pub(crate) upstream: Arc<dyn Transport>,
 }
 
-impl Bench {
-    fn new() -> Self {
+impl Setting {
+    pub(crate) fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
@@ -72,71 +49,43 @@ impl Bench {
         }
     }
 
-    /// Calls through the line, by whoever presents those headers.
-    fn line(&self, group: &mut BenchmarkGroup<'_, WallTime>, name: &str, headers: &HeaderMap, body: &Bytes) {
-        let call = || async {
-            let received = self.gateway.clock().now();
-            let arrival = Arrival {
-                id: RequestId::new(received),
-                received,
-                dialect: DialectName::OpenAi,
-                asked: gateway_types::Asked::plain(Operation::Chat),
-                aim: None,
-                caller: gateway::Caller::Presented,
-                headers: headers.clone(),
-            };
-            let reply = match self.line.open(arrival) {
-                Ok(turn) => turn.run(body.clone()).await,
-                Err(refusal) => *refusal,
-            };
-            assert_eq!(reply.status, StatusCode::OK);
-            drain(reply.body).await
+    /// One call, from its arrival to the last byte of its answer; says how many there were.
+    pub(crate) async fn call(&self, headers: &HeaderMap, body: &Bytes) -> usize {
+        let received = self.gateway.clock().now();
+        let arrival = Arrival {
+            id: RequestId::new(received),
+            received,
+            dialect: DialectName::OpenAi,
+            asked: gateway_types::Asked::plain(Operation::Chat),
+            aim: None,
+            caller: gateway::Caller::Presented,
+            headers: headers.clone(),
         };
-        group.bench_function(name, |bench| bench.iter_custom(|calls| self.time(calls, call)));
+        let reply = match self.line.open(arrival) {
+            Ok(turn) => turn.run(body.clone()).await,
+            Err(refusal) => *refusal,
+        };
+        assert_eq!(reply.status, StatusCode::OK);
+        drain(reply.body).await
     }
 
-    /// The same bytes out and back, with nothing between.
-    fn transport(&self, group: &mut BenchmarkGroup<'_, WallTime>, body: &Bytes, answer: &Answer) {
-        let request = WireRequest {
-            method: Method::POST,
-            uri: Uri::from_static("https://api.openai.com/v1/chat/completions"),
-            headers: HeaderMap::from_iter([(ACCEPT, answer.kind.clone())]),
-            body: Slices::one(body.clone()),
-        };
-        let egress = Egress::default();
-        let call = || async {
-            let response = self.upstream.send(request.clone(), &egress).await;
-            drain(response.expect("the upstream answers").body).await
-        };
-        group.bench_function("transport", |bench| {
-            bench.iter_custom(|calls| self.time(calls, call));
-        });
-    }
-
-    fn time<F: Future<Output = usize>>(&self, calls: u64, call: impl Fn() -> F) -> Duration {
-        self.runtime.block_on(async {
-            let begun = Instant::now();
-            for nth in 1..=calls {
-                assert_ne!(call().await, 0, "there is an answer");
-                if nth % BATCH == 0 {
-                    tokio::task::yield_now().await;
-                }
-            }
-            begun.elapsed()
-        })
+    pub(crate) fn close(&self) {
+        self.runtime.block_on(self.gateway.close());
     }
 }
 
-/// OpenAI with a key, and a virtual key with a budget and rate limits that refuse nothing.
+/// Two vendors with a key each, and a virtual key with a budget and rate limits that refuse nothing.
 async fn set_up(upstream: &Arc<dyn Transport>) -> Gateway {
     let gateway = Gateway::builder(Arc::clone(upstream))
         .logs(Arc::new(Forgetful))
         .start()
         .await
         .expect("stores in memory do not fail");
-    let provider = json!({"provider": "openai", "keys": [{"name": "k", "value": "sk-own"}]});
     let key = json!({
-        "provider_configs": [{"provider": "openai", "weight": 1.0, "allowed_models": ["gpt-4o-mini"]}],
+        "provider_configs": [
+            {"provider": "openai", "weight": 0.9, "allowed_models": ["gpt-4o-mini"]},
+            {"provider": "anthropic", "weight": 0.1},
+        ],
         "budget": {"max_limit": 1_000_000.0, "reset_duration": "1d"},
         "rate_limit": {
             "request_max_limit": 1_000_000_000_000_u64, "request_reset_duration": "1d",
@@ -144,10 +93,13 @@ async fn set_up(upstream: &Arc<dyn Transport>) -> Gateway {
         },
     });
     let control = gateway.control();
-    control
-        .save_provider(None, provider, Save::Create, "bench")
-        .await
-        .expect("the bench's provider is good");
+    for provider in ["openai", "anthropic"] {
+        let provider = json!({"provider": provider, "keys": [{"name": "k", "value": "sk-own"}]});
+        control
+            .save_provider(None, provider, Save::Create, "bench")
+            .await
+            .expect("the bench's provider is good");
+    }
     control
         .save_virtual_key(Some("team-a"), key, "bench")
         .await
@@ -155,17 +107,32 @@ async fn set_up(upstream: &Arc<dyn Transport>) -> Gateway {
     gateway
 }
 
-fn presented() -> HeaderMap {
+pub(crate) fn presented() -> HeaderMap {
     HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer team-a"))])
 }
 
-fn chat(stream: bool) -> Bytes {
-    let prose = "The ferry left the northern quay a little after six, carrying a crate of oranges and two bicycles. ";
+/// A chat of about a kilobyte.
+pub(crate) fn chat(model: &str, stream: bool) -> Bytes {
+    chat_of(model, &PROSE.repeat(8), stream)
+}
+
+/// One that long, of prose.
+pub(crate) fn prose(bytes: usize) -> Bytes {
+    chat_of("gpt-4o-mini", &PROSE.repeat(bytes / PROSE.len()), false)
+}
+
+/// One that long, of source code: an escape every few bytes.
+pub(crate) fn code(bytes: usize) -> Bytes {
+    let line = "    if (name == \"a\" && path != \"b\\\\c\") {\n\treturn \"d\";\n    }\n";
+    chat_of("gpt-4o-mini", &line.repeat(bytes / line.len()), false)
+}
+
+fn chat_of(model: &str, text: &str, stream: bool) -> Bytes {
     let body = json!({
-        "model": "gpt-4o-mini",
+        "model": model,
         "messages": [
             {"role": "system", "content": "You are a careful assistant."},
-            {"role": "user", "content": prose.repeat(8)},
+            {"role": "user", "content": text},
         ],
         "temperature": 0.7, "max_tokens": 512, "stream": stream,
     });
@@ -173,7 +140,7 @@ fn chat(stream: bool) -> Bytes {
 }
 
 /// Reads a body to its end and says how long it was.
-async fn drain<B>(mut body: B) -> usize
+pub(crate) async fn drain<B>(mut body: B) -> usize
 where
     B: http_body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Debug,
@@ -190,8 +157,8 @@ where
 
 /// What the upstream says, in the pieces in which it comes.
 #[derive(Clone, Debug)]
-struct Answer {
-    kind: HeaderValue,
+pub(crate) struct Answer {
+    pub(crate) kind: HeaderValue,
     pieces: Arc<[Bytes]>,
 }
 
@@ -203,7 +170,7 @@ impl Answer {
         }
     }
 
-    fn whole() -> Self {
+    pub(crate) fn whole() -> Self {
         let text = "It will rain before noon, said the captain, and it did. ".repeat(12);
         Self::json(&json!({
             "id": "chatcmpl-own", "object": "chat.completion", "created": 1_700_000_000, "model": "gpt-4o-mini-own",
@@ -212,7 +179,7 @@ impl Answer {
         }))
     }
 
-    fn stream() -> Self {
+    pub(crate) fn stream() -> Self {
         let frame = |choices: &Value, usage: &Value| {
             let chunk = json!({
                 "id": "chatcmpl-own", "object": "chat.completion.chunk", "created": 1_700_000_000,
@@ -240,7 +207,7 @@ impl Answer {
     }
 
     /// The usual way's first half, for the ratio: request and answer are read into values.
-    fn read(&self, request: &[u8]) -> Vec<Value> {
+    pub(crate) fn read(&self, request: &[u8]) -> Vec<Value> {
         let pieces = self
             .pieces
             .iter()
@@ -250,6 +217,50 @@ impl Answer {
             .chain(said)
             .map(|json| serde_json::from_slice(json).expect("the bench's bodies are JSON"))
             .collect()
+    }
+
+    /// What Anthropic says.
+    fn message() -> Self {
+        let text = "It will rain before noon, said the captain, and it did. ".repeat(12);
+        Self::json(&json!({
+            "id": "msg_own", "type": "message", "role": "assistant", "model": "claude-3-5-haiku-20241022",
+            "content": [{"type": "text", "text": text}], "stop_reason": "end_turn", "stop_sequence": null,
+            "usage": {"input_tokens": 190, "output_tokens": 150},
+        }))
+    }
+
+    /// The same as a stream.
+    fn events() -> Self {
+        let event = |event: Value| {
+            Bytes::from(format!(
+                "event: {}\ndata: {event}\n\n",
+                event["type"].as_str().unwrap_or_default()
+            ))
+        };
+        let delta = |nth| {
+            let delta = json!({"type": "text_delta", "text": format!("word {nth} ")});
+            event(json!({"type": "content_block_delta", "index": 0, "delta": delta}))
+        };
+        let usage = json!({"input_tokens": 190, "output_tokens": 1});
+        let message = json!({
+            "id": "msg_own", "type": "message", "role": "assistant", "model": "claude-3-5-haiku-20241022",
+            "content": [], "stop_reason": null, "stop_sequence": null, "usage": usage,
+        });
+        let mut pieces = vec![
+            event(json!({"type": "message_start", "message": message})),
+            event(json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})),
+        ];
+        pieces.extend((5..FRAMES).map(delta));
+        pieces.push(event(json!({"type": "content_block_stop", "index": 0})));
+        let end = json!({"stop_reason": "end_turn", "stop_sequence": null});
+        pieces.push(event(
+            json!({"type": "message_delta", "delta": end, "usage": {"output_tokens": 150}}),
+        ));
+        pieces.push(event(json!({"type": "message_stop"})));
+        Self {
+            kind: HeaderValue::from_static("text/event-stream"),
+            pieces: pieces.into(),
+        }
     }
 
     fn body(&self) -> WireBody {
@@ -283,20 +294,22 @@ impl http_body::Body for Pieces {
     }
 }
 
-/// Answers at once, with a stream where one is accepted. It does not read the request's body.
+/// Answers at once, in the words of the vendor whose path is asked, with a stream where one is accepted. It does not read
+/// the request's body.
 #[derive(Debug)]
 struct Upstream {
     models: Answer,
-    whole: Answer,
-    stream: Answer,
+    openai: [Answer; 2],
+    anthropic: [Answer; 2],
 }
 
 impl Upstream {
     fn new() -> Self {
+        let models = [json!({"id": "gpt-4o-mini"}), json!({"id": "claude-3-5-haiku-20241022"})];
         Self {
-            models: Answer::json(&json!({"object": "list", "data": [{"id": "gpt-4o-mini"}]})),
-            whole: Answer::whole(),
-            stream: Answer::stream(),
+            models: Answer::json(&json!({"object": "list", "data": models})),
+            openai: [Answer::whole(), Answer::stream()],
+            anthropic: [Answer::message(), Answer::events()],
         }
     }
 }
@@ -304,11 +317,18 @@ impl Upstream {
 #[async_trait]
 impl Transport for Upstream {
     async fn send(&self, request: WireRequest, _: &Egress) -> Result<WireResponse, TransportError> {
-        let streams = request.headers.get(ACCEPT) == Some(&self.stream.kind);
+        let [whole, stream] = match request.uri.path() {
+            "/v1/messages" => &self.anthropic,
+            _ => &self.openai,
+        };
+        // OpenAI's head says it; Anthropic's body does.
+        let says = |slice: &Bytes| slice.windows(STREAMS.len()).any(|window| window == STREAMS);
+        let streams = request.headers.get(ACCEPT) == Some(&stream.kind)
+            || request.uri.path() == "/v1/messages" && request.body.0.iter().any(says);
         let answer = match request.method {
             Method::GET => &self.models,
-            _ if streams => &self.stream,
-            _ => &self.whole,
+            _ if streams => stream,
+            _ => whole,
         };
         Ok(WireResponse {
             status: StatusCode::OK,
