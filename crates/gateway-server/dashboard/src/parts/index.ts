@@ -11,6 +11,7 @@ export * from "./inputs";
 export * from "./JsonView";
 export * from "./layout";
 export * from "./Menu";
+export * from "./Pages";
 export * from "./RangePicker";
 export * from "./states";
 export * from "./Table";

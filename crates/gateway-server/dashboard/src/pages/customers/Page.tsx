@@ -3,10 +3,9 @@ import type { ReactNode } from "react";
 import type { components } from "../../api/client";
 import { useMay } from "../../app/session";
 import { count } from "../../lib/format";
-import { Button, type Column, Empty, FilterBar, PageHeader, SearchInput, Table } from "../../parts";
+import { Button, type Column, Empty, FilterBar, PageHeader, Pages, SearchInput, Table } from "../../parts";
 import { BudgetMeter, RateSummary } from "../../parts/limits";
-import { Pages } from "../teams/Pages";
-import { useCustomers } from "../teams/useParties";
+import { PAGE, useCustomers } from "../teams/useParties";
 import { AddCustomer, CustomerSheet } from "./CustomerSheet";
 import "./page.css";
 import type { CustomersSearch } from "./search";
@@ -61,6 +60,7 @@ export default function Page(): ReactNode {
       />
       <Pages
         page={search.page ?? 0}
+        size={PAGE}
         total={customers.data?.total_count}
         onPage={(page) => set({ page: page || undefined })}
       />

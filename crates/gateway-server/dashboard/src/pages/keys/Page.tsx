@@ -3,8 +3,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { query } from "../../api/client";
 import { useMay } from "../../app/session";
-import { count } from "../../lib/format";
-import { Button, Empty, PageHeader, Pager, type Sort, Table } from "../../parts";
+import { Button, Empty, PageHeader, Pages, type Sort, Table } from "../../parts";
 import { AddKey } from "./AddKey";
 import { COLUMNS } from "./columns";
 import { Filters } from "./Filters";
@@ -71,6 +70,7 @@ export default function Page(): ReactNode {
       />
       <Pages
         page={search.page ?? 0}
+        size={PAGE}
         total={keys.data?.total_count}
         onPage={(page) => set({ page: page || undefined })}
       />
@@ -129,23 +129,4 @@ function useKeys(search: KeysSearch) {
 
 function sortOf({ sort, order }: KeysSearch): Sort {
   return { by: sort ?? "name", descending: order === "desc" };
-}
-
-interface PagesProps {
-  page: number;
-  total: number | undefined;
-  onPage: (page: number) => void;
-}
-
-function Pages({ page, total, onPage }: PagesProps): ReactNode {
-  if (total === undefined || (total <= PAGE && page === 0)) return null;
-  const last = Math.min(total, (page + 1) * PAGE);
-  return (
-    <Pager
-      shown={`${count(Math.min(total, page * PAGE + 1))}–${count(last)} of ${count(total)}`}
-      labels={{ newer: "Previous", older: "Next" }}
-      onNewer={page > 0 ? () => onPage(page - 1) : undefined}
-      onOlder={last < total ? () => onPage(page + 1) : undefined}
-    />
-  );
 }

@@ -1,11 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
 import { api, call, type components, query, useChange } from "../../api/client";
-import { messageOf } from "../../api/problem";
 import { useMay } from "../../app/session";
-import { faultsIn, unshown } from "../../lib/faults";
 import { Button, ConfirmDialog, Loading, Problem, Segments } from "../../parts";
-import { draftOf, LimitsEditor, LimitsUse, limitsOf } from "../../parts/limits";
+import { LimitsForm, LimitsUse } from "../../parts/limits";
 
 type Config = components["schemas"]["ModelConfig"];
 
@@ -84,53 +82,34 @@ interface FormProps {
 }
 
 function Form({ known, provider, model, onDone }: FormProps) {
-  const [draft, setDraft] = useState(() => draftOf(known));
-  const [where, setWhere] = useState<"here" | "everywhere">(known && !known.provider ? "everywhere" : "here");
-  const save = useChange(
-    () => {
-      const body = limitsOf(draft);
-      if (known) return call(api.PUT(`${LIST}/{id}`, { params: { path: { id: known.id } }, body }));
-      const at = where === "here" ? { provider } : {};
-      return call(api.POST(LIST, { body: { model_name: model, ...at, ...body } }));
-    },
-    { refreshes: [LIST], says: "Limits saved", showsError: true, done: onDone },
-  );
-  const faults = faultsIn(save.error ? messageOf(save.error) : undefined);
-  const rest = unshown(faults, ["budgets", "budget", "rate_limit"]);
+  const [where, setWhere] = useState<"here" | "everywhere">("here");
+  const at = where === "here" ? { provider } : {};
   return (
-    <form
-      className="stack models-limit"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!save.isPending) save.mutate(undefined);
-      }}
-    >
-      {!known && (
-        <div>
-          <Segments
-            label="Where these limits hold"
-            value={where}
-            onChange={setWhere}
-            options={[
-              { value: "here", label: `At ${provider}` },
-              { value: "everywhere", label: "At every provider" },
-            ]}
-          />
-        </div>
-      )}
-      {rest && (
-        <p className="field-error" role="alert">
-          {rest}
-        </p>
-      )}
-      <LimitsEditor value={draft} onChange={setDraft} faults={faults} />
-      <div className="row">
-        <Button kind="primary" type="submit" busy={save.isPending}>
-          Save limits
-        </Button>
-        <Button onClick={onDone}>Cancel</Button>
-      </div>
-    </form>
+    <div className="models-limit">
+      <LimitsForm
+        limits={known}
+        save={(limits) =>
+          known
+            ? call(api.PUT(`${LIST}/{id}`, { params: { path: { id: known.id } }, body: limits }))
+            : call(api.POST(LIST, { body: { model_name: model, ...at, ...limits } }))
+        }
+        refreshes={[LIST]}
+        onDone={onDone}
+      >
+        {!known && (
+          <div>
+            <Segments
+              label="Where these limits hold"
+              value={where}
+              onChange={setWhere}
+              options={[
+                { value: "here", label: `At ${provider}` },
+                { value: "everywhere", label: "At every provider" },
+              ]}
+            />
+          </div>
+        )}
+      </LimitsForm>
+    </div>
   );
 }

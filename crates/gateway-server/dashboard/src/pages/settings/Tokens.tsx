@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
-import { api, call, type components, messageOf, query, useChange } from "../../api/client";
-import { faultsIn, unshown } from "../../lib/faults";
+import { api, call, type components, query, useChange } from "../../api/client";
 import { moment, toLocalInput } from "../../lib/time";
 import {
   Button,
@@ -13,13 +12,13 @@ import {
   Field,
   IconButton,
   MultiCombobox,
-  Select,
   Status,
   Table,
   TextInput,
   Time,
 } from "../../parts";
-import { Origin, ROLES, type Role } from "./roles";
+import { EntryDialog } from "./EntryDialog";
+import { Origin, ROLES, type Role, RoleField } from "./roles";
 
 type Token = components["schemas"]["ApiToken"];
 type Saved = components["schemas"]["TokenSaved"];
@@ -203,50 +202,32 @@ function TokenDialog({ token, onClose, onSaved }: TokenDialogProps): ReactElemen
         : call(api.POST("/api/tokens", { body })),
     { refreshes: ["/api/tokens"], says: token ? "Token saved" : "Token added", showsError: true, done: onSaved },
   );
-  const faults = faultsIn(save.error ? messageOf(save.error) : undefined);
   return (
-    <Dialog
-      open
+    <EntryDialog
+      what="API token"
+      name={token && (token.name || token.id)}
       onClose={onClose}
-      title={token ? token.name || token.id : "Add an API token"}
-      onSubmit={() => !save.isPending && save.mutate(undefined)}
-      actions={
+      saving={save}
+      shows={["name", "role", "scopes", "expires_at"]}
+      fields={(faults) => (
         <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={save.isPending}>
-            {token ? "Save" : "Add token"}
-          </Button>
+          <Field label="Name" hint="What it is for." error={faults.at.name}>
+            <TextInput value={name} onChange={setName} />
+          </Field>
+          <RoleField role={role} onChange={setRole} error={faults.at.role} />
+          <Field
+            label="Only these parts of the API"
+            optional
+            hint="None: all that the role may."
+            error={faults.at.scopes}
+          >
+            <MultiCombobox value={scopes} onChange={setScopes} options={SCOPES} strict />
+          </Field>
+          <Field label="Expires" optional hint="Your local time. Empty: never." error={faults.at.expires_at}>
+            <TextInput type="datetime-local" value={expires} onChange={setExpires} />
+          </Field>
         </>
-      }
-    >
-      <div className="stack">
-        <Field label="Name" hint="What it is for." error={faults.at.name}>
-          <TextInput value={name} onChange={setName} />
-        </Field>
-        <Field label="Role" hint={ROLES[role].about} error={faults.at.role}>
-          <Select
-            value={role}
-            onChange={setRole}
-            options={Object.entries(ROLES).map(([value, { label }]) => ({ value: value as Role, label }))}
-          />
-        </Field>
-        <Field
-          label="Only these parts of the API"
-          optional
-          hint="None: all that the role may."
-          error={faults.at.scopes}
-        >
-          <MultiCombobox value={scopes} onChange={setScopes} options={SCOPES} strict />
-        </Field>
-        <Field label="Expires" optional hint="Your local time. Empty: never." error={faults.at.expires_at}>
-          <TextInput type="datetime-local" value={expires} onChange={setExpires} />
-        </Field>
-        {save.error && (
-          <p className="field-error" role="alert">
-            {unshown(faults, ["name", "role", "scopes", "expires_at"])}
-          </p>
-        )}
-      </div>
-    </Dialog>
+      )}
+    />
   );
 }

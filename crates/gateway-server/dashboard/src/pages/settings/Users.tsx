@@ -1,22 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
-import { api, call, type components, messageOf, query, useChange } from "../../api/client";
+import { api, call, type components, query, useChange } from "../../api/client";
 import { useSession } from "../../app/session";
-import { faultsIn, unshown } from "../../lib/faults";
-import {
-  Badge,
-  Button,
-  Card,
-  ConfirmDialog,
-  Dialog,
-  Empty,
-  Field,
-  IconButton,
-  Select,
-  Table,
-  TextInput,
-} from "../../parts";
-import { Origin, ROLES, type Role } from "./roles";
+import { Badge, Button, Card, ConfirmDialog, Empty, Field, IconButton, Table, TextInput } from "../../parts";
+import { EntryDialog } from "./EntryDialog";
+import { Origin, ROLES, type Role, RoleField } from "./roles";
 
 type User = components["schemas"]["User"];
 const PATHS = ["/api/users", "/api/session"];
@@ -118,49 +106,31 @@ function UserDialog({ user, onClose }: { user: User | undefined; onClose: () => 
         : call(api.POST("/api/users", { body: { username, role, ...secret } })),
     { refreshes: PATHS, says: user ? "User saved" : "User added", showsError: true, done: onClose },
   );
-  const faults = faultsIn(save.error ? messageOf(save.error) : undefined);
   return (
-    <Dialog
-      open
+    <EntryDialog
+      what="user"
+      name={user?.username}
       onClose={onClose}
-      title={user ? user.username : "Add a user"}
-      onSubmit={() => !save.isPending && save.mutate(undefined)}
-      actions={
+      saving={save}
+      shows={["username", "role", "password"]}
+      fields={(faults) => (
         <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={save.isPending}>
-            {user ? "Save" : "Add user"}
-          </Button>
-        </>
-      }
-    >
-      <div className="stack">
-        {!user && (
-          <Field label="Name" hint="What they log in with." error={faults.at.username}>
-            <TextInput value={username} onChange={setUsername} />
+          {!user && (
+            <Field label="Name" hint="What they log in with." error={faults.at.username}>
+              <TextInput value={username} onChange={setUsername} />
+            </Field>
+          )}
+          <RoleField role={role} onChange={setRole} error={faults.at.role} />
+          <Field
+            label={user ? "New password" : "Password"}
+            optional={user !== undefined}
+            hint={user ? "Empty: it stays. Another password or role ends their sessions." : "12 characters at least."}
+            error={faults.at.password}
+          >
+            <TextInput type="password" autoComplete="new-password" value={password} onChange={setPassword} />
           </Field>
-        )}
-        <Field label="Role" hint={ROLES[role].about} error={faults.at.role}>
-          <Select
-            value={role}
-            onChange={setRole}
-            options={Object.entries(ROLES).map(([value, { label }]) => ({ value: value as Role, label }))}
-          />
-        </Field>
-        <Field
-          label={user ? "New password" : "Password"}
-          optional={user !== undefined}
-          hint={user ? "Empty: it stays. Another password or role ends their sessions." : "12 characters at least."}
-          error={faults.at.password}
-        >
-          <TextInput type="password" autoComplete="new-password" value={password} onChange={setPassword} />
-        </Field>
-        {save.error && (
-          <p className="field-error" role="alert">
-            {unshown(faults, ["username", "role", "password"])}
-          </p>
-        )}
-      </div>
-    </Dialog>
+        </>
+      )}
+    />
   );
 }

@@ -4,13 +4,12 @@ import type { ReactNode } from "react";
 import { type components, query } from "../../api/client";
 import { useMay } from "../../app/session";
 import { count } from "../../lib/format";
-import { Button, type Column, Empty, FilterBar, PageHeader, SearchInput, Select, Table } from "../../parts";
+import { Button, type Column, Empty, FilterBar, PageHeader, Pages, SearchInput, Select, Table } from "../../parts";
 import { BudgetMeter, RateSummary } from "../../parts/limits";
-import { Pages } from "./Pages";
 import "./page.css";
 import type { TeamsSearch } from "./search";
 import { AddTeam, TeamSheet } from "./TeamSheet";
-import { useTeams } from "./useParties";
+import { PAGE, useTeams } from "./useParties";
 
 type Team = components["schemas"]["Team"];
 
@@ -68,6 +67,7 @@ export default function Page(): ReactNode {
       />
       <Pages
         page={search.page ?? 0}
+        size={PAGE}
         total={teams.data?.total_count}
         onPage={(page) => set({ page: page || undefined })}
       />
