@@ -6,19 +6,32 @@
 
 mod line;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use gateway_types::{Measure, UnitPrice, Wall};
 
 use crate::price::Price;
-use line::{Line, Shared};
+use line::{Line, Read, Shared};
 
 /// Facts of models, by the provider's name in the catalogue.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    providers: HashMap<String, BTreeMap<String, ModelFacts>>,
+    providers: HashMap<Cow<'static, str>, Models>,
     models: usize,
+    shared: Arc<Mutex<Shared>>,
+}
+
+/// The models of a provider, by name.
+type Models = BTreeMap<Cow<'static, str>, Known>;
+
+/// What there is of a model: its facts, or the lines of the embedded catalogue that they are read from when they are asked
+/// for. Few of its thousands of models ever are.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    lines: Vec<&'static str>,
+    facts: OnceLock<Arc<ModelFacts>>,
 }
 
 /// What is known of one model at one provider.
@@ -68,10 +81,10 @@ pub struct NotACatalog {
 const MODELS: &str = include_str!("../catalog/models.jsonl");
 const SUPPLEMENT: &str = include_str!("../catalog/supplement.jsonl");
 
-static EMBEDDED: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
-    let read = Catalog::parse([MODELS, SUPPLEMENT]);
-    Arc::new(read.expect("the embedded catalogue is read whole by this crate's tests"))
-});
+static EMBEDDED: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::of_lines([MODELS, SUPPLEMENT])));
+
+/// Why what is embedded can be read.
+const READ_BY_TESTS: &str = "the embedded catalogue is read whole by this crate's tests";
 
 impl Catalog {
     /// The catalogue that is built in.
@@ -79,15 +92,29 @@ impl Catalog {
         &EMBEDDED
     }
 
-    /// Reads catalogues of one model a line. Lines of later texts win; empty lines and `#` comments are skipped.
-    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, NotACatalog> {
-        let mut catalog = Self {
+    fn empty() -> Self {
+        Self {
             providers: HashMap::new(),
             models: 0,
-        };
-        let mut shared = Shared::default();
+            shared: Arc::default(),
+        }
+    }
+
+    /// A catalogue of texts whose lines need not be read before their models are asked for.
+    fn of_lines(texts: impl IntoIterator<Item = &'static str>) -> Self {
+        let mut catalog = Self::empty();
+        for (_, line) in texts.into_iter().flat_map(lines) {
+            let (provider, model) = line::names(line).expect(READ_BY_TESTS);
+            catalog.known(provider, model).lines.push(line);
+        }
+        catalog
+    }
+
+    /// Reads catalogues of one model a line. Lines of later texts win; empty lines and `#` comments are skipped.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, NotACatalog> {
+        let mut catalog = Self::empty();
         for text in texts {
-            catalog.read(text, &mut shared)?;
+            catalog.read(text)?;
         }
         Ok(catalog)
     }
@@ -96,54 +123,59 @@ impl Catalog {
     /// dates adds a price that holds for a time. Nothing is taken where a line cannot be read.
     pub fn with(&self, text: &str) -> Result<Self, NotACatalog> {
         let mut catalog = self.clone();
-        catalog.read(text, &mut Shared::default())?;
+        catalog.read(text)?;
         Ok(catalog)
     }
 
-    fn read(&mut self, text: &str, shared: &mut Shared) -> Result<(), NotACatalog> {
-        // Editors of some systems put a mark at the beginning.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let lines = text.lines().map(str::trim).enumerate();
-        for (at, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+    fn read(&mut self, text: &str) -> Result<(), NotACatalog> {
+        let shared = Arc::clone(&self.shared);
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        for (at, line) in lines(text) {
             let told = |why: String| NotACatalog { line: at + 1, why };
             let line: Line<'_> = serde_json::from_str(line).map_err(|error| told(in_line(&error)))?;
             let (provider, model) = (line.provider.clone().into_owned(), line.model.clone().into_owned());
             if provider.is_empty() || model.is_empty() {
                 return Err(told("`provider` and `model` must not be empty".to_owned()));
             }
-            let read = line.read(shared).map_err(told)?;
-            let models = self.providers.entry(provider).or_default();
-            match (read.dated, models.get_mut(&model)) {
-                (Some(change), Some(known)) => known.add(change),
-                (Some(change), None) => {
-                    let mut facts = read.facts;
-                    facts.add(change);
-                    models.insert(model, facts);
-                    self.models += 1;
-                }
-                (None, known) => {
-                    self.models += usize::from(known.is_none());
-                    models.insert(model, read.facts);
-                }
-            }
+            let read = line.read(&mut shared).map_err(told)?;
+            let known = self.known(provider, model);
+            known.facts = OnceLock::from(Arc::new(match known.is_new() {
+                true => read.over(None),
+                false => read.over(Some(known.facts(&mut shared))),
+            }));
         }
         Ok(())
     }
 
+    /// What there is of a model, which is nothing where it is new.
+    fn known(&mut self, provider: impl Into<Cow<'static, str>>, model: impl Into<Cow<'static, str>>) -> &mut Known {
+        let known = self.providers.entry(provider.into()).or_default();
+        let known = known.entry(model.into()).or_default();
+        self.models += usize::from(known.is_new());
+        known
+    }
+
+    fn facts<'a>(&self, known: &'a Known) -> &'a Arc<ModelFacts> {
+        match known.facts.get() {
+            Some(facts) => facts,
+            None => known.facts(&mut self.shared.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+
     /// The facts of a model. Where the very name is not there, a leading `{provider}/` or `models/` is dropped, and a
     /// date stands for its undated model, an undated or `latest` name for its latest dated one.
-    pub fn find(&self, provider: &str, model: &str) -> Option<&ModelFacts> {
+    pub fn find(&self, provider: &str, model: &str) -> Option<&Arc<ModelFacts>> {
         let models = self.providers.get(provider)?;
+        let dated_or_not = |model: &str| {
+            let undated = undated(model);
+            models.get(undated).or_else(|| latest(models, undated))
+        };
         let bare = [provider, "models"]
             .iter()
             .find_map(|prefix| model.strip_prefix(prefix)?.strip_prefix('/'));
-        [Some(model), bare].into_iter().flatten().find_map(|model| {
-            let undated = undated(model);
-            models
-                .get(model)
-                .or_else(|| models.get(undated))
-                .or_else(|| latest(models, undated))
-        })
+        let mut names = [Some(model), bare].into_iter().flatten();
+        let known = names.find_map(|model| models.get(model).or_else(|| dated_or_not(model)));
+        known.map(|known| self.facts(known))
     }
 
     /// The models of a provider with their facts, in the order of their names.
@@ -152,15 +184,20 @@ impl Catalog {
             .get(provider)
             .into_iter()
             .flatten()
-            .map(|(model, facts)| (model.as_str(), facts))
+            .map(|(model, known)| (&**model, &**self.facts(known)))
+    }
+
+    /// The names of the models of a provider, in order.
+    pub fn names_of(&self, provider: &str) -> impl Iterator<Item = &str> {
+        let models = self.providers.get(provider).into_iter().flatten();
+        models.map(|(model, _)| &**model)
     }
 
     /// Every model at every provider, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &ModelFacts)> {
-        self.providers.iter().flat_map(|(provider, models)| {
-            let of_provider = move |(model, facts)| (provider.as_str(), String::as_str(model), facts);
-            models.iter().map(of_provider)
-        })
+        let of_provider = |(provider, models)| std::iter::repeat(provider).zip(models);
+        let all = self.providers.iter().flat_map(of_provider);
+        all.map(|(provider, (model, known))| (&**provider, &**model, &**self.facts(known)))
     }
 
     /// How many models there are.
@@ -172,6 +209,44 @@ impl Catalog {
     pub fn is_empty(&self) -> bool {
         self.models == 0
     }
+}
+
+impl Known {
+    fn is_new(&self) -> bool {
+        self.lines.is_empty() && self.facts.get().is_none()
+    }
+
+    fn facts(&self, shared: &mut Shared) -> &Arc<ModelFacts> {
+        self.facts.get_or_init(|| {
+            let read = |line: &&str| {
+                let line: Line<'_> = serde_json::from_str(line).expect(READ_BY_TESTS);
+                line.read(shared).expect(READ_BY_TESTS)
+            };
+            let mut facts = None;
+            for read in self.lines.iter().map(read) {
+                facts = Some(read.over(facts.as_ref()));
+            }
+            Arc::new(facts.expect("what is known has lines or facts"))
+        })
+    }
+}
+
+impl Read {
+    /// What is known with this line: a line without dates replaces what was known before.
+    fn over(self, known: Option<&ModelFacts>) -> ModelFacts {
+        let Some(change) = self.dated else { return self.facts };
+        let mut facts = known.cloned().unwrap_or(self.facts);
+        facts.add(change);
+        facts
+    }
+}
+
+/// The lines of a text that say something, with their places.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    // Editors of some systems put a mark at the beginning.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = text.lines().map(str::trim).enumerate();
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// What the reader says, without the place in the line's own text, which has but one line.
@@ -224,34 +299,36 @@ impl ModelFacts {
 fn undated(model: &str) -> &str {
     let named = |tail: &str| tail == "latest" || is_date(tail);
     // `-2024-07-18` has dashes of its own.
-    if let Some((at, _)) = model
-        .rmatch_indices(['-', '@', ':'])
-        .find(|(at, _)| named(&model[at + 1..]))
-    {
-        return &model[..at];
+    let mut ends = model.rmatch_indices(['-', '@', ':']);
+    match ends.find(|(at, _)| named(&model[at + 1..])) {
+        Some((at, _)) => &model[..at],
+        None => model,
     }
-    model
 }
 
 /// `20241022` or `2024-10-22`.
 fn is_date(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let dashes: Vec<usize> = text.match_indices('-').map(|(at, _)| at).collect();
-    digits == 8 && ((text.len() == 8 && dashes.is_empty()) || (text.len() == 10 && dashes == [4, 7]))
+    let text = text.as_bytes();
+    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    match text.len() {
+        8 => digits(text),
+        10 => text[4] == b'-' && text[7] == b'-' && digits(&text[..4]) && digits(&text[5..7]) && digits(&text[8..]),
+        _ => false,
+    }
 }
 
-fn latest<'a>(models: &'a BTreeMap<String, ModelFacts>, undated: &str) -> Option<&'a ModelFacts> {
+fn latest<'a>(models: &'a Models, undated: &str) -> Option<&'a Known> {
     let from = models.range::<str, _>((std::ops::Bound::Excluded(undated), std::ops::Bound::Unbounded));
     let variants = from.take_while(|(name, _)| name.starts_with(undated));
     variants
-        .filter_map(|(name, facts)| {
+        .filter_map(|(name, known)| {
             let date = name[undated.len()..]
                 .strip_prefix(['-', '@'])
                 .filter(|date| is_date(date))?;
-            Some((date.replace('-', ""), facts))
+            Some((date.replace('-', ""), known))
         })
         .max_by(|(a, _), (b, _)| a.cmp(b))
-        .map(|(_, facts)| facts)
+        .map(|(_, known)| known)
 }
 
 #[cfg(test)]

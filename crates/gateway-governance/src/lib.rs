@@ -96,5 +96,6 @@ pub mod memory;
 pub mod price;
 pub mod prices;
 pub mod quota;
+pub mod recent;
 pub mod settings;
 pub mod verify;

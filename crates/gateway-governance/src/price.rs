@@ -8,16 +8,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Amount;
 
-/// The price of one model at one provider.
+/// The price of one model at one provider. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
-    base: Rates,
-    /// Rising thresholds. Shared, so that a price is cheap to clone.
-    tiers: Option<Arc<[Tier]>>,
-    /// By measure.
-    units: [UnitPrice; Measure::ALL.len()],
+    list: Arc<List>,
     /// What the units of the call at hand can cost at most, beyond its one request.
     reserve: PicoUsd,
+}
+
+/// What is on a price list, for all calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct List {
+    base: Rates,
+    /// Rising thresholds.
+    tiers: Vec<Tier>,
+    /// By measure.
+    units: [UnitPrice; Measure::ALL.len()],
 }
 
 /// A price per token of each class.
@@ -90,9 +96,11 @@ impl Price {
     /// A price whose rates hold for prompts of any length.
     pub fn flat(rates: Rates) -> Self {
         Self {
-            base: rates,
-            tiers: None,
-            units: Default::default(),
+            list: Arc::new(List {
+                base: rates,
+                tiers: Vec::new(),
+                units: Default::default(),
+            }),
             reserve: PicoUsd(0),
         }
     }
@@ -101,7 +109,7 @@ impl Price {
     #[must_use]
     pub fn with_tiers(mut self, mut tiers: Vec<Tier>) -> Self {
         tiers.sort_by_key(|tier| tier.above);
-        self.tiers = (!tiers.is_empty()).then(|| tiers.into());
+        Arc::make_mut(&mut self.list).tiers = tiers;
         self
     }
 
@@ -113,14 +121,14 @@ impl Price {
 
     /// The same with a price per unit of a measure.
     #[must_use]
-    pub const fn with_unit(mut self, measure: Measure, price: UnitPrice) -> Self {
-        self.units[measure as usize] = price;
+    pub fn with_unit(mut self, measure: Measure, price: UnitPrice) -> Self {
+        Arc::make_mut(&mut self.list).units[measure as usize] = price;
         self
     }
 
     /// The price of one unit of a measure.
-    pub const fn unit(&self, measure: Measure) -> UnitPrice {
-        self.units[measure as usize]
+    pub fn unit(&self, measure: Measure) -> UnitPrice {
+        self.list.units[measure as usize]
     }
 
     /// The same for a call of at most these units, which [`Price::bound`] and [`Price::afford`] then take into account.
@@ -141,8 +149,8 @@ impl Price {
 
     /// Whether nothing costs anything at it.
     pub fn is_free(&self) -> bool {
-        let rates = std::iter::once(&self.base).chain(self.tiers().iter().map(|tier| &tier.rates));
-        let mut all = rates.flat_map(|rates| rates.0).chain(self.units);
+        let rates = std::iter::once(&self.list.base).chain(self.tiers().iter().map(|tier| &tier.rates));
+        let mut all = rates.flat_map(|rates| rates.0).chain(self.list.units);
         all.all(|price| price == UnitPrice::FREE)
     }
 
@@ -152,7 +160,7 @@ impl Price {
             .iter()
             .rev()
             .find(|tier| prompt > tier.above)
-            .map_or(&self.base, |tier| &tier.rates)
+            .map_or(&self.list.base, |tier| &tier.rates)
     }
 
     /// What a usage costs.
@@ -160,15 +168,15 @@ impl Price {
         let rates = self.rates(usage.input_total());
         let tokens = TokenClass::ALL
             .into_iter()
-            .map(|class| amount(class.into(), usage.of(class), rates.of(class), 1))
-            .filter(|line| line.tokens > 0);
+            .filter(|class| usage.of(*class) > 0)
+            .map(|class| amount(class.into(), usage.of(class), rates.of(class), 1));
         let units = Measure::ALL
             .into_iter()
+            .filter(|measure| self.unit(*measure) != UnitPrice::FREE && used(&usage.units, *measure) > 0)
             .map(|measure| {
                 let count = used(&usage.units, measure);
                 amount(measure.into(), count, self.unit(measure), measure.parts())
-            })
-            .filter(|line| line.tokens > 0 && line.price != UnitPrice::FREE);
+            });
         let amounts: Vec<Amount> = tokens.chain(units).collect();
         let sum: PicoUsd = amounts.iter().map(|line| line.amount).sum();
         Bill {
@@ -212,7 +220,8 @@ impl Price {
 
     fn units_cost(&self, units: &Units) -> PicoUsd {
         let cost = |measure: Measure| self.unit(measure).times_parts(units.get(measure), measure.parts());
-        Measure::ALL.into_iter().map(cost).sum()
+        let some = Measure::ALL.into_iter().filter(|measure| units.get(*measure) > 0);
+        some.map(cost).sum()
     }
 
     fn dearest(&self, input: u64) -> (UnitPrice, UnitPrice) {
@@ -221,7 +230,7 @@ impl Price {
             .iter()
             .filter(|tier| input > tier.above)
             .map(|tier| &tier.rates);
-        std::iter::once(&self.base)
+        std::iter::once(&self.list.base)
             .chain(reachable)
             .fold(Default::default(), |(input, output), rates| {
                 (input.max(rates.dearest(true)), output.max(rates.dearest(false)))
@@ -230,7 +239,7 @@ impl Price {
 
     /// The rates above certain prompt lengths, the shortest first.
     pub fn tiers(&self) -> &[Tier] {
-        self.tiers.as_deref().unwrap_or(&[])
+        &self.list.tiers
     }
 }
 

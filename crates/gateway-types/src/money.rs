@@ -137,6 +137,9 @@ fn decimal(text: &str, scale: i32) -> Option<i64> {
 
 /// Division that rounds to the nearest, and to the even one in the middle.
 fn half_even(value: i128, divisor: i128) -> i128 {
+    if divisor == 1 {
+        return value;
+    }
     let (quotient, rest) = (value.div_euclid(divisor), value.rem_euclid(divisor));
     // Not `rest * 2` with `divisor`: the largest divisors leave no room to double.
     match rest.cmp(&(divisor - rest)) {

@@ -28,6 +28,9 @@ use crate::quota::Scope;
 pub(crate) use pattern::{Pattern, Patterns};
 use resolve::{Asked, Entries, Found, View};
 
+/// How many of the entries that are left out a grant tells: with each call they are written down.
+const LEFT_OUT_TOLD: usize = 32;
+
 /// The port through which is asked who serves which model.
 pub trait Serves {
     /// Whether a provider of that name is configured.
@@ -65,7 +68,7 @@ pub struct Grant {
     pub allowed: Vec<Allowed>,
     /// Whether the caller named the provider: that one alone, whatever its weight, and no automatic fallback.
     pub pinned: bool,
-    /// The entries that are left out, and why.
+    /// The first few entries that are left out, and why.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -187,7 +190,7 @@ fn granted(principal: &Principal, model: &str, found: Found, serves: &dyn Serves
         asked: model.into(),
         allowed: found.allowed,
         pinned: found.pinned,
-        left_out: found.left_out,
+        left_out: found.left_out.into_iter().take(LEFT_OUT_TOLD).collect(),
     })
 }
 

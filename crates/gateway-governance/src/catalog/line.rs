@@ -64,6 +64,16 @@ pub(super) struct Line<'a> {
     caps: Vec<String>,
 }
 
+/// The provider and the model of a line that begins with the two, in this order and without an escape, as every line does
+/// that is embedded: found without reading the rest.
+pub(super) fn names(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_prefix(r#"{"provider":""#)?;
+    let (provider, rest) = rest.split_once(r#"","model":""#)?;
+    let (model, _) = rest.split_once('"')?;
+    let is_plain = |name: &&str| !name.is_empty() && !name.contains(['"', '\\']);
+    Some((provider, model)).filter(|(provider, model)| is_plain(provider) && is_plain(model))
+}
+
 /// Unknown words are refused when the prices are read.
 #[derive(Deserialize)]
 struct Above {
@@ -178,7 +188,7 @@ fn time(field: &str, text: Option<&str>) -> Result<Option<Wall>, String> {
 }
 
 /// Lists and words that thousands of models have in common.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Shared {
     words: HashSet<Arc<str>>,
     lists: HashMap<String, Arc<[String]>>,

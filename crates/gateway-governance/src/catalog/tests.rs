@@ -26,7 +26,39 @@ fn the_embedded_catalogue_is_read_whole() {
         "{}",
         catalog.len()
     );
-    assert_eq!(catalog.len(), Catalog::embedded().len());
+    let embedded = Catalog::of_lines([MODELS, SUPPLEMENT]);
+    assert_eq!(catalog.len(), embedded.len());
+    for (provider, model, facts) in catalog.iter() {
+        assert_eq!(
+            embedded.find(provider, model).map(|facts| &**facts),
+            Some(facts),
+            "{provider} {model}"
+        );
+    }
+}
+
+#[test]
+fn what_is_read_late_is_what_is_read_at_once() {
+    let text = [
+        r#"{"provider":"p","model":"m","price":{"in":"1"},"caps":["tools"]}"#,
+        r#"{"provider":"p","model":"m","from":"2026-01-01","price":{"in":"2"}}"#,
+        r#"{"provider":"p","model":"n","until":"2026-01-01","price":{"in":"3"}}"#,
+        r#"{"provider":"p","model":"n","context":7}"#,
+        r#"{"provider":"p","model":"o","from":"2026-01-01","price":{"in":"4"}}"#,
+        r#"{"provider":"p","model":"o","from":"2027-01-01","price":{"in":"5"}}"#,
+    ]
+    .join("\n");
+    let text: &'static str = text.leak();
+    let (late, at_once) = (Catalog::of_lines([text]), Catalog::parse([text]).unwrap());
+    for model in ["m", "n", "o"] {
+        assert_eq!(late.find("p", model), at_once.find("p", model), "{model}");
+    }
+    let more = r#"{"provider":"p","model":"m","from":"2028-01-01","price":{"in":"6"}}"#;
+    let changes = |catalog: &Catalog| catalog.with(more).unwrap().find("p", "m").unwrap().changes.len();
+    assert_eq!(
+        (changes(&Catalog::of_lines([text])), changes(&at_once), late.len()),
+        (2, 2, 3)
+    );
 }
 
 #[test]

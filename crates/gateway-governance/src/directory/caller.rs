@@ -31,6 +31,14 @@ impl Principal {
         }
     }
 
+    /// Tells this caller from every other that is there at the same time.
+    pub fn identity(&self) -> usize {
+        match &self.0 {
+            Who::Key(key) => Arc::as_ptr(key).addr(),
+            Who::Anonymous(limits) => Arc::as_ptr(limits).addr(),
+        }
+    }
+
     /// What a cache key of this caller must contain, so that no answer reaches another one.
     pub fn partition(&self) -> &str {
         self.key().map_or("anonymous", |key| &key.partition)

@@ -57,6 +57,23 @@ pub struct Wanted<'a> {
     pub free: bool,
 }
 
+/// What may set the price of a model at a provider: overrides by name, and what the catalogue has. Of use with the book that
+/// it is from.
+#[derive(Clone, Debug)]
+pub struct Tariff {
+    /// Their places in the book, the first that holds counts.
+    overrides: Vec<usize>,
+    free: bool,
+    facts: Option<Arc<ModelFacts>>,
+}
+
+impl Tariff {
+    /// What is known of the model.
+    pub fn facts(&self) -> Option<&ModelFacts> {
+        self.facts.as_deref()
+    }
+}
+
 impl Default for PriceBook {
     fn default() -> Self {
         Self {
@@ -121,26 +138,47 @@ impl PriceBook {
 
     /// What is known of a model.
     pub fn facts(&self, kind: &str, model: &str, own_name: Option<&str>) -> Option<&ModelFacts> {
+        self.found(kind, model, own_name).map(|facts| &**facts)
+    }
+
+    fn found(&self, kind: &str, model: &str, own_name: Option<&str>) -> Option<&Arc<ModelFacts>> {
         let find = |model: &str| self.catalog.find(kind, model);
         find(model).or_else(|| find(own_name?))
     }
 
-    /// What a call costs, and who says so.
-    pub fn quote(&self, wanted: &Wanted<'_>, now: Wall) -> Quote {
-        if let Some(own) = self.overrides.iter().find(|own| own.fits(wanted, now)) {
+    /// What calls of a model cost, whatever they are and whenever they come: found once, and asked for each of them.
+    pub fn tariff(&self, wanted: &Wanted<'_>) -> Tariff {
+        let fits = |(_, own): &(usize, &Compiled)| own.is_for(wanted);
+        let overrides = self.overrides.iter().enumerate().filter(fits);
+        Tariff {
+            overrides: overrides.map(|(at, _)| at).collect(),
+            free: wanted.free,
+            facts: self.found(wanted.kind, wanted.model, wanted.own_name).cloned(),
+        }
+    }
+
+    /// What a call costs by a tariff of this book, and who says so.
+    pub fn quote_by(&self, tariff: &Tariff, operation: Operation, in_batch: bool, now: Wall) -> Quote {
+        let overrides = tariff.overrides.iter().filter_map(|at| self.overrides.get(*at));
+        if let Some(own) = overrides.into_iter().find(|own| own.holds(operation, now)) {
             return Quote {
-                pricing: known(own.price(wanted.in_batch).clone()),
+                pricing: known(own.price(in_batch).clone()),
                 by: PricedBy::Override(Arc::clone(&own.id)),
             };
         }
-        if wanted.free {
+        if tariff.free {
             return Pricing::Free.into();
         }
-        let facts = self.facts(wanted.kind, wanted.model, wanted.own_name);
-        match facts.and_then(|facts| facts.price_at(now, wanted.in_batch)) {
+        let facts = tariff.facts.as_ref();
+        match facts.and_then(|facts| facts.price_at(now, in_batch)) {
             Some(price) => Pricing::Known(price.clone()).into(),
             None => self.unknown.quote(),
         }
+    }
+
+    /// What a call costs, and who says so.
+    pub fn quote(&self, wanted: &Wanted<'_>, now: Wall) -> Quote {
+        self.quote_by(&self.tariff(wanted), wanted.operation, wanted.in_batch, now)
     }
 
     /// Whether a model that nobody has a price for may be called at all.

@@ -104,13 +104,17 @@ impl Compiled {
         })
     }
 
-    pub(super) fn fits(&self, wanted: &Wanted<'_>, now: Wall) -> bool {
-        let names = [Some(wanted.model), wanted.own_name];
-        self.origin.fits(wanted.provider)
-            && self.from.is_none_or(|from| from <= now)
+    /// Whether it is for a model at a provider.
+    pub(super) fn is_for(&self, wanted: &Wanted<'_>) -> bool {
+        let mut names = [Some(wanted.model), wanted.own_name].into_iter().flatten();
+        self.origin.fits(wanted.provider) && names.any(|name| self.pattern.fits(name))
+    }
+
+    /// Whether it holds for such a call at that time.
+    pub(super) fn holds(&self, operation: Operation, now: Wall) -> bool {
+        self.from.is_none_or(|from| from <= now)
             && self.until.is_none_or(|until| now < until)
-            && (self.operations.is_empty() || self.operations.contains(&wanted.operation))
-            && names.into_iter().flatten().any(|name| self.pattern.fits(name))
+            && (self.operations.is_empty() || self.operations.contains(&operation))
     }
 
     pub(super) fn price(&self, in_batch: bool) -> &Price {

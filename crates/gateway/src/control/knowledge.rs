@@ -81,8 +81,8 @@ impl Snapshot {
         let mut all: BTreeSet<_> = renamed.map(|model| ModelName::from(model.as_str())).collect();
         all.extend(lists.iter().flat_map(|list| list.models.iter().cloned()));
         if lists.is_empty() && !upstream.custom {
-            let catalogue = self.prices.catalog().models_of(upstream.kind.catalogue);
-            all.extend(catalogue.map(|(model, _)| ModelName::from(model)));
+            let catalogue = self.prices.catalog().names_of(upstream.kind.catalogue);
+            all.extend(catalogue.map(ModelName::from));
         }
         all.into_iter().collect()
     }

@@ -18,9 +18,11 @@ mod keys;
 pub(crate) mod knowledge;
 pub mod ledger;
 mod limits;
+pub(crate) mod memo;
 mod merging;
 mod models;
 mod offers;
+pub(crate) mod outlet;
 mod parties;
 mod people;
 mod plain;
@@ -95,6 +97,7 @@ pub use virtual_keys::{
 
 use discovery::Wishes;
 use knowledge::Knowledge;
+use memo::Memo;
 use offers::Offers;
 use rules::RuleBook;
 use seal::Vault;
@@ -556,6 +559,7 @@ impl Build<'_> {
             rules,
             knowledge,
             prices: Arc::new(prices),
+            memo: Memo::default(),
         })
     }
 }

@@ -11,6 +11,7 @@ use gateway_providers::cloud::Keeper;
 use gateway_types::{ProviderName, Revision};
 
 use super::knowledge::{Endpoint, Knowledge};
+use super::memo::Memo;
 use super::rules::RuleBook;
 use super::upstream::{Upstream, UpstreamKey};
 use crate::settings::{Capture, Client};
@@ -25,6 +26,7 @@ pub(crate) struct Snapshot {
     pub(crate) rules: Arc<RuleBook>,
     pub(crate) knowledge: Arc<Knowledge>,
     pub(crate) prices: Arc<PriceBook>,
+    pub(crate) memo: Memo,
 }
 
 /// What holds for all callers.

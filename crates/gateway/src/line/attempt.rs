@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_governance::access::Grant;
 use gateway_governance::governor::{Admission, Settled};
 use gateway_providers::lane::{Cap, prepare_forward};
 use gateway_providers::{Prepared, Target, prepare};
@@ -19,6 +18,7 @@ use super::forward;
 use super::place::{self, Place};
 use super::sending::{Stake, Try};
 use super::tail::Flow;
+use crate::control::memo::Granted;
 
 /// An attempt that answered.
 pub(super) enum Answer {
@@ -43,7 +43,7 @@ pub(super) struct Done {
 pub(super) async fn drive(
     turn: &mut Turn,
     call: &Call,
-    grants: &[Grant],
+    grants: &[Arc<Granted>],
     mut cursor: Cursor,
     mut admission: Admission,
 ) -> Result<Answer, Error> {
@@ -54,7 +54,7 @@ pub(super) async fn drive(
         if !attempt.delay().is_zero() {
             tokio::time::sleep(attempt.delay()).await;
         }
-        let Some(place) = Place::find(&snapshot, grants, attempt.group(), attempt.deployment()) else {
+        let Some(place) = Place::find(grants, attempt.group(), attempt.deployment()) else {
             skip(turn, attempt, "the settings no longer have it");
             continue;
         };
@@ -72,8 +72,7 @@ pub(super) async fn drive(
                 continue;
             }
         };
-        let model = &attempt.deployment().model;
-        let quote = match place::quote(&snapshot, place.upstream, call, model, turn.now().wall) {
+        let quote = match place::quote(&snapshot, &place, call, turn.now().wall) {
             Ok(quote) => forward::quote(turn, quote),
             Err(error) => {
                 skip(turn, attempt, &error.message);

@@ -1,6 +1,7 @@
 //! Where a call was to go and why, as it is kept with its log row: the plan, what rules made of it, and who was never asked.
 
-use gateway_governance::access::Grant;
+use std::sync::Arc;
+
 use gateway_router::Plan;
 use gateway_router::told::{Decision, PlanRecord, Tried};
 use gateway_types::ProviderName;
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rules::Routing;
+use crate::control::memo::Granted;
 use crate::ports::logs::{Json, LogAttempt, LogRow};
 
 /// A decision as it is written.
@@ -46,7 +48,7 @@ pub struct NotAllowed {
 }
 
 /// Writes down what was decided. Without a plan the call was refused before there was one.
-pub(super) fn write(plan: Option<&Plan>, routing: Option<Box<Routing>>, grants: &[Grant]) -> Option<Json> {
+pub(super) fn write(plan: Option<&Plan>, routing: Option<Box<Routing>>, grants: &[Arc<Granted>]) -> Option<Json> {
     let not_allowed = grants.iter().flat_map(|grant| &grant.left_out);
     Json::of(&Deciding {
         plan,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gateway_governance::access::Grant;
 use gateway_governance::directory::Principal;
 use gateway_governance::entry::Tags;
 use gateway_governance::governor::{RateLimits, Settled};
@@ -14,6 +13,7 @@ use gateway_types::{Call, Clock, Error, NanoUsd, Now};
 
 use super::rules::Routing;
 use super::{Arrival, decided, tags};
+use crate::control::memo::Granted;
 use crate::ports::logs::content::{self, CONTENT_LIMIT};
 use crate::ports::logs::{Hosting, LOG_VERSION, LogAttempt, LogError, LogRow, LogRule, Status};
 use crate::record::Recorder;
@@ -147,7 +147,7 @@ impl Exchange {
     }
 
     /// Where it is to go, and what its caller may not use.
-    pub(super) fn planned(&mut self, plan: &Plan, grants: &[Grant]) {
+    pub(super) fn planned(&mut self, plan: &Plan, grants: &[Arc<Granted>]) {
         let plan = decided::write(Some(plan), self.routing.take(), grants);
         self.note(|row| row.plan = plan);
     }

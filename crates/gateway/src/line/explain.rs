@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_governance::access::{self, Grant};
+use gateway_governance::access;
 use gateway_governance::governor::Foreseen;
 use gateway_governance::quota::Owner;
 use gateway_providers::client_dialect;
@@ -20,6 +20,7 @@ use gateway_types::{Call, Error, NanoUsd, RequestId, Wall};
 use super::decided::NotAllowed;
 use super::rules::told::{looks_at, told};
 use super::{Arrival, Caller, Line, Turn, grants as allowed, headers, place};
+use crate::control::memo::Granted;
 pub use answer::{
     CallerTold, CandidateTold, CostRange, Explanation, LimitTold, Outcome, PriceTold, Refusal, RequestTold,
     RoutingTold, WhoCalls,
@@ -160,7 +161,7 @@ impl Explanation {
 }
 
 /// How the quotas stand that the call would meet.
-fn limits(turn: &Turn, grants: &[Grant]) -> Vec<LimitTold> {
+fn limits(turn: &Turn, grants: &[Arc<Granted>]) -> Vec<LimitTold> {
     let own = turn.principal.key().into_iter().flat_map(|key| key.scope.cells());
     let entries = grants
         .iter()

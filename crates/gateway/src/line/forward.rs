@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_governance::access::{Grant, authorise_provider};
+use gateway_governance::access::authorise_provider;
 use gateway_governance::price::{PricedBy, Pricing, Quote};
 use gateway_providers::lane::Forward;
 use gateway_types::call::Body;
@@ -13,6 +13,7 @@ use gateway_types::{Call, Caps, Error, ErrorKind, ModelName, Operation, StreamFo
 use http::Method;
 
 use super::{Aim, Arrival, Turn};
+use crate::control::memo::Granted;
 
 /// A call of which nothing is read.
 pub(super) fn call(arrival: &Arrival, forward: &Forward, bytes: Bytes) -> Call {
@@ -39,7 +40,7 @@ pub(super) fn call(arrival: &Arrival, forward: &Forward, bytes: Bytes) -> Call {
 }
 
 /// What the caller may use of the provider that the call must go to.
-pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Error> {
+pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Arc<Granted>, Error> {
     if let Some(key) = turn.principal.key().filter(|key| aim.passthrough && !key.passthrough) {
         let message = format!(
             "virtual key {} may not use passthrough prefixes; set its `allow_passthrough`, or call the same path without the prefix",
@@ -51,12 +52,14 @@ pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Er
         // The model may be asked for with the provider's name in front already.
         let own = format!("{}/", aim.provider);
         let bare = call.model.as_str().strip_prefix(&own).unwrap_or(call.model.as_str());
-        let mut grant =
-            gateway_governance::access::authorise(&turn.principal, &format!("{own}{bare}"), &*turn.snapshot)?;
-        for allowed in grant.allowed.iter_mut().filter(|_| aim.key.is_some()) {
-            allowed.key_ids = aim.key.clone().map(|key| Arc::from([key]));
+        let whole = ModelName::from(format!("{own}{bare}"));
+        let granted = turn.snapshot.granted(&turn.principal, &whole)?;
+        let Some(key) = &aim.key else { return Ok(granted) };
+        let mut grant = Granted::into_grant(granted);
+        for allowed in &mut grant.allowed {
+            allowed.key_ids = Some(Arc::from([key.clone()]));
         }
-        return Ok(grant);
+        return Ok(Arc::new(Granted::new(grant, &turn.snapshot)));
     };
     let grant = authorise_provider(&turn.principal, &aim.provider, aim.key.as_ref(), &*turn.snapshot)?;
     let unread = call.operation == Operation::Passthrough && !reads(&forward.method);
@@ -67,7 +70,7 @@ pub(super) fn authorise(turn: &Turn, aim: &Aim, call: &Call) -> Result<Grant, Er
         );
         return Err(Error::new(ErrorKind::ModelBlocked, message));
     }
-    Ok(grant)
+    Ok(Arc::new(Granted::new(grant, &turn.snapshot)))
 }
 
 /// What a call costs at a place with that price. One that is passed on unread costs nothing where it only reads or keeps; else

@@ -31,7 +31,6 @@ mod visible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gateway_governance::access::Grant;
 use gateway_governance::directory::{Principal, Rules, authenticate};
 use gateway_governance::entry::Tags;
 use gateway_governance::governor;
@@ -45,6 +44,7 @@ use gateway_types::{
 use http::HeaderMap;
 
 use crate::control::Shared;
+use crate::control::memo::Granted;
 use crate::control::snapshot::Snapshot;
 use crate::record::Recorder;
 use attempt::{Answer, Done};
@@ -377,7 +377,7 @@ impl Turn {
         self.line.shared.governor.admit(&self.principal, turn, self.now()).await
     }
 
-    fn plan(&mut self, call: &Call, grants: &[Grant]) -> Result<Cursor, Error> {
+    fn plan(&mut self, call: &Call, grants: &[Arc<Granted>]) -> Result<Cursor, Error> {
         let query = place::query(self, call, grants)?;
         let router = &self.line.shared.router;
         let cursor = router

@@ -1,6 +1,8 @@
 //! From grants to places: which deployments may serve a call, at what price.
 
-use gateway_governance::access::{Allowed, Grant};
+use std::sync::Arc;
+
+use gateway_governance::access::Allowed;
 use gateway_governance::catalog::ModelFacts;
 use gateway_governance::governor::Estimate;
 use gateway_governance::price::{Price, PricedBy, Pricing, Quote};
@@ -11,12 +13,15 @@ use gateway_router::{Candidate, Deployment, Group, Limits, Query};
 use gateway_types::{Call, Error, ErrorKind, Measure, ModelName, Operation, ProviderName, TokenClass, UnitPrice, Wall};
 
 use super::{Turn, headers, strategy, visible};
+use crate::control::memo::Granted;
+use crate::control::outlet::Outlet;
 use crate::control::snapshot::Snapshot;
 use crate::control::upstream::{Door, Upstream, UpstreamKey, request_type};
 
 /// One place as an attempt needs it, found again from what the router chose.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
+    outlet: &'a Outlet,
     pub(super) upstream: &'a Upstream,
     pub(super) key: &'a UpstreamKey,
     pub(super) door: &'a Door,
@@ -25,7 +30,7 @@ pub(super) struct Place<'a> {
 }
 
 /// What the router is asked: every deployment that the caller may use and that takes the operation.
-pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query, Error> {
+pub(super) fn query(turn: &Turn, call: &Call, grants: &[Arc<Granted>]) -> Result<Query, Error> {
     let (query, refusals) = gather(turn, call, grants);
     match refusals.into_iter().next() {
         Some((_, first)) if query.candidates().next().is_none() => Err(first),
@@ -34,24 +39,20 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Grant]) -> Result<Query,
 }
 
 /// The same, and why the providers are not in it that are not.
-pub(super) fn gather(turn: &Turn, call: &Call, grants: &[Grant]) -> (Query, Vec<(ProviderName, Error)>) {
+pub(super) fn gather(turn: &Turn, call: &Call, grants: &[Arc<Granted>]) -> (Query, Vec<(ProviderName, Error)>) {
     let (snapshot, now) = (&turn.snapshot, turn.now().wall);
     let mut refusals = Vec::new();
     let mut groups = Vec::with_capacity(grants.len());
     for grant in grants {
-        let candidates = grant
-            .allowed
-            .iter()
-            .flat_map(|allowed| match deployments(snapshot, call, allowed, now) {
-                Ok(candidates) => candidates,
-                Err(error) => {
-                    refusals.push((allowed.provider.clone(), error));
-                    Vec::new()
-                }
-            });
+        let mut candidates = Vec::with_capacity(grant.allowed.len());
+        for (allowed, outlet) in grant.places() {
+            if let Err(error) = deployments(snapshot, call, allowed, outlet, now, &mut candidates) {
+                refusals.push((allowed.provider.clone(), error));
+            }
+        }
         groups.push(Group {
             model: grant.asked.clone(),
-            candidates: candidates.collect(),
+            candidates,
         });
     }
     let key = turn.principal.key();
@@ -71,14 +72,16 @@ pub(super) fn gather(turn: &Turn, call: &Call, grants: &[Grant]) -> (Query, Vec<
     (query, refusals)
 }
 
-/// The deployments of one allowed entry, or why it has none.
-fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed, now: Wall) -> Result<Vec<Candidate>, Error> {
-    let Some(upstream) = snapshot.upstreams.get(&allowed.provider) else {
-        return Err(Error::new(
-            ErrorKind::ModelNotFound,
-            format!("there is no provider `{}`", allowed.provider),
-        ));
-    };
+/// Adds the deployments of one allowed entry, or says why it has none.
+fn deployments(
+    snapshot: &Snapshot,
+    call: &Call,
+    allowed: &Allowed,
+    outlet: &Outlet,
+    now: Wall,
+    candidates: &mut Vec<Candidate>,
+) -> Result<(), Error> {
+    let upstream = &outlet.upstream;
     if !upstream.takes(call.operation, call.stream) {
         let asked = request_type(call.operation, call.stream).as_str();
         return Err(Error::new(
@@ -86,75 +89,26 @@ fn deployments(snapshot: &Snapshot, call: &Call, allowed: &Allowed, now: Wall) -
             format!("provider `{}` does not take `{asked}`", upstream.name),
         ));
     }
-    let facts = facts(snapshot, upstream, &allowed.model);
     // Where the estimate fits there is nothing to be doubted, and long bodies need not be looked through.
     let trusted = |context: &u64| call.input_estimate <= *context || !has_media(call);
-    let context = facts.and_then(|facts| facts.context).filter(trusted);
-    let keys = upstream
-        .keys
-        .iter()
-        .filter(|key| serves(snapshot, upstream, key, allowed));
-    let cost_rank = cost_rank(snapshot, upstream, call, &allowed.model, now);
-    let candidates: Vec<_> = keys
-        .map(|key| Candidate {
-            deployment: Deployment {
-                provider: upstream.name.clone(),
-                key: key.id.clone(),
-                model: allowed.model.clone(),
-                endpoint: key.endpoint,
-                upstream: 0,
-            },
-            weight: allowed.weight,
-            key_weight: key.weight,
-            order: u32::try_from(allowed.order).unwrap_or(u32::MAX),
-            cost_rank,
-            context,
-            max_in_flight: None,
-            retry: upstream.retry,
-            timeout: upstream.head_timeout,
-        })
-        .collect();
-    if candidates.is_empty() {
-        return Err(no_key(upstream, allowed));
+    let context = outlet.facts().and_then(|facts| facts.context).filter(trusted);
+    let cost_rank = cost_rank(snapshot, outlet, call, now);
+    let before = candidates.len();
+    candidates.extend(outlet.keys(allowed).map(|(key, deployment)| Candidate {
+        deployment: deployment.clone(),
+        weight: allowed.weight,
+        key_weight: key.weight,
+        order: u32::try_from(allowed.order).unwrap_or(u32::MAX),
+        cost_rank,
+        context,
+        max_in_flight: None,
+        retry: upstream.retry,
+        timeout: upstream.head_timeout,
+    }));
+    match candidates.len() == before {
+        true => Err(outlet.no_key()),
+        false => Ok(()),
     }
-    Ok(candidates)
-}
-
-/// Whether a key may be used for a model: it is usable, allowed for the entry and the model, and, where its own list is
-/// known and another key's has the model, it lists it too.
-fn serves(snapshot: &Snapshot, upstream: &Upstream, key: &UpstreamKey, allowed: &Allowed) -> bool {
-    let model = allowed.model.as_str();
-    let named = allowed
-        .key_ids
-        .as_deref()
-        .is_none_or(|ids| ids.iter().any(|id| key.is_called(id)));
-    if !key.usable() || !named || !(key.models.is_empty() || key.models.iter().any(|listed| listed == model)) {
-        return false;
-    }
-    let lists = |key: &UpstreamKey| {
-        if key.renamed.contains_key(model) {
-            return Some(true);
-        }
-        let list = snapshot.knowledge.list(key.endpoint);
-        list.map(|list| list.own_name(model).is_some())
-    };
-    lists(key) != Some(false) || !upstream.keys.iter().any(|other| lists(other) == Some(true))
-}
-
-fn no_key(upstream: &Upstream, allowed: &Allowed) -> Error {
-    let why = upstream
-        .keys
-        .iter()
-        .find(|key| !key.usable())
-        .map(|key| format!("key `{}`: {}", key.name, key.status()));
-    let why = why.unwrap_or_else(|| "none of its keys is for it".to_owned());
-    Error::new(
-        ErrorKind::Unavailable,
-        format!(
-            "provider `{}` has no usable key for model `{}`: {why}",
-            upstream.name, allowed.model
-        ),
-    )
 }
 
 /// Media make a body long without making the prompt so, and only the upstream knows by how much.
@@ -189,27 +143,18 @@ pub(crate) fn wanted<'a>(upstream: &'a Upstream, model: &'a ModelName, operation
 }
 
 /// What a place charges for a call, and who says so. An error where a price is not known and such calls are refused.
-pub(super) fn quote(
-    snapshot: &Snapshot,
-    upstream: &Upstream,
-    call: &Call,
-    model: &ModelName,
-    now: Wall,
-) -> Result<Quote, Error> {
+pub(super) fn quote(snapshot: &Snapshot, place: &Place<'_>, call: &Call, now: Wall) -> Result<Quote, Error> {
+    charge(snapshot, place.outlet, call, now)
+}
+
+fn charge(snapshot: &Snapshot, outlet: &Outlet, call: &Call, now: Wall) -> Result<Quote, Error> {
     let prices = &snapshot.prices;
-    let Quote { pricing, by } = prices.quote(&wanted(upstream, model, call.operation), now);
-    let quote = match pricing {
-        Pricing::Known(price) => {
-            let asked = units::asked(call);
-            let facts = facts(snapshot, upstream, model).filter(|_| by == PricedBy::Catalogue);
-            Quote {
-                pricing: Pricing::Known(for_call(price, facts, &asked)),
-                by,
-            }
-        }
-        pricing => Quote { pricing, by },
-    };
-    prices.check(&quote, &upstream.name, model)?;
+    let mut quote = prices.quote_by(&outlet.tariff, call.operation, false, now);
+    if let Pricing::Known(price) = quote.pricing {
+        let facts = outlet.facts().filter(|_| quote.by == PricedBy::Catalogue);
+        quote.pricing = Pricing::Known(for_call(price, facts, &units::asked(call)));
+    }
+    prices.check(&quote, &outlet.upstream.name, &outlet.model)?;
     Ok(quote)
 }
 
@@ -231,9 +176,9 @@ fn for_call(price: Price, facts: Option<&ModelFacts>, asked: &Asked) -> Price {
 }
 
 /// A thousand tokens in and, where it writes, a thousand out, in whatever the price is in: enough to put places in order.
-fn cost_rank(snapshot: &Snapshot, upstream: &Upstream, call: &Call, model: &ModelName, now: Wall) -> Option<u64> {
+fn cost_rank(snapshot: &Snapshot, outlet: &Outlet, call: &Call, now: Wall) -> Option<u64> {
     let output = if call.operation.generates() { 1000 } else { 0 };
-    match quote(snapshot, upstream, call, model, now).ok()?.pricing {
+    match charge(snapshot, outlet, call, now).ok()?.pricing {
         Pricing::Free => Some(0),
         Pricing::Known(price) => u64::try_from(price.bound(1000, output, 1).0).ok(),
         Pricing::Unknown => None,
@@ -256,23 +201,19 @@ pub(super) fn estimate(call: &Call, place: &Place<'_>) -> Estimate {
 
 impl<'a> Place<'a> {
     /// The place that the router means.
-    pub(super) fn find(
-        snapshot: &'a Snapshot,
-        grants: &'a [Grant],
-        group: usize,
-        deployment: &Deployment,
-    ) -> Option<Self> {
-        let upstream = snapshot.upstreams.get(&deployment.provider)?;
-        let key = upstream.keys.iter().find(|key| key.id == deployment.key)?;
-        let of_place =
-            |allowed: &&Allowed| allowed.provider == deployment.provider && allowed.model == deployment.model;
-        let allowed = grants.get(group)?.allowed.iter().find(of_place)?;
+    pub(super) fn find(grants: &'a [Arc<Granted>], group: usize, deployment: &Deployment) -> Option<Self> {
+        let is_meant = |(allowed, _): &(&Allowed, &Arc<Outlet>)| {
+            allowed.provider == deployment.provider && allowed.model == deployment.model
+        };
+        let (allowed, outlet) = grants.get(group)?.places().find(is_meant)?;
+        let key = outlet.key(deployment)?;
         Some(Self {
-            upstream,
+            outlet,
+            upstream: &outlet.upstream,
             key,
             door: key.door()?,
             allowed,
-            facts: facts(snapshot, upstream, &deployment.model),
+            facts: outlet.facts(),
         })
     }
 

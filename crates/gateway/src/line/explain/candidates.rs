@@ -1,8 +1,8 @@
 //! Every candidate: where it stands and why, what it costs, and what is in its way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use gateway_governance::access::Grant;
 use gateway_governance::governor::Foreseen;
 use gateway_governance::price::{Price, Pricing, Quote};
 use gateway_router::{Candidate, LeftOut, Pick, Plan, Query, Strategy};
@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::answer::{CandidateTold, CostRange, PriceTold, Refusal};
 use super::dollars;
+use crate::control::memo::Granted;
 use crate::line::{Turn, place};
 
 /// The cap that is reckoned with where neither the request nor the catalogue says one.
@@ -20,7 +21,7 @@ const CAP_OF_UNKNOWN_MODELS: u64 = 8192;
 pub(super) fn all(
     turn: &Turn,
     call: &Call,
-    grants: &[Grant],
+    grants: &[Arc<Granted>],
     query: &Query,
     plan: &Plan,
     call_of: Foreseen<'_>,
@@ -91,8 +92,8 @@ fn seated(query: &Query, group: u32, index: u32, reason: gateway_router::told::R
 
 impl CandidateTold {
     /// Adds what a place charges, the cap that a hold there would have to cover, and what is in its way.
-    fn look_at_place(&mut self, turn: &Turn, call: &Call, grants: &[Grant], call_of: Foreseen<'_>) {
-        let Some(place) = place::Place::find(&turn.snapshot, grants, self.group as usize, &self.deployment) else {
+    fn look_at_place(&mut self, turn: &Turn, call: &Call, grants: &[Arc<Granted>], call_of: Foreseen<'_>) {
+        let Some(place) = place::Place::find(grants, self.group as usize, &self.deployment) else {
             return;
         };
         let estimate = place::estimate(call, &place);
@@ -101,7 +102,7 @@ impl CandidateTold {
         self.max_output = estimate.cap.or(estimate.max_output);
         self.base_url = Some(place.door.base_url.as_str().to_owned());
         let now = turn.now();
-        let quote = match place::quote(&turn.snapshot, place.upstream, call, &self.deployment.model, now.wall) {
+        let quote = match place::quote(&turn.snapshot, &place, call, now.wall) {
             Ok(quote) => quote,
             Err(error) => {
                 self.price = Some(PriceTold::Word(error.message.clone()));

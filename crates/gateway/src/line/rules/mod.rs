@@ -6,7 +6,7 @@ pub(crate) mod told;
 
 use std::sync::Arc;
 
-use gateway_governance::access::{Allowed, Grant, Serves, authorise, authorise_at};
+use gateway_governance::access::{Allowed, Serves};
 use gateway_governance::directory::Principal;
 use gateway_router::rules::{Chosen, Facts, Place, decide};
 use gateway_types::{Call, Error, ErrorKind, KeyId, ModelName, ProviderName};
@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Turn;
+use crate::control::memo::Granted;
 use crate::control::snapshot::Snapshot;
 use crate::settings::RuleScope;
 
@@ -70,7 +71,7 @@ pub(super) fn route(turn: &Turn, call: &Call) -> Option<Routing> {
     let key = turn.principal.key().map(AsRef::as_ref);
     let mut scopes = turn.snapshot.rules.of(key).peekable();
     scopes.peek()?;
-    let asked = Asked::of(call.model.as_str(), &turn.principal, &turn.snapshot);
+    let asked = Asked::of(&call.model, &turn.principal, &turn.snapshot);
     let mut routing = Routing {
         rule: None,
         undecided: Vec::new(),
@@ -108,9 +109,9 @@ impl Matched {
 
     /// What the caller may use of where the rule sends the call: the target first, then the rule's fallbacks, then the
     /// request's own. What the caller may not use drops out; if nothing is left, the target's refusal is the answer.
-    pub(super) fn grants(&self, turn: &Turn, call: &Call) -> Result<Vec<Grant>, Error> {
+    pub(super) fn grants(&self, turn: &Turn, call: &Call) -> Result<Vec<Arc<Granted>>, Error> {
         let (principal, snapshot) = (&turn.principal, &*turn.snapshot);
-        let asked = Asked::of(call.model.as_str(), principal, snapshot);
+        let asked = Asked::of(&call.model, principal, snapshot);
         let mut target = self.target.clone();
         // What a target does not say stays as it was asked; a fallback without a provider is served by whoever may.
         target.provider = target.provider.or_else(|| asked.provider.map(ProviderName::from));
@@ -119,7 +120,7 @@ impl Matched {
         let own = call
             .fallbacks
             .iter()
-            .map(|model| authorise(principal, model.as_str(), snapshot));
+            .map(|model| snapshot.granted(principal, model));
         let mut refused = None;
         let mut grants = Vec::new();
         for grant in std::iter::once(first).chain(rest).chain(own) {
@@ -139,13 +140,13 @@ impl Matched {
 }
 
 impl<'a> Asked<'a> {
-    fn of(model: &'a str, principal: &Principal, snapshot: &Snapshot) -> Self {
-        let whole = Self { provider: None, model };
+    fn of(whole: &'a ModelName, principal: &Principal, snapshot: &Snapshot) -> Self {
+        let model = whole.as_str();
         let Some((provider, rest)) = model.split_once('/').filter(|(_, rest)| !rest.is_empty()) else {
-            return whole;
+            return Self { provider: None, model };
         };
-        let selects = match authorise(principal, model, snapshot) {
-            Ok(grant) => grant.pinned,
+        let selects = match snapshot.granted(principal, whole) {
+            Ok(granted) => granted.pinned,
             Err(_) => snapshot.is_provider(provider),
         };
         match selects {
@@ -153,25 +154,26 @@ impl<'a> Asked<'a> {
                 provider: Some(provider),
                 model: rest,
             },
-            false => whole,
+            false => Self { provider: None, model },
         }
     }
 
     /// What the caller may use of a place.
-    fn at(&self, place: &Place, principal: &Principal, snapshot: &Snapshot) -> Result<Grant, Error> {
-        let model = place.model.as_ref().map_or(self.model, ModelName::as_str);
-        let mut grant = match &place.provider {
-            Some(provider) => authorise_at(principal, provider, model, snapshot)?,
-            None => authorise(principal, model, snapshot)?,
+    fn at(&self, place: &Place, principal: &Principal, snapshot: &Snapshot) -> Result<Arc<Granted>, Error> {
+        let as_asked = || ModelName::from(self.model);
+        let model = place.model.clone().unwrap_or_else(as_asked);
+        let granted = match &place.provider {
+            Some(provider) => snapshot.granted_at(principal, provider, &model)?,
+            None => snapshot.granted(principal, &model)?,
         };
-        if let Some(key) = &place.key {
-            grant.allowed.retain_mut(|allowed| narrow(allowed, key, snapshot));
-            if grant.allowed.is_empty() {
-                let message = format!("{principal} may not use key `{key}`, or its provider has none of that name");
-                return Err(Error::new(ErrorKind::ProviderBlocked, message));
-            }
+        let Some(key) = &place.key else { return Ok(granted) };
+        let mut grant = Granted::into_grant(granted);
+        grant.allowed.retain_mut(|allowed| narrow(allowed, key, snapshot));
+        if grant.allowed.is_empty() {
+            let message = format!("{principal} may not use key `{key}`, or its provider has none of that name");
+            return Err(Error::new(ErrorKind::ProviderBlocked, message));
         }
-        Ok(grant)
+        Ok(Arc::new(Granted::new(grant, snapshot)))
     }
 }
 
