@@ -1,31 +1,25 @@
 //! The whole line, from an arrival to the last byte of its answer, over an upstream in memory that answers at once.
 
-mod setting;
-
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion};
+use gateway_benches::{Answer, BATCH, FRAMES, Setting, chat, drain, presented};
 use gateway_providers::{Egress, WireRequest};
 use gateway_types::json::Slices;
 use http::header::ACCEPT;
 use http::{HeaderMap, Method, Uri};
-
-use setting::{Answer, Setting, chat, drain, presented};
-
-/// After so many calls the writers of ledger entries and log rows get the thread.
-const BATCH: u64 = 32;
 
 fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
-    let setting = Setting::new();
+    let setting = Setting::default();
     for (name, body, answer) in [
         ("line-whole", chat("gpt-4o-mini", false), Answer::whole()),
-        ("line-stream", chat("gpt-4o-mini", true), Answer::stream()),
+        ("line-stream", chat("gpt-4o-mini", true), Answer::stream(FRAMES)),
     ] {
         let mut group = criterion.benchmark_group(name);
         transport(&setting, &mut group, &body, &answer);
@@ -40,7 +34,7 @@ fn main() {
 
 /// Calls through the line, by whoever presents those headers.
 fn line(setting: &Setting, group: &mut BenchmarkGroup<'_, WallTime>, name: &str, headers: &HeaderMap, body: &Bytes) {
-    let call = || setting.call(headers, body);
+    let call = || async { setting.call(headers, body).await.1 };
     group.bench_function(name, |bench| bench.iter_custom(|calls| time(setting, calls, call)));
 }
 
@@ -67,7 +61,7 @@ fn time<F: Future<Output = usize>>(setting: &Setting, calls: u64, call: impl Fn(
         let begun = Instant::now();
         for nth in 1..=calls {
             assert_ne!(call().await, 0, "there is an answer");
-            if nth % BATCH == 0 {
+            if nth.is_multiple_of(BATCH as u64) {
                 tokio::task::yield_now().await;
             }
         }
