@@ -85,7 +85,7 @@ pub struct NoRandomness;
 /// A new value for a virtual key: `sk-bf-` and 192 random bits in the manner of a UUID.
 pub fn generate() -> Result<String, NoRandomness> {
     let mut random = [0_u8; 24];
-    aws_lc_rs::rand::fill(&mut random).map_err(|_| NoRandomness)?;
+    getrandom::fill(&mut random).map_err(|_| NoRandomness)?;
     let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(format!(
         "sk-bf-{}-{}-{}-{}-{}",

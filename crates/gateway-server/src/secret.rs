@@ -46,10 +46,7 @@ pub(crate) fn load(folder: &Path, variable: Option<&str>) -> Result<[u8; 32], Se
 
 fn make(path: &Path) -> Result<[u8; 32], SecretError> {
     let mut key = [0; 32];
-    rustls::crypto::aws_lc_rs::default_provider()
-        .secure_random
-        .fill(&mut key)
-        .map_err(|_| SecretError::Random)?;
+    getrandom::fill(&mut key).map_err(|_| SecretError::Random)?;
     let text = Zeroizing::new(hex(&key));
     write_privately(path, text.as_bytes()).map_err(|error| SecretError::File(path.to_owned(), error))?;
     Ok(key)

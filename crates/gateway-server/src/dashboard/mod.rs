@@ -48,10 +48,7 @@ pub(crate) fn answer(path: &str, headers: &HeaderMap) -> Response<Body> {
 /// The page, with a nonce that nobody has seen: its styles are taken for the page's own by that alone.
 fn page() -> Response<Body> {
     let mut random = [0; 16];
-    let filled = rustls::crypto::aws_lc_rs::default_provider()
-        .secure_random
-        .fill(&mut random);
-    if filled.is_err() {
+    if getrandom::fill(&mut random).is_err() {
         let message = "the system gave no random bytes for the page; try again";
         return secured(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, message).response());
     }

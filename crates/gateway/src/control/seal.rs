@@ -3,7 +3,7 @@
 //! A sealed value is `sealed:v1:` and base64 of nonce, ciphertext and tag. Keys come from the secret by HKDF-SHA-256
 //! (RFC 5869), one per purpose, so that none of them tells anything about another.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 pub(super) const PREFIX: &str = "sealed:v1:";
 
 /// Seals and opens secrets.
-pub(crate) struct Vault(RandomizedNonceKey);
+pub(crate) struct Vault(LessSafeKey);
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -28,17 +28,20 @@ impl Vault {
     /// The vault of that secret.
     pub(crate) fn new(secret: &[u8; 32]) -> Self {
         let key = derive(secret, b"gateway settings v1");
-        Self(RandomizedNonceKey::new(&AES_256_GCM, &key).expect("32 bytes are an AES-256 key"))
+        Self(LessSafeKey::new(
+            UnboundKey::new(&AES_256_GCM, &key).expect("32 bytes are an AES-256 key"),
+        ))
     }
 
-    /// Seals a value.
+    /// Seals a value, under a nonce of the system's own randomness.
     pub(crate) fn seal(&self, value: &str) -> String {
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).expect("the system has given randomness to whoever made the secret");
+        let mut framed = nonce.to_vec();
         let mut sealed = value.as_bytes().to_vec();
-        let nonce = self
-            .0
-            .seal_in_place_append_tag(Aad::empty(), &mut sealed)
+        self.0
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed)
             .expect("a secret is far below the 64 GiB that GCM can seal");
-        let mut framed = nonce.as_ref().to_vec();
         framed.append(&mut sealed);
         format!("{PREFIX}{}", STANDARD_NO_PAD.encode(framed))
     }

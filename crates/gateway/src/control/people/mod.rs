@@ -316,7 +316,7 @@ fn no_user(username: &str) -> ControlError {
 fn random(prefix: &str) -> Result<String, ControlError> {
     use base64::Engine as _;
     let mut bytes = [0_u8; 32];
-    let given = aws_lc_rs::rand::fill(&mut bytes);
+    let given = getrandom::fill(&mut bytes);
     given.map_err(|_| ControlError::Store("the system gives no randomness".to_owned()))?;
     let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
     Ok(format!("{prefix}{text}"))

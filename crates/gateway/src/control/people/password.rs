@@ -92,7 +92,7 @@ pub fn hash(password: &Secret) -> Result<String, HashError> {
     }
     let failed = |error: &dyn std::fmt::Display| HashError::Failed(error.to_string());
     let mut salt = [0; 16];
-    aws_lc_rs::rand::fill(&mut salt).map_err(|error| failed(&error))?;
+    getrandom::fill(&mut salt).map_err(|error| failed(&error))?;
     let (memory, passes, lanes) = PARAMS;
     let params = Params::new(memory, passes, lanes, None).map_err(|error| failed(&error))?;
     let made = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
