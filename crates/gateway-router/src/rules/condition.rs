@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::check::Checker;
 use super::eval::{self, Node, Unknown};
 use super::fault::Fault;
+use super::index::{self, Guard};
 use super::parse;
 use super::read::{self, Comparison};
 use super::schema::{Facts, Schema, Uses};
@@ -76,6 +77,11 @@ impl Condition {
     /// Where it compares a name of the schema with a value that is written out.
     pub fn comparisons(&self) -> Vec<Comparison> {
         read::comparisons(self.source())
+    }
+
+    /// What a call must be for it to be true, where it says that with a plain comparison.
+    pub(super) fn guard(&self) -> Option<Guard<'_>> {
+        self.0.node.as_ref().and_then(index::guard)
     }
 
     /// Whether it is true of those facts. Never panics, and takes time in proportion to the expression and the facts.

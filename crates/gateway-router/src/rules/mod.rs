@@ -48,6 +48,7 @@ mod check;
 mod condition;
 mod eval;
 mod fault;
+mod index;
 mod parse;
 mod read;
 mod schema;
@@ -68,6 +69,7 @@ pub use read::Comparison;
 pub use schema::{Fact, Facts, Scalar, Schema, Type, Used, Uses};
 
 use crate::rng::{Rng, hash};
+use index::Index;
 
 /// How many undecided rules a decision tells.
 const UNDECIDED_TOLD: usize = 16;
@@ -135,6 +137,7 @@ impl Place {
 pub struct Rules {
     rules: Vec<Rule>,
     uses: Uses,
+    index: Index,
 }
 
 impl Rules {
@@ -145,7 +148,8 @@ impl Rules {
         for (name, used) in rules.iter().flat_map(|rule| rule.condition.uses()) {
             uses.entry(name.clone()).or_default().join(used);
         }
-        Self { rules, uses }
+        let index = Index::of(&rules);
+        Self { rules, uses, index }
     }
 
     /// Whether there are none.
@@ -162,6 +166,27 @@ impl Rules {
     pub fn uses(&self) -> &Uses {
         &self.uses
     }
+
+    /// Asks them as [`decide`] does. What has to be known is noted by `tell`, name by name, and only when a rule that has to
+    /// be asked uses it.
+    pub fn decide(&self, facts: &mut Facts, seed: u64, mut tell: impl FnMut(&mut Facts, &str, &Used)) -> Decision<'_> {
+        let mut told: Vec<&str> = Vec::new();
+        let mut need = |facts: &mut Facts, name: &'_ str| {
+            if let Some((name, used)) = self.uses.get_key_value(name).filter(|_| !told.contains(&name)) {
+                told.push(name);
+                tell(facts, name, used);
+            }
+        };
+        self.index.names().for_each(|name| need(facts, name));
+        let mut decision = Decision::default();
+        for rule in self.index.choose(facts).filter_map(|at| self.rules.get(at)) {
+            rule.condition.uses().keys().for_each(|name| need(facts, name));
+            if decision.asks(rule, facts, seed) {
+                break;
+            }
+        }
+        decision
+    }
 }
 
 impl<'r> IntoIterator for &'r Rules {
@@ -174,7 +199,7 @@ impl<'r> IntoIterator for &'r Rules {
 }
 
 /// What rules make of a call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decision<'r> {
     /// The first rule that fits, if any does.
     pub chosen: Option<Chosen<'r>>,
@@ -210,23 +235,29 @@ pub struct Undecided<'r> {
 /// Asks the rules of several scopes, one scope after the other: the first rule that fits wins. Its target is drawn from the
 /// seed, so that the same seed draws the same one.
 pub fn decide<'r>(scopes: impl IntoIterator<Item = &'r Rules>, facts: &Facts, seed: u64) -> Decision<'r> {
-    let mut undecided = Vec::new();
-    for rule in scopes.into_iter().flat_map(|scope| &scope.rules) {
+    let mut decision = Decision::default();
+    let rules_of = |scope: &'r Rules| scope.index.choose(facts).filter_map(|at| scope.rules.get(at));
+    scopes
+        .into_iter()
+        .flat_map(rules_of)
+        .any(|rule| decision.asks(rule, facts, seed));
+    decision
+}
+
+impl<'r> Decision<'r> {
+    /// Asks one more rule, and tells whether it decides.
+    fn asks(&mut self, rule: &'r Rule, facts: &Facts, seed: u64) -> bool {
         match rule.condition.evaluate(facts) {
             Verdict::Fits => {
-                let chosen = Some(Chosen {
-                    rule,
-                    target: draw(rule, seed),
-                });
-                return Decision { chosen, undecided };
+                let target = draw(rule, seed);
+                self.chosen = Some(Chosen { rule, target });
             }
-            Verdict::Undecided(why) if undecided.len() < UNDECIDED_TOLD => undecided.push(Undecided { rule, why }),
+            Verdict::Undecided(why) if self.undecided.len() < UNDECIDED_TOLD => {
+                self.undecided.push(Undecided { rule, why });
+            }
             Verdict::Undecided(_) | Verdict::DoesNot => {}
         }
-    }
-    Decision {
-        chosen: None,
-        undecided,
+        self.chosen.is_some()
     }
 }
 

@@ -508,3 +508,109 @@ fn a_fault_tells_what_to_write_instead_where_that_is_known() {
         assert_eq!(faults[0].instead.as_deref(), instead, "{source}");
     }
 }
+
+/// Rules with these conditions, asked in this order.
+fn in_order(conditions: &[&str]) -> Rules {
+    let rule = |(at, source): (usize, &&str)| Rule {
+        id: format!("{at:05}"),
+        name: String::new(),
+        priority: 0,
+        condition: Condition::compile(source, &schema()).unwrap(),
+        targets: Vec::new(),
+        fallbacks: Vec::new(),
+    };
+    Rules::new(conditions.iter().enumerate().map(rule).collect())
+}
+
+#[test]
+fn rules_that_are_for_other_models_are_passed_over_and_the_order_stays() {
+    let rules = in_order(&[
+        "model == 'b'",
+        "headers['x'] == 'y' && 'a' == model",
+        "model in ['b', 'a', 'a'] && budget_used > 50",
+        "provider == 'p' && model == 'b'",
+        "model == 'a' || stream",
+        "budget_used >= 0",
+        "",
+    ]);
+    let chosen = |facts: &Facts| {
+        let decision = decide([&rules], facts, 1);
+        let undecided: Vec<_> = decision.undecided.iter().map(|one| one.rule.id.clone()).collect();
+        (decision.chosen.map(|chosen| chosen.rule.id.clone()), undecided)
+    };
+    let facts = |model: &str, used: f64| {
+        let none = Fact::Map(Default::default());
+        Facts::new()
+            .with("model", model)
+            .with("provider", "")
+            .with("headers", none)
+            .with("budget_used", used)
+    };
+    let id = |at: usize| format!("{at:05}");
+    assert_eq!(chosen(&facts("b", 0.0)), (Some(id(0)), vec![]));
+    assert_eq!(
+        chosen(&facts("a", 60.0)),
+        (Some(id(2)), vec![id(1)]),
+        "in order, and what is undecided is told"
+    );
+    assert_eq!(chosen(&facts("a", 10.0)), (Some(id(4)), vec![id(1)]));
+    assert_eq!(chosen(&facts("c", 60.0)), (Some(id(5)), vec![id(4)]));
+    let nothing = chosen(&Facts::new());
+    let all_unknown: Vec<_> = (0..6).map(id).collect();
+    assert_eq!(
+        nothing,
+        (Some(id(6)), all_unknown),
+        "what is not known is no reason to pass over"
+    );
+}
+
+#[test]
+fn only_what_a_rule_that_is_asked_looks_at_has_to_be_known() {
+    let rules = in_order(&[
+        "model == 'b' && tags['t'] == 'v'",
+        "model == 'a' && headers['X'] == 'y'",
+        "model == 'a' && headers['z'] == 'y'",
+        "stream",
+    ]);
+    let mut told = Vec::new();
+    let mut facts = Facts::new();
+    let decision = rules.decide(&mut facts, 1, |facts, name, used| {
+        told.push((name.to_owned(), used.has("x") && used.has("z")));
+        match name {
+            "model" => facts.set(name, "a"),
+            _ => facts.set(name, [("z".to_owned(), "y")].into_iter().collect::<Fact>()),
+        }
+    });
+    assert_eq!(decision.chosen.map(|chosen| chosen.rule.id.as_str()), Some("00002"));
+    assert_eq!(
+        told,
+        [("model".to_owned(), true), ("headers".to_owned(), true)],
+        "once each, and all that is used of it"
+    );
+}
+
+proptest! {
+    /// Whatever is passed over would not have fitted: asking every rule by itself gives the same.
+    #[test]
+    fn the_index_changes_no_decision(
+        conditions in prop::collection::vec(prop_oneof![
+            "model == '[ab]'", "model in \\['[ab]', '[bc]'\\]", "stream && model == '[ab]'", "provider == '[ab]' && model == '[ab]'",
+            "model != '[ab]'", "stream \\|\\| model == '[ab]'", "headers\\['h'\\] == 'v' && provider == '[ab]'",
+        ], 0..8),
+        model in prop::option::of("[abc]"), provider in prop::option::of("[ab]"), stream in prop::option::of(any::<bool>()),
+    ) {
+        let mut facts = Facts::new();
+        if let Some(model) = &model { facts.set("model", model.as_str()); }
+        if let Some(provider) = &provider { facts.set("provider", provider.as_str()); }
+        if let Some(stream) = stream { facts.set("stream", stream); }
+        let sources: Vec<&str> = conditions.iter().map(String::as_str).collect();
+        let rules = in_order(&sources);
+        let one_by_one: Vec<_> = rules.iter().map(|rule| rule.condition.evaluate(&facts)).collect();
+        let first = one_by_one.iter().position(|verdict| *verdict == Verdict::Fits);
+        let before = &one_by_one[..first.unwrap_or(one_by_one.len())];
+        let undecided = before.iter().filter(|verdict| matches!(verdict, Verdict::Undecided(_))).count();
+        let decision = decide([&rules], &facts, 1);
+        prop_assert_eq!(decision.chosen.map(|chosen| chosen.rule.id.clone()), first.map(|at| format!("{at:05}")));
+        prop_assert_eq!(decision.undecided.len(), undecided);
+    }
+}

@@ -1,9 +1,10 @@
 //! What conditions of routing rules may speak of, and what it is of one call.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use gateway_governance::quota::Unit;
-use gateway_router::rules::{Fact, Facts, Scalar, Schema, Type, Used, Uses};
+use gateway_router::rules::{Fact, Facts, Scalar, Schema, Type, Used};
 use gateway_types::Call;
 use gateway_types::json::{Cursor, Kind, ScanError};
 use http::HeaderMap;
@@ -97,24 +98,46 @@ pub(crate) fn schema() -> &'static Schema {
     &SCHEMA
 }
 
-/// Notes what rules use of a call, and nothing else.
-pub(super) fn fill(facts: &mut Facts, uses: &Uses, turn: &Turn, call: &Call, asked: &Asked<'_>) {
-    for (name, used) in uses {
-        if let Some(fact) = fact(name, used, turn, call, asked) {
+/// Tells what rules use of a call, and nothing else.
+pub(super) struct Telling<'a> {
+    turn: &'a Turn,
+    call: &'a Call,
+    asked: OnceCell<Asked<'a>>,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn of(turn: &'a Turn, call: &'a Call) -> Self {
+        Self {
+            turn,
+            call,
+            asked: OnceCell::new(),
+        }
+    }
+
+    /// Notes what is used of a name.
+    pub(super) fn tell(&self, facts: &mut Facts, name: &str, used: &Used) {
+        if let Some(fact) = fact(name, used, self) {
             facts.set(name, fact);
         }
     }
+
+    fn asked(&self) -> &Asked<'a> {
+        let Self { turn, call, .. } = self;
+        let asked = || Asked::of(&call.model, &turn.principal, &turn.snapshot);
+        self.asked.get_or_init(asked)
+    }
 }
 
-fn fact(name: &str, used: &Used, turn: &Turn, call: &Call, asked: &Asked<'_>) -> Option<Fact> {
+fn fact(name: &str, used: &Used, telling: &Telling<'_>) -> Option<Fact> {
+    let Telling { turn, call, .. } = telling;
     let key = turn.principal.key();
     let directory = &turn.snapshot.directory;
     let team = || key.and_then(|key| directory.team(key.team.as_ref()?));
     let customer = || key.and_then(|key| directory.customer(key.customer.as_ref()?));
     let text = |text: Option<&str>| Some(text.unwrap_or_default().into());
     match name {
-        "model" => text(Some(asked.model)),
-        "provider" => text(asked.provider),
+        "model" => text(Some(telling.asked().model)),
+        "provider" => text(telling.asked().provider),
         "request_type" => text(Some(request_type(call.operation, false).as_str())),
         "operation" => text(Some(call.operation.as_str())),
         "stream" => Some(call.stream.into()),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gateway_governance::access::{Allowed, Serves};
 use gateway_governance::directory::Principal;
-use gateway_router::rules::{Chosen, Facts, Place, decide};
+use gateway_router::rules::{Chosen, Facts, Place};
 use gateway_types::{Call, Error, ErrorKind, KeyId, ModelName, ProviderName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,15 +71,16 @@ pub(super) fn route(turn: &Turn, call: &Call) -> Option<Routing> {
     let key = turn.principal.key().map(AsRef::as_ref);
     let mut scopes = turn.snapshot.rules.of(key).peekable();
     scopes.peek()?;
-    let asked = Asked::of(&call.model, &turn.principal, &turn.snapshot);
+    let telling = facts::Telling::of(turn, call);
     let mut routing = Routing {
         rule: None,
         undecided: Vec::new(),
         facts: Facts::new(),
     };
     for (scope, rules) in scopes {
-        facts::fill(&mut routing.facts, rules.uses(), turn, call, &asked);
-        let decision = decide([rules], &routing.facts, turn.seed());
+        let decision = rules.decide(&mut routing.facts, turn.seed(), |facts, name, used| {
+            telling.tell(facts, name, used);
+        });
         routing
             .undecided
             .extend(decision.undecided.iter().map(|undecided| Undecided {
