@@ -4,25 +4,28 @@ use crate::body::{self, Filling};
 use crate::drive::Shot;
 use crate::target::{KEY, KEY_OF_EIGHT, Kind};
 use crate::upstream::CHUNKS;
+use crate::wire::Wire;
 
 /// One kind of traffic.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Case {
     /// As the table calls it.
     pub(crate) name: &'static str,
+    pub(crate) wire: Wire,
     filling: Filling,
     bytes: usize,
-    stream: bool,
+    pub(crate) stream: bool,
     /// Whether the client speaks OpenAI's dialect and the upstream Anthropic's.
-    translated: bool,
+    pub(crate) translated: bool,
     key: &'static str,
     pub(crate) connections: usize,
     /// How many requests one round makes.
     pub(crate) requests: usize,
 }
 
-const PLAIN: Case = Case {
-    name: "",
+pub(crate) const PLAIN: Case = Case {
+    name: "1 KB",
+    wire: Wire::Plain,
     filling: Filling::Prose,
     bytes: 1_000,
     stream: false,
@@ -31,55 +34,37 @@ const PLAIN: Case = Case {
     connections: 16,
     requests: 6_000,
 };
+const STREAM: Case = Case {
+    name: "stream of 1,000 chunks",
+    stream: true,
+    requests: 40,
+    ..PLAIN
+};
 
-/// All cases, in the order of the table.
-pub(crate) const CASES: [Case; 12] = [
-    Case { name: "1 KB", ..PLAIN },
+const fn large(name: &'static str, bytes: usize, filling: Filling, requests: usize) -> Case {
     Case {
-        name: "10 KB of prose",
-        bytes: 10_000,
+        name,
+        bytes,
+        filling,
+        requests,
         ..PLAIN
-    },
-    Case {
-        name: "100 KB of prose",
-        bytes: 100_000,
-        requests: 1_500,
-        ..PLAIN
-    },
-    Case {
-        name: "100 KB of base64",
-        bytes: 100_000,
-        requests: 1_500,
-        filling: Filling::Image,
-        ..PLAIN
-    },
-    Case {
-        name: "100 KB of code",
-        bytes: 100_000,
-        requests: 1_500,
-        filling: Filling::Code,
-        ..PLAIN
-    },
-    Case {
-        name: "400 KB of prose",
-        bytes: 400_000,
-        requests: 500,
-        ..PLAIN
-    },
-    Case {
-        name: "400 KB of base64",
-        bytes: 400_000,
-        requests: 500,
-        filling: Filling::Image,
-        ..PLAIN
-    },
-    Case {
-        name: "400 KB of code",
-        bytes: 400_000,
-        requests: 500,
-        filling: Filling::Code,
-        ..PLAIN
-    },
+    }
+}
+
+const fn over(wire: Wire, name: &'static str) -> Case {
+    Case { name, wire, ..PLAIN }
+}
+
+/// All cases, in the order of the table; those of one wire are together.
+pub(crate) const CASES: [Case; 18] = [
+    PLAIN,
+    large("10 KB of prose", 10_000, Filling::Prose, 6_000),
+    large("100 KB of prose", 100_000, Filling::Prose, 1_500),
+    large("100 KB of base64", 100_000, Filling::Image, 1_500),
+    large("100 KB of code", 100_000, Filling::Code, 1_500),
+    large("400 KB of prose", 400_000, Filling::Prose, 500),
+    large("400 KB of base64", 400_000, Filling::Image, 500),
+    large("400 KB of code", 400_000, Filling::Code, 500),
     Case {
         name: "1 KB, eight quotas",
         key: KEY_OF_EIGHT,
@@ -90,19 +75,28 @@ pub(crate) const CASES: [Case; 12] = [
         translated: true,
         ..PLAIN
     },
-    Case {
-        name: "stream of 1,000 chunks",
-        stream: true,
-        requests: 40,
-        ..PLAIN
-    },
+    STREAM,
     Case {
         name: "stream of 1,000 chunks, from Anthropic",
-        stream: true,
         translated: true,
-        requests: 40,
-        ..PLAIN
+        ..STREAM
     },
+    over(Wire::TlsIn, "1 KB, client over TLS"),
+    Case {
+        name: "100 KB of prose, client over TLS",
+        bytes: 100_000,
+        requests: 1_500,
+        ..over(Wire::TlsIn, "")
+    },
+    over(Wire::TlsOut, "1 KB, upstream over TLS"),
+    Case {
+        name: "100 KB of prose, upstream over TLS",
+        bytes: 100_000,
+        requests: 1_500,
+        ..over(Wire::TlsOut, "")
+    },
+    over(Wire::Http2In, "1 KB, client in HTTP/2"),
+    over(Wire::Http2Out, "1 KB, upstream in HTTP/2"),
 ];
 
 impl Case {
@@ -111,7 +105,7 @@ impl Case {
         match kind {
             Kind::Off => self.key == KEY,
             Kind::On => true,
-            Kind::Direct | Kind::Proxy | Kind::Other => !self.translated && self.key == KEY,
+            Kind::Direct | Kind::Proxy | Kind::Nginx | Kind::Other => !self.translated && self.key == KEY,
         }
     }
 
@@ -122,14 +116,17 @@ impl Case {
             (Kind::Off | Kind::On, true) => "anthropic/claude-3-5-haiku-20241022",
             _ => "gpt-4o-mini",
         };
-        let body = body::chat(model, self.filling, self.bytes, self.stream);
-        let bearer = format!("Bearer {}", self.key);
-        let headers: &[(&str, &str)] = match kind {
-            // Without a virtual key in the gateway any credential is none.
-            Kind::Off => &[],
-            _ => &[("authorization", &bearer)],
-        };
-        Shot::post("/v1/chat/completions", headers, &body)
+        // Without a virtual key in the gateway any credential is none.
+        let key = (kind != Kind::Off).then_some(self.key);
+        chat(key, body::chat(model, self.filling, self.bytes, self.stream))
+    }
+
+    /// The same body where nothing is translated.
+    pub(crate) fn passed_through(&self) -> Self {
+        Self {
+            translated: false,
+            ..*self
+        }
     }
 
     /// What the CPU time is divided by.
@@ -147,19 +144,27 @@ impl Case {
     }
 }
 
+/// A chat in the name of a key.
+pub(crate) fn chat(key: Option<&str>, body: Vec<u8>) -> Shot {
+    let bearer = key.map(|key| ("authorization", format!("Bearer {key}")));
+    Shot::post("/v1/chat/completions", bearer.into_iter().collect(), body)
+}
+
+/// A kilobyte for our gateway, in the name of a key.
+pub(crate) fn kilobyte(key: &str) -> Shot {
+    let body = body::chat("openai/gpt-4o-mini", Filling::Prose, PLAIN.bytes, false);
+    chat(Some(key), body)
+}
+
 /// A stream that stays open.
 pub(crate) fn idle(kind: Kind) -> Shot {
     let model = if matches!(kind, Kind::Off | Kind::On) {
-        "openai/idle"
+        "openai/gpt-4o-mini"
     } else {
-        "idle"
+        "gpt-4o-mini"
     };
     let body = format!(
-        r#"{{"model":"{model}","stream":true,"max_tokens":16,"messages":[{{"role":"user","content":"Wait."}}]}}"#
+        r#"{{"model":"{model}","user":"idle","stream":true,"max_tokens":16,"messages":[{{"role":"user","content":"Wait."}}]}}"#
     );
-    Shot::post(
-        "/v1/chat/completions",
-        &[("authorization", &format!("Bearer {KEY}"))],
-        body.as_bytes(),
-    )
+    chat((kind != Kind::Off).then_some(KEY), body.into_bytes())
 }

@@ -4,24 +4,30 @@
 //! - **Owns**: the mock upstream, the bare proxy, the load, and the accounting of CPU time.
 //! - **Does not know**: anything of the gateway but its command line and its HTTP API.
 //! - **Ports it asks for**: `/proc` of Linux; two processors, one for the target alone.
-//! - **Read first**: [`run`], then [`case`].
+//! - **Read first**: [`run`], then [`case`] and [`goal`].
 
 #![allow(clippy::print_stdout, reason = "what it finds is what it prints")]
 
 mod body;
 mod case;
+mod check;
 mod drive;
+mod goal;
 mod process;
 mod proxy;
 mod report;
 mod run;
 mod target;
 mod upstream;
+mod wire;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::wire::{Papers, Wire};
 
 /// What the gateway costs beside a bare hyper proxy.
 #[derive(Debug, Parser)]
@@ -36,19 +42,31 @@ enum Part {
     /// Measure, all targets in turn, round by round.
     Run(run::Options),
     /// The mock upstream: prints its address and serves until it is killed.
-    Upstream,
+    Upstream {
+        /// The folder of its certificate and key; with it, it speaks TLS.
+        #[arg(long)]
+        papers: Option<PathBuf>,
+    },
     /// The bare proxy before an upstream: prints its address and serves until it is killed.
     Proxy {
         /// Where the upstream listens.
         upstream: SocketAddr,
+        /// How the two sides speak.
+        #[arg(long, value_enum, default_value = "plain")]
+        wire: Wire,
+        /// The folder of certificates, where one side is encrypted.
+        #[arg(long)]
+        papers: Option<PathBuf>,
     },
 }
 
 fn main() -> ExitCode {
     let done = match Args::parse().part {
         Part::Run(options) => run::run(&options),
-        Part::Upstream => serve(upstream::serve()),
-        Part::Proxy { upstream } => serve(proxy::serve(upstream)),
+        Part::Upstream { papers } => serve(upstream::serve(papers.as_deref().map(Papers::of))),
+        Part::Proxy { upstream, wire, papers } => {
+            serve(proxy::serve(upstream, wire, papers.as_deref().map(Papers::of)))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

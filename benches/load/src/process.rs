@@ -3,7 +3,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use rustix::process::Pid;
@@ -15,6 +16,9 @@ use crate::Failure;
 pub(crate) const TARGET: usize = 0;
 /// The processor of the load and the upstream.
 pub(crate) const REST: usize = 1;
+
+/// The ids of those that run, for whoever has to stop them all at once.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// A running process. It is stopped when dropped.
 #[derive(Debug)]
@@ -40,7 +44,9 @@ impl Process {
         pin_self(processor)?;
         let child = command.stdin(Stdio::null()).spawn();
         pin_self(REST)?;
-        Ok(Self { child: child? })
+        let child = child?;
+        running(|ids| ids.push(child.id()));
+        Ok(Self { child })
     }
 
     /// The same for one that prints its address first.
@@ -55,9 +61,10 @@ impl Process {
         Ok((process, address.ok_or("it ended before it said where it listens")?))
     }
 
-    fn id(&self) -> Result<Pid, Failure> {
-        let id = i32::try_from(self.child.id())?;
-        Ok(Pid::from_raw(id).ok_or("0 is no process")?)
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(&mut self) -> Result<ExitStatus, Failure> {
+        terminate(self.child.id());
+        Ok(self.child.wait()?)
     }
 
     /// CPU time so far, its children's included (nginx works in one).
@@ -67,7 +74,10 @@ impl Process {
         for id in self.family()? {
             for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
                 let folder = task?.path();
-                let name = std::fs::read_to_string(folder.join("comm"))?;
+                // A thread may end while it is looked for.
+                let Ok(name) = std::fs::read_to_string(folder.join("comm")) else {
+                    continue;
+                };
                 // In nanoseconds; /proc/PID/stat counts in hundredths of seconds.
                 let spent = std::fs::read_to_string(folder.join("schedstat"))?;
                 let spent: u64 = spent.split(' ').next().unwrap_or("0").parse()?;
@@ -107,11 +117,59 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Ok(id) = self.id() {
-            let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+        running(|ids| ids.retain(|id| *id != self.child.id()));
+        // One that was stopped before is waited for no longer.
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.stop();
         }
-        let _ = self.child.wait();
     }
+}
+
+fn terminate(id: u32) {
+    let id = i32::try_from(id).ok().and_then(Pid::from_raw);
+    if let Some(id) = id {
+        // It may have ended by itself.
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+    }
+}
+
+fn running(change: impl FnOnce(&mut Vec<u32>)) {
+    change(&mut RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+}
+
+/// From now on, a signal to end ends what was started as well.
+pub(crate) fn end_together() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+            let (Ok(mut interrupt), Ok(mut terminated)) = signals else {
+                return;
+            };
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminated.recv() => {}
+            }
+            running(|ids| ids.iter().copied().for_each(terminate));
+            std::process::exit(130);
+        });
+    });
+    Ok(())
+}
+
+/// Lets this process, and those that it starts, open as many files as they may, and says how many that are.
+pub(crate) fn open_files() -> Result<u64, Failure> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let most = getrlimit(Resource::Nofile).maximum;
+    setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: most,
+            maximum: most,
+        },
+    )?;
+    Ok(most.unwrap_or(u64::MAX))
 }
 
 impl Cpu {

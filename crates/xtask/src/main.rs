@@ -1,4 +1,4 @@
-//! Checks and chores of the workspace: `cargo xtask tidy`, `test`, `docs`, `ui`, `fuzz` and `catalog`.
+//! Checks and chores of the workspace: `cargo xtask tidy`, `test`, `bench`, `docs`, `ui`, `fuzz`, `demo` and `catalog`.
 //!
 //! - **Owns**: what must hold of the repository as a whole, and the order in which everything is tested.
 //! - **Does not know**: how any crate works inside; it runs commands and reads files.
@@ -54,12 +54,9 @@ enum Chore {
         /// Only these targets.
         only: Vec<String>,
     },
-    /// Measure the gateway beside a bare hyper proxy, as released; needs two processors to itself.
-    Bench {
-        /// For the rig: see `cargo xtask bench -- --help`.
-        #[arg(last = true)]
-        more: Vec<String>,
-    },
+    /// Measure the gateway beside a bare hyper proxy, as released, and put the figures on docs/benchmarks.md; needs two
+    /// processors to itself. Or count the instructions of a call.
+    Bench(bench::Args),
     /// Start a gateway with scripted vendors and a day of traffic, to look around in without a key.
     Demo {
         /// `--port N`, `--days N`, `--seed N`, `--quiet-now`, `--app-dir DIR`; `--help` says more.
@@ -89,7 +86,7 @@ fn main() -> ExitCode {
         Chore::Docs => told(tidy::generated::write(&root, &tidy::generated::Server::Cargo)),
         Chore::Ui => told(ui::build(&root)),
         Chore::Fuzz { seconds, only } => told(fuzz::run(&root, seconds, &only)),
-        Chore::Bench { more } => told(bench::run(&root, &more)),
+        Chore::Bench(args) => told(bench::run(&root, &args)),
         Chore::Demo { args } => demo::run(&root, &args),
         Chore::Catalog { list } => told(catalog::run(&list, &root.join(CATALOGUE))),
     }

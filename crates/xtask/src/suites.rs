@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::bench::instructions;
 use crate::real;
 use crate::run::{self, Ran, limited};
 use crate::tidy;
@@ -65,7 +66,7 @@ impl Tally {
 type Suite = fn(&Place) -> Tally;
 
 /// Cheap before dear; nothing is built twice: the same packages, features and profile throughout.
-const SUITES: [(&str, Suite); 15] = [
+const SUITES: [(&str, Suite); 16] = [
     ("format", format),
     ("tidy", tidied),
     ("clippy", clippy),
@@ -74,6 +75,7 @@ const SUITES: [(&str, Suite); 15] = [
     ("docs", docs),
     ("examples", examples),
     ("benches", benches),
+    ("instructions", instructions),
     ("sdk-python", real::python),
     ("sdk-node", real::node),
     ("agents", real::agents),
@@ -202,6 +204,19 @@ fn benches(place: &Place) -> Tally {
         vec!["benches: one does not run, or there is none".into()]
     };
     Tally { passed, failed }
+}
+
+/// A few cases, with a bound so wide that another machine or toolchain does not matter; where valgrind is.
+fn instructions(place: &Place) -> Tally {
+    if !instructions::has_valgrind() {
+        println!("valgrind is not installed: instructions are not counted");
+        return Tally::default();
+    }
+    let cases = ["whole", "stream", "to-anthropic"].map(str::to_owned);
+    match instructions::worse(&place.root, instructions::WIDE, &cases) {
+        Ok(worse) => Tally::one(worse),
+        Err(why) => Tally::one(vec![format!("instructions: {why}")]),
+    }
 }
 
 /// A command that is one check.

@@ -1,5 +1,8 @@
 //! The mock upstream: OpenAI's chat and Anthropic's messages, the same answer every time, whole or as a stream of 1,000
-//! chunks. A body whose `user` is `idle` gets the first chunk of a stream that then stays open.
+//! chunks; in HTTP/1.1 or HTTP/2, in the clear or over TLS. A body whose `user` is `idle` gets the first chunk of a stream
+//! that then stays open.
+
+mod said;
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -7,31 +10,58 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
+use self::said::Vendor;
 use crate::Failure;
+use crate::wire::Papers;
+
+pub(crate) use self::said::{WORD, WORDS};
 
 /// Chunks of content in a stream.
 pub(crate) const CHUNKS: usize = 1_000;
 
-pub(crate) async fn serve() -> Result<(), Failure> {
+/// Serves, over TLS where there are papers for it.
+pub(crate) async fn serve(papers: Option<Papers>) -> Result<(), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let tls = papers
+        .map(|papers| papers.serving())
+        .transpose()?
+        .map(TlsAcceptor::from);
     println!("{}", listener.local_addr()?);
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
-        let server = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(socket), service_fn(answer));
         // A client that leaves ends its connection, which is no news here.
-        tokio::spawn(async move { server.await.unwrap_or_default() });
+        match tls.clone() {
+            None => drop(tokio::spawn(connection(socket))),
+            Some(tls) => drop(tokio::spawn(async move {
+                if let Ok(socket) = tls.accept(socket).await {
+                    connection(socket).await;
+                }
+            })),
+        }
     }
+}
+
+async fn connection(socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    let server = auto::Builder::new(TokioExecutor::new());
+    let ended = server.serve_connection(TokioIo::new(socket), service_fn(answer)).await;
+    ended.unwrap_or_default();
+}
+
+#[cfg(test)]
+pub(crate) fn openai_answer() -> Bytes {
+    Vendor::OpenAi.whole()
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Answer>, hyper::Error> {
@@ -40,8 +70,10 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Answer>, hyper::E
     } else {
         Vendor::OpenAi
     };
+    let listing = request.method() == Method::GET;
     let wanted = wanted(request.into_body()).await?;
     let (kind, answer) = match wanted {
+        _ if listing => ("application/json", Answer::Whole(Some(said::models()))),
         Wanted::Whole => ("application/json", Answer::Whole(Some(vendor.whole()))),
         Wanted::Stream => ("text/event-stream", Answer::stream(vendor, CHUNKS)),
         Wanted::Idle => ("text/event-stream", Answer::Idle(Some(vendor.start()))),
@@ -85,46 +117,6 @@ async fn wanted(mut body: Incoming) -> Result<Wanted, hyper::Error> {
         true => Wanted::Stream,
         false => Wanted::Whole,
     })
-}
-
-#[derive(Clone, Copy)]
-enum Vendor {
-    OpenAi,
-    Anthropic,
-}
-
-impl Vendor {
-    fn whole(self) -> Bytes {
-        Bytes::from_static(match self {
-            Self::OpenAi => {
-                br#"{"id":"chatcmpl-1","object":"chat.completion","created":1760000000,"model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":"The harbour was quiet before dawn, and somebody counted crates of oranges for the market in silence while the boats lay still.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":210,"completion_tokens":27,"total_tokens":237,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_1"}"#
-            }
-            Self::Anthropic => {
-                br#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-3-5-haiku-20241022","content":[{"type":"text","text":"The harbour was quiet before dawn, and somebody counted crates of oranges for the market in silence while the boats lay still."}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":210,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":27}}"#
-            }
-        })
-    }
-
-    fn start(self) -> Bytes {
-        Bytes::from_static(match self {
-            Self::OpenAi => b"data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1760000000,\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"The\"},\"finish_reason\":null}],\"usage\":null}\n\n",
-            Self::Anthropic => b"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-3-5-haiku-20241022\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":210,\"cache_creation_input_tokens\":0,\"cache_read_input_tokens\":0,\"output_tokens\":1}}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n",
-        })
-    }
-
-    fn chunk(self) -> Bytes {
-        Bytes::from_static(match self {
-            Self::OpenAi => b"data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1760000000,\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" harbour\"},\"finish_reason\":null}],\"usage\":null}\n\n",
-            Self::Anthropic => b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\" harbour\"}}\n\n",
-        })
-    }
-
-    fn end(self) -> Bytes {
-        Bytes::from_static(match self {
-            Self::OpenAi => b"data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1760000000,\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\ndata: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1760000000,\"model\":\"gpt-4o-mini\",\"choices\":[],\"usage\":{\"prompt_tokens\":210,\"completion_tokens\":1000,\"total_tokens\":1210}}\n\ndata: [DONE]\n\n",
-            Self::Anthropic => b"event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":1000}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
-        })
-    }
 }
 
 /// The body of an answer.
