@@ -23,7 +23,7 @@ use crate::view::View;
 pub struct Cursor {
     request: Arc<Request>,
     view: View,
-    plan: Plan,
+    plan: Arc<Plan>,
     /// The health of every candidate, in the order of the query.
     cells: Vec<Arc<Health>>,
     /// For every pick, whether it is still to be tried.
@@ -84,7 +84,7 @@ impl Cursor {
             rng: Rng::new(!plan.seed),
             request: Arc::new(Request::new(query)),
             view,
-            plan,
+            plan: Arc::new(plan),
             cells,
             attempts: 0,
             serials: 0,
@@ -97,6 +97,11 @@ impl Cursor {
     /// What is walked along.
     pub fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The same, to be kept beyond the walk.
+    pub fn shared_plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
     }
 
     /// The health that the plan was made from.

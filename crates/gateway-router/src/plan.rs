@@ -88,7 +88,7 @@ pub struct LeftOut {
 }
 
 fn is_unknown(health: &Standing) -> bool {
-    *health == Standing::default()
+    *health == Standing::UNKNOWN
 }
 
 /// Puts every candidate of `query` in order.
@@ -117,7 +117,7 @@ pub fn plan(query: &Query, view: &View, now: Now, seed: u64) -> Plan {
 /// All candidates in order of preference, as if every one of them could be tried.
 fn seats(query: &Query, view: &View, rng: &mut Rng) -> Vec<Seat> {
     let fit = Fit::of(query);
-    let mut seats = Vec::with_capacity(query.candidates().count());
+    let mut seats = Vec::new();
     let mut rest = Vec::new();
     let mut flat = 0;
     for (number, group) in query.groups.iter().enumerate() {
@@ -125,7 +125,11 @@ fn seats(query: &Query, view: &View, rng: &mut Rng) -> Vec<Seat> {
         if number == 0 && query.groups.len() > 1 {
             rest = arranged.split_off(first);
         }
-        seats.append(&mut arranged);
+        if seats.is_empty() {
+            seats = arranged;
+        } else {
+            seats.append(&mut arranged);
+        }
         flat += group.candidates.len();
     }
     seats.append(&mut rest);
@@ -135,7 +139,7 @@ fn seats(query: &Query, view: &View, rng: &mut Rng) -> Vec<Seat> {
 impl Plan {
     fn seat(&mut self, query: &Query, view: &View, seat: &Seat) {
         let Candidate { deployment, weight, .. } = &query.groups[seat.group].candidates[seat.index];
-        let (weight, health) = (strategy::sound(*weight), view.of(seat.flat));
+        let (weight, health) = (strategy::sound(*weight), view.of(seat.flat).clone());
         let (group, index) = (seat.group as u32, seat.index as u32);
         let seen = self.picks.iter().any(|pick| pick.deployment == *deployment);
         if seen || seat.tier == Tier::Out {

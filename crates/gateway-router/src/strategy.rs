@@ -36,6 +36,8 @@ pub(crate) enum Tier {
 struct Entry {
     /// Its first key, for what all keys share.
     first: usize,
+    /// Whether any of its keys has a weight.
+    weighted: bool,
     weight: f64,
     draw: f64,
     well: bool,
@@ -82,7 +84,8 @@ pub(crate) fn arrange(
     let mut first = 0;
     for (place, &entry) in order.iter().enumerate() {
         let mut reason = Some(why(&entries[entry], &candidates[entries[entry].first], strategy, share));
-        for key in keys.iter().filter(|key| key.entry == entry) {
+        let own = keys.partition_point(|key| key.entry < entry);
+        for key in keys[own..].iter().take_while(|key| key.entry == entry) {
             let reason = key.reason.unwrap_or_else(|| reason.take().unwrap_or(Reason::OtherKey));
             let Key { index, tier, .. } = *key;
             seats.push(Seat {
@@ -106,15 +109,17 @@ fn gather(candidates: &[Candidate], view: &View, flat: usize, fit: &Fit) -> (Vec
     let mut keys = Vec::with_capacity(candidates.len());
     for (index, candidate) in candidates.iter().enumerate() {
         let standing = view.of(flat + index);
-        let (tier, reason) = tier(candidate, &standing, fit);
+        let (tier, reason) = tier(candidate, standing, fit);
+        // Keys of one provider mostly come together.
         let known = entries
             .iter()
-            .position(|entry| same_entry(&candidates[entry.first], candidate));
+            .rposition(|entry| same_entry(&candidates[entry.first], candidate));
         let entry = known.unwrap_or_else(|| {
             let weight = sound(candidate.weight);
             let (first, draw) = (index, 0.0);
             entries.push(Entry {
                 first,
+                weighted: false,
                 weight,
                 draw,
                 well: false,
@@ -124,7 +129,7 @@ fn gather(candidates: &[Candidate], view: &View, flat: usize, fit: &Fit) -> (Vec
             });
             entries.len() - 1
         });
-        entries[entry].take_in(&standing, tier);
+        entries[entry].take_in(candidate, standing, tier);
         keys.push(Key {
             index,
             entry,
@@ -144,7 +149,8 @@ fn same_entry(one: &Candidate, other: &Candidate) -> bool {
 }
 
 impl Entry {
-    fn take_in(&mut self, standing: &Standing, tier: Tier) {
+    fn take_in(&mut self, key: &Candidate, standing: &Standing, tier: Tier) {
+        self.weighted |= sound(key.key_weight) > 0.0;
         self.in_flight = self.in_flight.saturating_add(standing.in_flight);
         self.well |= tier == Tier::Well;
         if let Some(expected) = standing.expected_ms {
@@ -181,25 +187,18 @@ fn draw(candidates: &[Candidate], entries: &mut [Entry], keys: &mut [Key], sessi
         let lot = session.map_or(drawn, |session| unit(hash(&[session, provider])));
         entry.draw = race(lot, entry.weight);
     }
-    for at in 0..keys.len() {
+    for key in keys {
         let drawn = rng.unit();
-        let Key { entry, index, .. } = keys[at];
-        let deployment = &candidates[index].deployment;
+        let candidate = &candidates[key.index];
+        let deployment = &candidate.deployment;
         let lot = session.map_or(drawn, |session| {
             unit(hash(&[session, deployment.provider.as_str(), deployment.key.as_str()]))
         });
-        let uniform = keys
-            .iter()
-            .filter(|key| key.entry == entry)
-            .all(|key| sound(candidates[key.index].key_weight) == 0.0);
-        keys[at].draw = race(
-            lot,
-            if uniform {
-                1.0
-            } else {
-                sound(candidates[index].key_weight)
-            },
-        );
+        let weight = match entries[key.entry].weighted {
+            true => sound(candidate.key_weight),
+            false => 1.0,
+        };
+        key.draw = race(lot, weight);
     }
 }
 

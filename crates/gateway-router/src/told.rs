@@ -193,7 +193,7 @@ impl Seated {
             last_resort: false,
             reason: reason.into(),
             weight: Some(weight),
-            health: Some(health.clone()).filter(|health| *health != Standing::default()),
+            health: Some(health.clone()).filter(|health| *health != Standing::UNKNOWN),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct View {
 
 impl View {
     /// The standing of a candidate, counted over all groups.
-    pub(crate) fn of(&self, flat: usize) -> Standing {
-        self.standings.get(flat).cloned().unwrap_or_default()
+    pub(crate) fn of(&self, flat: usize) -> &Standing {
+        self.standings.get(flat).unwrap_or(&Standing::UNKNOWN)
     }
 }

@@ -39,6 +39,19 @@ pub struct Standing {
     pub failures: u32,
 }
 
+impl Standing {
+    /// That of one of which nothing is known.
+    pub(crate) const UNKNOWN: Self = Self {
+        condition: Condition::Ready,
+        ready_in_ms: 0,
+        in_flight: 0,
+        latency_ms: None,
+        expected_ms: None,
+        calls: 0,
+        failures: 0,
+    };
+}
+
 /// Whether a deployment may be asked, and if not, why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
