@@ -68,10 +68,10 @@ pub(super) struct Line<'a> {
 /// that is embedded: found without reading the rest.
 pub(super) fn names(line: &str) -> Option<(&str, &str)> {
     let rest = line.strip_prefix(r#"{"provider":""#)?;
-    let (provider, rest) = rest.split_once(r#"","model":""#)?;
-    let (model, _) = rest.split_once('"')?;
-    let is_plain = |name: &&str| !name.is_empty() && !name.contains(['"', '\\']);
-    Some((provider, model)).filter(|(provider, model)| is_plain(provider) && is_plain(model))
+    let (provider, rest) = rest.split_once('"')?;
+    let (model, _) = rest.strip_prefix(r#","model":""#)?.split_once('"')?;
+    let is_plain = |name: &str| !name.is_empty() && !name.contains('\\');
+    (is_plain(provider) && is_plain(model)).then_some((provider, model))
 }
 
 /// Unknown words are refused when the prices are read.

@@ -144,3 +144,96 @@ impl Deref for Granted {
         &self.grant
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use gateway_governance::catalog::Catalog;
+    use gateway_governance::credential::KeyHasher;
+    use gateway_governance::quota::Quotas;
+    use gateway_types::Wall;
+    use serde_json::json;
+
+    use super::super::knowledge::{Knowledge, ModelList};
+    use super::super::state::{Docs, State};
+    use super::*;
+    use crate::environment::Empty;
+
+    /// A server of one's own, of whose models nothing is known: it is asked for whatever callers name.
+    fn snapshot() -> Snapshot {
+        let hasher = KeyHasher::new(&[1; 32]);
+        let document = json!({"providers": {"own": {
+            "keys": [{"name": "k", "value": "v"}],
+            "network_config": {"base_url": "http://own:1"},
+            "custom_provider_config": {"base_provider_type": "openai"},
+        }}});
+        let (docs, _) = Docs::declared(document, &hasher, &Empty).unwrap();
+        let state = State {
+            file: Some(("".into(), docs)),
+            ..State::default()
+        };
+        let build = super::super::Build {
+            quotas: &Quotas::new(),
+            hasher: &hasher,
+            environment: &Empty,
+            keepers: Vec::new(),
+            rules: Arc::default(),
+            catalog: Arc::clone(Catalog::embedded()),
+            exposed: false,
+        };
+        build.snapshot(&state, Arc::default()).unwrap()
+    }
+
+    #[test]
+    fn a_flood_of_made_up_names_stays_within_the_bound_and_drives_out_no_model_in_use() {
+        let snapshot = snapshot();
+        let caller = snapshot.directory.anonymous();
+        let model = ModelName::from("in-use");
+        let first = snapshot.granted(&caller, &model).unwrap();
+        for nth in 0..3 * MOST {
+            snapshot.granted(&caller, &format!("made-up-{nth}").into()).unwrap();
+            let again = snapshot.granted(&caller, &model).unwrap();
+            assert!(Arc::ptr_eq(&first, &again), "after {nth} others");
+        }
+        let (grants, outlets) = (snapshot.memo.grants.len(), snapshot.memo.outlets.len());
+        assert!(grants <= MOST && outlets <= MOST, "{grants} {outlets}");
+        let long = ModelName::from("long".repeat(LONGEST_NAME));
+        let (one, two) = (snapshot.granted(&caller, &long), snapshot.granted(&caller, &long));
+        assert!(
+            !Arc::ptr_eq(&one.unwrap(), &two.unwrap()),
+            "the longest names take no room"
+        );
+    }
+
+    #[test]
+    fn refusals_take_no_room_and_what_is_learned_counts_at_once() {
+        let before = snapshot();
+        let caller = before.directory.anonymous();
+        let model = ModelName::from("m");
+        before.granted(&caller, &model).unwrap();
+        let mut knowledge = Knowledge::default();
+        let list = ModelList {
+            models: BTreeSet::from(["other".into()]),
+            at: Wall::from_millis(0),
+        };
+        before
+            .endpoints()
+            .into_iter()
+            .for_each(|endpoint| knowledge.learn(endpoint, list.clone()));
+        let after = Snapshot {
+            knowledge: Arc::new(knowledge),
+            ..before.clone()
+        };
+        for nth in 0..100 {
+            assert!(after.granted(&caller, &model).is_err());
+            assert!(after.granted(&caller, &format!("made-up-{nth}").into()).is_err());
+        }
+        assert!(after.memo.grants.is_empty() && after.memo.outlets.is_empty());
+        assert!(after.granted(&caller, &"other".into()).is_ok());
+        assert!(
+            before.granted(&caller, &model).is_ok(),
+            "a call that is under way sees one snapshot"
+        );
+    }
+}

@@ -6,6 +6,7 @@ mod clouds;
 mod control;
 mod disconnects;
 mod elastic;
+mod fresh;
 mod line;
 mod support;
 mod told;
