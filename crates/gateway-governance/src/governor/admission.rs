@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway_types::{EntryId, Error, Metered, NanoUsd, Now};
 use smallvec::SmallVec;
-use tokio::sync::mpsc::OwnedPermit;
 
 use super::take::{Part, Parts};
 use super::{Inner, Turn};
@@ -43,18 +42,13 @@ pub struct RateLimits {
 }
 
 impl Admission {
-    pub(super) fn new(
-        inner: Arc<Inner>,
-        principal: Principal,
-        turn: Turn,
-        slot: OwnedPermit<Entry>,
-        parts: Parts,
-    ) -> Self {
+    /// A call that has its slot.
+    pub(super) fn new(inner: Arc<Inner>, principal: Principal, turn: Turn, parts: Parts) -> Self {
         let (in_flight, requests): (Parts, Parts) =
             parts.into_iter().partition(|part| part.cell.unit() == Unit::InFlight);
         let charges = requests.into_iter().map(|part| Charged { part, overrun: 0 }).collect();
         let notes = Notes {
-            slot: Some(slot),
+            has_slot: true,
             in_flight,
             charges,
             legs: Vec::new(),
@@ -144,7 +138,8 @@ pub(super) struct TurnBook {
 }
 
 struct Notes {
-    slot: Option<OwnedPermit<Entry>>,
+    /// Whether the slot of its entry is still to be used.
+    has_slot: bool,
     in_flight: Parts,
     charges: SmallVec<[Charged; 6]>,
     legs: Vec<Leg>,
@@ -221,12 +216,14 @@ impl TurnBook {
         let Some(now) = notes.finished.filter(|_| notes.open == 0) else {
             return;
         };
-        let Some(slot) = notes.slot.take() else { return };
-        if notes.legs.is_empty() && notes.charges.is_empty() {
+        if !std::mem::take(&mut notes.has_slot) {
             return;
         }
+        if notes.legs.is_empty() && notes.charges.is_empty() {
+            return self.inner.slots.free();
+        }
         let legs = std::mem::take(&mut notes.legs);
-        slot.send(Entry {
+        self.inner.slots.put(Entry {
             v: ENTRY_VERSION,
             id: EntryId::new(now),
             org: self.inner.org.clone(),

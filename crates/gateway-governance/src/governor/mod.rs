@@ -17,6 +17,7 @@ mod ceiling;
 mod hold;
 mod keeper;
 mod learned;
+mod slots;
 mod take;
 mod writer;
 
@@ -33,11 +34,12 @@ pub use hold::{Billed, Estimate, Foreseen, Hold};
 
 use crate::access::Allowed;
 use crate::directory::Principal;
-use crate::entry::{Entry, Tags};
+use crate::entry::Tags;
 use crate::ledger::{Ledger, StoreError};
 use crate::price::Quote;
 use crate::quota::{Crossing, QuotaUsage, Quotas, Unit, WindowNo};
 use learned::Learned;
+use slots::{NoSlot, Slots};
 use take::{Demand, Wish};
 
 /// Keeps all quotas of a node. Cheap to clone.
@@ -51,7 +53,7 @@ pub(crate) struct Inner {
     options: Options,
     quotas: Quotas,
     learned: Learned,
-    slots: mpsc::Sender<Entry>,
+    slots: Slots,
     stage: watch::Sender<Stage>,
 }
 
@@ -71,7 +73,7 @@ impl Default for Options {
         Self {
             lease_wait: Duration::from_secs(1),
             entry_slots: 65_536,
-            entry_batch: 512,
+            entry_batch: 4096,
         }
     }
 }
@@ -144,7 +146,7 @@ impl fmt::Debug for Tasks {
 impl Governor {
     /// A governor over a ledger, and the tasks without which it cannot work.
     pub fn new(ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>, org: Org, options: Options) -> (Self, Tasks) {
-        let (slots, entries) = mpsc::channel(options.entry_slots.clamp(1, tokio::sync::Semaphore::MAX_PERMITS));
+        let slots = Slots::new(options.entry_slots, options.entry_batch);
         let (stage, _) = watch::channel(Stage::Starting);
         let inner = Arc::new(Inner {
             ledger,
@@ -158,7 +160,7 @@ impl Governor {
         });
         let tasks = Tasks {
             keeper: Box::pin(keeper::run(AtEnd::new(&inner, Stage::Closed))),
-            writer: Box::pin(writer::run(AtEnd::new(&inner, Stage::Drained), entries)),
+            writer: Box::pin(writer::run(AtEnd::new(&inner, Stage::Drained))),
         };
         (Self(inner), tasks)
     }
@@ -176,11 +178,9 @@ impl Governor {
 
     /// Takes a call in: counts a request and a place in flight of the caller, and keeps a slot for its ledger entry.
     pub async fn admit(&self, principal: &Principal, turn: Turn, now: Now) -> Result<Admission, Error> {
-        let slot = self.0.slots.clone().try_reserve_owned().map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => {
-                unavailable("the ledger cannot keep up with the calls; try again in a moment")
-            }
-            mpsc::error::TrySendError::Closed(_) => unavailable("the gateway is stopping"),
+        let slot = self.0.slots.take().map_err(|none| match none {
+            NoSlot::Full => unavailable("the ledger cannot keep up with the calls; try again in a moment"),
+            NoSlot::Closed => unavailable("the gateway is stopping"),
         })?;
         let mut cells = take::Cells::new();
         if let Some(scope) = principal.scope() {
@@ -202,13 +202,8 @@ impl Governor {
             held: None,
         };
         let (parts, _) = take::take(&self.0, &wish, now).await?;
-        Ok(Admission::new(
-            Arc::clone(&self.0),
-            principal.clone(),
-            turn,
-            slot,
-            parts,
-        ))
+        slot.keep();
+        Ok(Admission::new(Arc::clone(&self.0), principal.clone(), turn, parts))
     }
 
     /// Takes, before an attempt, what it can cost at most: all quotas in scope, or none.
@@ -265,6 +260,13 @@ impl Governor {
     /// How many crossings nobody fetched in time.
     pub fn crossings_lost(&self) -> u64 {
         self.0.quotas.desk().outbox.lost()
+    }
+
+    /// Waits until every call that has finished is in the ledger, so that whoever reads it finds them. Entries are written in
+    /// batches, a moment after their calls; while the store fails, this waits for [`Options::lease_wait`] and no longer.
+    pub async fn flush(&self) {
+        // What could not be written in that time is still to come.
+        let _ = tokio::time::timeout(self.0.options.lease_wait, self.0.slots.flushed()).await;
     }
 
     /// Admits no further call, waits until every running one has finished and every entry is written, gives idle slices

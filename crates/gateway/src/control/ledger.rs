@@ -7,16 +7,22 @@ use gateway_types::QuotaId;
 use serde_json::json;
 
 use super::{Control, ControlError};
-use crate::ports::ledger::{Page, StoreError, Wanted, WindowNo};
+use crate::ports::ledger::{Ledger, Page, StoreError, Wanted, WindowNo};
 pub use shown::{
     LedgerList, LedgerVerdict, ShownAmount, ShownCharge, ShownDifference, ShownLedgerEntry, ShownLeg, ShownWindow,
     WindowList, WrittenOff, priced_by,
 };
 
 impl Control {
+    /// The ledger, with every call in it that has finished: entries are written a moment after their calls.
+    async fn settled_ledger(&self) -> &dyn Ledger {
+        self.shared.governor.flush().await;
+        &*self.shared.ledger
+    }
+
     /// A page of the ledger, as it is kept: for exports.
     pub async fn ledger_page(&self, wanted: &Wanted) -> Result<Page, ControlError> {
-        Ok(self.shared.ledger.page(wanted).await?)
+        Ok(self.settled_ledger().await.page(wanted).await?)
     }
 
     /// `GET /api/ledger`: `{entries, next}`; `next` goes into `after` for the page that follows.
@@ -37,9 +43,10 @@ impl Control {
         before: Option<WindowNo>,
         limit: usize,
     ) -> Result<WindowList, ControlError> {
+        let ledger = self.settled_ledger().await;
         let windows = match quota {
-            Some(quota) => self.shared.ledger.history(quota, before, limit).await?,
-            None => self.shared.ledger.windows().await?,
+            Some(quota) => ledger.history(quota, before, limit).await?,
+            None => ledger.windows().await?,
         };
         let full = quota.is_some() && windows.len() == limit;
         Ok(WindowList {
@@ -50,7 +57,7 @@ impl Control {
 
     /// `POST /api/ledger/verify`: whether everything adds up.
     pub async fn verify_ledger(&self) -> Result<LedgerVerdict, ControlError> {
-        Ok(LedgerVerdict::from(&self.shared.ledger.verify().await?))
+        Ok(LedgerVerdict::from(&self.settled_ledger().await.verify().await?))
     }
 
     /// `POST /api/ledger/write-off`: lets go of what a crash left unaccounted in a window of a quota, the latest one where

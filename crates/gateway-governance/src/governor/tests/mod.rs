@@ -21,6 +21,7 @@ use super::*;
 use crate::access::{Served, Serves, authorise};
 use crate::credential::KeyHasher;
 use crate::directory::{Directory, Rules, Said, authenticate};
+use crate::entry::Entry;
 use crate::ledger::{Ask, Page, Return, Slice, StoreError, Verified, Wanted, WindowState};
 use crate::memory::MemoryLedger;
 use crate::price::{Price, Pricing, Rates};
@@ -31,6 +32,8 @@ use crate::settings::VirtualKeySettings;
 struct Store {
     books: MemoryLedger,
     health: AtomicU8,
+    /// How many batches of entries have come.
+    batches: AtomicU8,
 }
 
 const WELL: u8 = 0;
@@ -71,6 +74,7 @@ impl Ledger for Store {
     }
     async fn append(&self, entries: &[Entry]) -> Result<(), StoreError> {
         self.pass().await?;
+        self.batches.fetch_add(1, Ordering::Relaxed);
         self.books.append(entries).await
     }
     async fn windows(&self) -> Result<Vec<WindowState>, StoreError> {
@@ -129,7 +133,7 @@ fn principal(governor: &Governor, fields: &Value) -> Principal {
     let hasher = KeyHasher::new(&[0; 32]);
     let mut key: VirtualKeySettings = serde_json::from_value(fields.clone()).unwrap();
     key.value_hash = Some(hasher.hash("k").to_string());
-    let directory = Directory::compile(&Said::keys(&[key]), governor.quotas()).unwrap();
+    let directory = Directory::compile(&Said::keys(&[key.into()]), governor.quotas()).unwrap();
     authenticate(&directory, &hasher, Some("k"), Rules { enforced: true }, Now::default()).unwrap()
 }
 

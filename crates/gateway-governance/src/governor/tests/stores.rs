@@ -67,6 +67,86 @@ async fn entries_outlast_a_failing_store() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn entries_are_written_together_and_the_first_after_a_pause_at_once() {
+    let bench = Bench::new(budget(1_000_000)).await;
+    let batches = || bench.store.batches.load(Ordering::Relaxed);
+    let began = tokio::time::Instant::now();
+    bench.call(estimate(5, 5), nano()).await.unwrap();
+    while batches() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(began.elapsed(), Duration::ZERO, "it waits for nothing");
+    for _ in 0..100 {
+        bench.call(estimate(5, 5), nano()).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(batches(), 1, "the writer rests");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(batches(), 2, "a hundred calls are one batch");
+    tokio::time::sleep(Duration::from_secs(9)).await;
+    assert_eq!(batches(), 2, "nothing is written where nothing came");
+    assert_eq!(bench.entries().await.len(), 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_does_not_wait_for_the_end_of_a_rest() {
+    let options = Options {
+        entry_slots: 8,
+        ..Options::default()
+    };
+    let bench = Bench::over(Arc::default(), options, budget(1_000_000)).await;
+    let began = tokio::time::Instant::now();
+    for _ in 0..200 {
+        bench.call(estimate(5, 5), nano()).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(began.elapsed(), Duration::ZERO, "and nobody is refused");
+    assert_eq!(bench.entries().await.len(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_finds_what_was_finished_before() {
+    let bench = Bench::new(budget(1_000_000)).await;
+    let began = tokio::time::Instant::now();
+    for calls in 1..20 {
+        bench.call(estimate(5, 5), nano()).await.unwrap();
+        bench.governor.flush().await;
+        assert_eq!(bench.store.books.entries(1000).await.unwrap().len(), calls);
+    }
+    assert_eq!(began.elapsed(), Duration::ZERO, "a rest is cut short");
+    bench.store.set(FAILING);
+    bench.call(estimate(5, 5), nano()).await.unwrap();
+    bench.governor.flush().await;
+    assert_eq!(
+        began.elapsed(),
+        Options::default().lease_wait,
+        "a store that fails is not waited for"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_admitted_keeps_no_slot() {
+    let options = Options {
+        entry_slots: 1,
+        ..Options::default()
+    };
+    let limited = json!({"rate_limit": {"request_max_limit": 1, "request_reset_duration": "1h"}});
+    let bench = Bench::over(Arc::default(), options, limited).await;
+    bench.admit().await.unwrap().refuse();
+    let running = bench.admit().await.unwrap();
+    assert_eq!(words(&bench.admit().await.unwrap_err()).0, 503, "there is one slot");
+    running.finish(bench.now());
+    bench.governor.flush().await;
+    for _ in 0..3 {
+        assert_eq!(
+            words(&bench.admit().await.unwrap_err()).0,
+            429,
+            "a refusal gives its slot back"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn closing_writes_every_entry_and_gives_every_slice_back() {
     let bench = Bench::new(budget(160_000)).await;
     let running = bench.admit().await.unwrap();
