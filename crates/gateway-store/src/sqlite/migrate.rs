@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::fault::Fault;
+use super::ledger;
 use crate::OpenError;
 
 /// One step of a schema. A step that was released is never changed; the next one mends it.
@@ -31,6 +32,11 @@ pub(crate) const GATEWAY: &[Migration] = &[
         version: 2,
         sql: include_str!("migrations/gateway/0002_ledger_pages_and_audit.sql"),
         then: None,
+    },
+    Migration {
+        version: 3,
+        sql: include_str!("migrations/gateway/0003_ledger_segments.sql"),
+        then: Some(ledger::take_over),
     },
 ];
 

@@ -1,10 +1,11 @@
 //! The one thread that writes to a database. What waits when it comes round is executed in one transaction, each
-//! piece of work in a savepoint of its own, and answered after the commit: a hundred calls share one flush to disk.
+//! piece of work in a savepoint of its own (unless it is alone, and the transaction is its own), and answered after the
+//! commit: a hundred calls share one flush to disk.
 
 use std::any::Any;
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::fault::Fault;
@@ -63,8 +64,10 @@ enum Message {
 
 /// A piece of work in the queue, whatever its result.
 trait Job: Send {
-    /// Does it, in a savepoint.
-    fn run(&mut self, conn: &Connection);
+    /// Does it. Where it is not alone in its transaction, in a savepoint.
+    fn run(&mut self, conn: &Connection, alone: bool);
+    /// Whether it failed, so that nothing of it may stay.
+    fn has_failed(&self) -> bool;
     /// Tells the caller, now that the transaction has ended.
     fn answer(self: Box<Self>, commit: &Result<(), Fault>);
 }
@@ -80,10 +83,14 @@ where
     F: FnOnce(&Connection) -> Result<T, Fault> + Send,
     T: Send,
 {
-    fn run(&mut self, conn: &Connection) {
+    fn run(&mut self, conn: &Connection, alone: bool) {
         if let Some(work) = self.work.take() {
-            self.result = Some(in_savepoint(conn, work));
+            self.result = Some(if alone { work(conn) } else { in_savepoint(conn, work) });
         }
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(self.result, Some(Err(_)))
     }
 
     fn answer(self: Box<Self>, commit: &Result<(), Fault>) {
@@ -98,7 +105,7 @@ where
     }
 }
 
-fn serve(mut conn: Connection, mut queue: mpsc::Receiver<Message>) {
+fn serve(conn: Connection, mut queue: mpsc::Receiver<Message>) {
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(message) = queue.blocking_recv() {
         let mut next = Some(message);
@@ -116,7 +123,7 @@ fn serve(mut conn: Connection, mut queue: mpsc::Receiver<Message>) {
         if batch.is_empty() {
             continue;
         }
-        let commit = commit(&mut conn, &mut batch);
+        let commit = commit(&conn, &mut batch);
         if let Err(fault) = &commit {
             tracing::error!(fault = %fault.0, calls = batch.len(), "nothing could be written");
         }
@@ -127,18 +134,35 @@ fn serve(mut conn: Connection, mut queue: mpsc::Receiver<Message>) {
 }
 
 /// Does the work in one transaction.
-fn commit(conn: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Fault> {
-    let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for job in batch {
-        job.run(&transaction);
+fn commit(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+    conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    let done = work(conn, batch).and_then(|end| Ok(conn.prepare_cached(end)?.execute([])?));
+    if done.is_err() && !conn.is_autocommit() {
+        conn.prepare_cached(UNDO)?.execute([])?;
+    }
+    done.map(|_| ())
+}
+
+const KEEP: &str = "COMMIT";
+const UNDO: &str = "ROLLBACK";
+
+/// Does the work, and says how the transaction is to end.
+fn work(conn: &Connection, batch: &mut [Box<dyn Job>]) -> Result<&'static str, Fault> {
+    let alone = batch.len() == 1;
+    for job in &mut *batch {
+        job.run(conn, alone);
         // Some failures (a full disk) undo the whole transaction, and work after that would stand alone.
-        if transaction.is_autocommit() {
+        if conn.is_autocommit() {
             return Err(Fault(String::from(
                 "the database gave up the transaction; the disk may be full",
             )));
         }
     }
-    Ok(transaction.commit()?)
+    Ok(if alone && batch.iter().any(|job| job.has_failed()) {
+        UNDO
+    } else {
+        KEEP
+    })
 }
 
 fn in_savepoint<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -272,6 +296,17 @@ mod tests {
         assert_eq!(before.blocking_recv().unwrap().unwrap(), 1);
         assert_eq!(failing.blocking_recv().unwrap().unwrap_err().0, "no");
         assert_eq!(after.blocking_recv().unwrap().unwrap(), 2);
+    }
+
+    #[test]
+    fn work_that_fails_alone_leaves_no_trace_either() {
+        let queue = Queue::new();
+        let failing = queue.put(|conn| {
+            add(conn);
+            Err(Fault(String::from("no")))
+        });
+        assert_eq!(queue.serve(), 0);
+        assert_eq!(failing.blocking_recv().unwrap().unwrap_err().0, "no");
     }
 
     #[test]

@@ -128,7 +128,7 @@ async fn a_newer_schema_is_refused() {
     assert_eq!(
         refusal(folder.path()),
         format!(
-            "{} has schema version 99, this gateway knows versions up to 2; use a newer gateway",
+            "{} has schema version 99, this gateway knows versions up to 3; use a newer gateway",
             file.display()
         )
     );
@@ -140,7 +140,7 @@ async fn a_newer_schema_of_the_logs_is_refused() {
     let folder = meddled("logs.db", "INSERT INTO schema_migrations VALUES (7, 'x')").await;
     assert!(matches!(
         open(folder.path()),
-        Err(OpenError::Newer { found: 7, known: 3, .. })
+        Err(OpenError::Newer { found: 7, known: 4, .. })
     ));
 }
 
@@ -217,10 +217,10 @@ async fn whoever_only_looks_makes_and_changes_nothing() {
     let missing = Sqlite::look(folder.path(), &Org::default()).unwrap_err().to_string();
     assert!(missing.contains("gateway.db does not exist"), "{missing}");
     assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
-    let folder = meddled("gateway.db", "DELETE FROM schema_migrations WHERE version = 2").await;
+    let folder = meddled("gateway.db", "DELETE FROM schema_migrations WHERE version = 3").await;
     let older = Sqlite::look(folder.path(), &Org::default()).unwrap_err().to_string();
     assert!(
-        older.ends_with("has schema version 1, this gateway reads version 2; start this gateway on it once"),
+        older.ends_with("has schema version 2, this gateway reads version 3; start this gateway on it once"),
         "{older}"
     );
     let folder = meddled("gateway.db", "INSERT INTO schema_migrations VALUES (99, 'x')").await;

@@ -1,4 +1,4 @@
-//! Data of the first schema is taken up: its rows are read, found by page, and add up.
+//! Data of earlier schemas is taken up: their rows are read, found by page, and add up.
 
 use std::path::Path;
 
@@ -21,17 +21,35 @@ const BODY: &str = r#"{"v":1,"id":"018bcfe5-6800-7000-8000-00000000000N","org":"
         "cost":5015000,"unpriced":false,"overrun":15000}],
     "charges":[{"quota":"q","window":1,"unit":"nano_usd","amount":5015000,"overrun":15000}],"total":5015000}"#;
 
-fn first_schema(folder: &Path) {
+/// The steps up to the one before the last, as they were released.
+const STEPS: [&str; 2] = [
+    include_str!("../../src/sqlite/migrations/gateway/0001_books_and_settings.sql"),
+    include_str!("../../src/sqlite/migrations/gateway/0002_ledger_pages_and_audit.sql"),
+];
+
+/// Books as the first version left them, taken through so many steps.
+fn earlier_schema(folder: &Path, steps: usize) -> Connection {
     let conn = Connection::open(folder.join("gateway.db")).unwrap();
-    let sql = include_str!("../../src/sqlite/migrations/gateway/0001_books_and_settings.sql");
     conn.execute_batch("CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT")
         .unwrap();
-    conn.execute_batch(sql).unwrap();
-    let sum = sql.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    conn.execute("INSERT INTO schema_migrations VALUES (1, ?1)", [format!("{sum:016x}")])
+    for (step, version) in STEPS[..steps].iter().zip(1..) {
+        conn.execute_batch(step).unwrap();
+        let sum = step.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        conn.execute(
+            "INSERT INTO schema_migrations VALUES (?1, ?2)",
+            (version, format!("{sum:016x}")),
+        )
         .unwrap();
+        if version == 1 {
+            first_data(&conn);
+        }
+    }
+    conn
+}
+
+fn first_data(conn: &Connection) {
     for n in 1..=3 {
         let body = BODY.replace("N\"", &format!("{n}\""));
         conn.execute(
@@ -60,10 +78,41 @@ fn first_schema(folder: &Path) {
 }
 
 #[tokio::test]
-async fn data_of_the_first_schema_is_taken_up() {
+async fn data_of_every_earlier_schema_is_taken_up() {
+    for steps in 1..=STEPS.len() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(earlier_schema(folder.path(), steps));
+        is_taken_up(folder.path()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_holds_no_entry_is_taken_along_and_told() {
     let folder = tempfile::tempdir().unwrap();
-    first_schema(folder.path());
+    earlier_schema(folder.path(), 2)
+        .execute("UPDATE ledger_entries SET body = '{}' WHERE seq = 2", [])
+        .unwrap();
     let stores = Sqlite::open(folder.path(), &Org::default()).unwrap();
+    let verified = stores.ledger().verify().await.unwrap();
+    assert_eq!(verified.entries, 3);
+    let told: Vec<(&str, &str)> = verified
+        .differences
+        .iter()
+        .map(|one| (one.at.as_str(), one.of.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("entry 018bcfe5-6800-7000-8000-000000000002", "body"),
+            ("quota q window 1", "settled"),
+            ("quota q window 1", "overrun"),
+        ]
+    );
+    stores.close().await;
+}
+
+async fn is_taken_up(folder: &Path) {
+    let stores = Sqlite::open(folder, &Org::default()).unwrap();
     let ledger = stores.ledger();
     let verified = ledger.verify().await.unwrap();
     assert_eq!(verified.differences, []);

@@ -6,7 +6,7 @@ use gateway_governance::ledger::{Ask, Verified};
 use gateway_governance::price::PricedBy;
 use gateway_governance::quota::{Cut, Unit, WindowNo};
 use gateway_store::Sqlite;
-use gateway_types::{Basis, Metered, Org, Usage};
+use gateway_types::{Basis, Metered, NanoUsd, Org, PicoUsd, UnitPrice, Usage};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -32,7 +32,7 @@ fn call() -> Entry {
             amounts: bill.amounts,
             cost: bill.total,
             unpriced: false,
-            overrun: gateway_types::NanoUsd(0),
+            overrun: NanoUsd(0),
             priced_by: PricedBy::Catalogue,
         }
     };
@@ -59,6 +59,11 @@ fn call() -> Entry {
 
 /// Books with everything in them: two calls, a slice that is out, one that a crash left, one that is written off.
 async fn kept() -> TempDir {
+    kept_of([call(), call()]).await
+}
+
+/// The same of two other calls.
+async fn kept_of(calls: [Entry; 2]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let stores = Sqlite::open(folder.path(), &Org::default()).unwrap();
     let ledger = stores.ledger();
@@ -75,7 +80,9 @@ async fn kept() -> TempDir {
         .unwrap();
     ledger.recover().await.unwrap();
     ledger.write_off(&"off".into(), WindowNo(1)).await.unwrap();
-    ledger.append(&[call(), call()]).await.unwrap();
+    for call in calls {
+        ledger.append(&[call]).await.unwrap();
+    }
     ledger.lease(&[ask("both", 1000)], NOW).await.unwrap();
     stores.close().await;
     folder
@@ -96,7 +103,12 @@ async fn found(sql: &str) -> Vec<String> {
         .execute(sql, [])
         .unwrap();
     assert!(changed > 0, "nothing is falsified by {sql}");
-    let verified = verified(&folder).await;
+    told(&folder).await
+}
+
+/// Where and what differs, in words.
+async fn told(folder: &TempDir) -> Vec<String> {
+    let verified = verified(folder).await;
     assert_eq!(verified.found, verified.differences.len() as u64);
     let words = verified.differences.iter().map(|one| {
         let place: Vec<&str> = one.at.split(' ').filter(|word| !word.contains('-')).collect();
@@ -113,112 +125,95 @@ async fn books_as_they_are_kept_add_up() {
 }
 
 #[tokio::test]
-async fn every_falsified_column_is_named() {
-    let first = "WHERE seq = 1";
-    let body = |path: &str, value: &str| {
-        format!("UPDATE ledger_entries SET body = json_set(body, '$.{path}', {value}) {first}")
-    };
-    let cases: Vec<(String, &str)> = vec![
+async fn every_entry_that_does_not_add_up_is_named() {
+    let cases: Vec<(fn(&mut Entry), &str)> = vec![
+        (|call| call.total = NanoUsd(7), "entry total"),
+        (|call| call.legs[0].cost = NanoUsd(1), "entry leg 1 cost"),
+        (|call| call.legs[1].overrun = NanoUsd(-1), "entry leg 2 overrun"),
         (
-            format!("UPDATE ledger_entries SET id = randomblob(16) {first}"),
-            "entry id",
-        ),
-        (format!("UPDATE ledger_entries SET v = 1 {first}"), "entry v"),
-        (format!("UPDATE ledger_entries SET at = at + 1 {first}"), "entry at"),
-        (
-            format!("UPDATE ledger_entries SET request = randomblob(16) {first}"),
-            "entry request",
+            |call| call.legs[1].amounts[0].amount = PicoUsd(1),
+            "entry leg 2 input amount",
         ),
         (
-            format!("UPDATE ledger_entries SET virtual_key = 'x' {first}"),
-            "entry virtual_key",
-        ),
-        (format!("UPDATE ledger_entries SET team = NULL {first}"), "entry team"),
-        (
-            format!("UPDATE ledger_entries SET customer = 'x' {first}"),
-            "entry customer",
+            |call| call.legs[0].amounts[1].price = UnitPrice(1),
+            "entry leg 1 cache_read amount",
         ),
         (
-            format!("UPDATE ledger_entries SET total = total + 1 {first}"),
-            "entry total",
+            |call| call.legs[0].amounts[1].tokens = 1,
+            "entry leg 1 cache_read count",
         ),
-        (format!("UPDATE ledger_entries SET body = '{{}}' {first}"), "entry body"),
-        (body("total", "7"), "entry total"),
-        (body("legs[0].cost", "1"), "entry leg 1 cost"),
-        (body("legs[1].overrun", "-1"), "entry leg 2 overrun"),
-        (body("legs[1].amounts[0].amount", "1"), "entry leg 2 input amount"),
-        (body("legs[0].amounts[1].price", "1"), "entry leg 1 cache_read amount"),
-        (body("legs[0].amounts[1].tokens", "1"), "entry leg 1 cache_read count"),
-        (body("legs[0].metered.usage.output", "1"), "entry leg 1 output count"),
-        (body("legs[0].metered.usage.reasoning", "1"), "entry leg 1 tokens"),
-        (body("legs[0].priced_by", "'provider'"), "entry leg 1 cost"),
-        (body("legs[0].provider", "'x'"), "entry legs"),
-        (body("charges[0].amount", "11"), "entry charge both window 1 amount"),
-        (body("charges[0].amount", "11"), "entry charges"),
+        (|call| call.legs[0].metered.usage.output = 1, "entry leg 1 output count"),
+        (|call| call.legs[0].metered.usage.reasoning = 1, "entry leg 1 tokens"),
+        (|call| call.legs[0].priced_by = PricedBy::Provider, "entry leg 1 cost"),
+        (|call| call.charges[0].amount = 11, "entry charge both window 1 amount"),
         (
-            body("charges[1].overrun", "99999999"),
+            |call| call.charges[1].overrun = 99_999_999,
             "entry charge azure window 1 overrun",
         ),
-        (body("charges[2].amount", "1"), "entry charge tokens window 1 amount"),
-        (body("charges[0].window", "2"), "entry charges"),
+        (|call| call.charges[2].amount = 1, "entry charge tokens window 1 amount"),
+    ];
+    for (falsify, expected) in cases {
+        let mut wrong = call();
+        falsify(&mut wrong);
+        let told = told(&kept_of([wrong, call()]).await).await;
+        assert!(
+            told.iter().any(|words| words == expected),
+            "{told:?} has no `{expected}`"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_falsified_column_is_named() {
+    let set = |column: &str| format!("UPDATE ledger_segments SET {column} WHERE seq = 1");
+    let changed = |column: &str| {
+        set(&format!(
+            "{column} = CAST(substr({column}, 1, 9) || x'07' || substr({column}, 11) AS BLOB)"
+        ))
+    };
+    let cases: Vec<(String, &str)> = vec![
+        (set("seq = 9"), "entry number 1 number"),
+        (set("entries = 2"), "entries 1 to 2 entries"),
+        (set("low_at = low_at - 1"), "entries 1 to 1 at"),
+        (set("high_at = high_at + 1"), "entries 1 to 1 at"),
+        (set("low_id = zeroblob(16)"), "entries 1 to 1 id"),
         (
-            "UPDATE ledger_legs SET provider = 'x' WHERE seq = 1 AND place = 0".into(),
-            "entry legs",
+            set("high_id = x'ffffffffffffffffffffffffffffffff'"),
+            "entries 1 to 1 id",
+        ),
+        (set("low_request = zeroblob(16)"), "entries 1 to 1 request"),
+        (
+            set("high_request = x'ffffffffffffffffffffffffffffffff'"),
+            "entries 1 to 1 request",
+        ),
+        (set("checksum = checksum + 1"), "entries 1 to 1 checksum"),
+        (changed("names"), "entries 1 to 1 checksum"),
+        (changed("ids"), "entries 1 to 1 checksum"),
+        (changed("records"), "entries 1 to 1 checksum"),
+        (set("records = zeroblob(99)"), "entry body"),
+        (set("records = x''"), "quota azure window 1 settled"),
+        (set("names = x''"), "entry body"),
+        (set("ids = x''"), "entries 1 to 1 entries"),
+        (
+            "DELETE FROM ledger_segments WHERE seq = 1".into(),
+            "entry number 1 number",
         ),
         (
-            "UPDATE ledger_legs SET model = 'x' WHERE seq = 2 AND place = 1".into(),
-            "entry legs",
+            "DELETE FROM ledger_segments WHERE seq = 2".into(),
+            "quota azure window 1 settled",
         ),
         (
-            "UPDATE ledger_legs SET place = 9 WHERE seq = 2 AND place = 1".into(),
-            "entry legs",
+            "INSERT INTO ledger_segments SELECT org, 3, v, entries, low_at, high_at, low_id, high_id, low_request,
+                 high_request, checksum, names, ids, records FROM ledger_segments WHERE seq = 1"
+                .into(),
+            "entry id",
         ),
         (
-            "DELETE FROM ledger_legs WHERE seq = 2 AND place = 1".into(),
-            "entry legs",
+            "INSERT INTO ledger_segments SELECT org, 3, v, entries, low_at, high_at, low_id, high_id, low_request,
+                 high_request, checksum, names, ids, records FROM ledger_segments WHERE seq = 1"
+                .into(),
+            "quota azure window 1 settled",
         ),
-        (
-            "INSERT INTO ledger_legs VALUES ('main', 9, 0, 'p', 'm')".into(),
-            "entry number 9 legs",
-        ),
-        (
-            "UPDATE ledger_charges SET amount = amount + 1 WHERE seq = 1 AND quota = 'both'".into(),
-            "entry charges",
-        ),
-        (
-            "UPDATE ledger_charges SET amount = amount + 1 WHERE seq = 1 AND quota = 'both'".into(),
-            "quota both window 1 settled",
-        ),
-        (
-            "UPDATE ledger_charges SET overrun = 3 WHERE seq = 1 AND quota = 'azure'".into(),
-            "quota azure window 1 overrun",
-        ),
-        (
-            "UPDATE ledger_charges SET unit = 'tokens' WHERE quota = 'azure'".into(),
-            "quota azure window 1 unit",
-        ),
-        (
-            "UPDATE ledger_charges SET window = 2 WHERE seq = 1 AND quota = 'azure'".into(),
-            "quota azure window 2 settled",
-        ),
-        (
-            "UPDATE ledger_charges SET quota = 'zzz' WHERE seq = 1 AND quota = 'azure'".into(),
-            "quota zzz window 1 settled",
-        ),
-        (
-            "UPDATE ledger_charges SET place = 9 WHERE seq = 1 AND quota = 'azure'".into(),
-            "entry charges",
-        ),
-        (
-            "UPDATE ledger_charges SET seq = 9 WHERE seq = 1 AND quota = 'azure'".into(),
-            "entry charges",
-        ),
-        (
-            "DELETE FROM ledger_charges WHERE seq = 1 AND quota = 'azure'".into(),
-            "entry charges",
-        ),
-        (format!("DELETE FROM ledger_entries {first}"), "entry charges"),
-        (format!("DELETE FROM ledger_entries {first}"), "entry number 1 legs"),
         (
             "UPDATE quota_windows SET settled = settled + 1 WHERE quota = 'both'".into(),
             "quota both window 1 settled",
@@ -270,7 +265,7 @@ async fn entries_of_a_newer_format_are_refused() {
     let folder = kept().await;
     Connection::open(folder.path().join("gateway.db"))
         .unwrap()
-        .execute("UPDATE ledger_entries SET v = 99 WHERE seq = 1", [])
+        .execute("UPDATE ledger_segments SET v = 99 WHERE seq = 1", [])
         .unwrap();
     let stores = Sqlite::look(folder.path(), &Org::default()).unwrap();
     for refused in [
@@ -278,7 +273,7 @@ async fn entries_of_a_newer_format_are_refused() {
         stores.ledger().entries(9).await.unwrap_err(),
     ] {
         assert!(
-            refused.to_string().contains("a ledger entry is in format 99"),
+            refused.to_string().contains("a segment of the ledger is in format 99"),
             "{refused}"
         );
     }

@@ -1,6 +1,16 @@
 //! Leases and entries over SQLite.
+//!
+//! Entries stand in segments: a batch is one row, written in one go. [`segment`] is how it is laid out, [`append`] writes
+//! it, [`merge`] joins small ones, [`page`] and [`verify`] read.
 
-mod entries;
+mod append;
+mod merge;
+mod page;
+mod rows;
+mod segment;
+mod takeover;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod windows;
 
@@ -10,6 +20,8 @@ use gateway_governance::ledger::{Ask, Ledger, Page, Return, Slice, StoreError, V
 use gateway_governance::quota::WindowNo;
 use gateway_types::{Org, QuotaId, Wall};
 
+use self::merge::Tail;
+pub(super) use self::takeover::take_over;
 use self::windows::Pages;
 use super::Database;
 use super::reader::Readers;
@@ -20,6 +32,7 @@ pub(super) struct SqliteLedger {
     org: Org,
     writer: Writer,
     readers: Readers,
+    tail: Tail,
 }
 
 impl SqliteLedger {
@@ -28,6 +41,7 @@ impl SqliteLedger {
             org: org.clone(),
             writer: books.writer.clone(),
             readers: books.readers.clone(),
+            tail: Tail::default(),
         }
     }
 }
@@ -58,16 +72,9 @@ impl Ledger for SqliteLedger {
     }
 
     async fn append(&self, entries: &[Entry]) -> Result<(), StoreError> {
-        let (org, entries) = (self.org.clone(), entries.to_vec());
-        let done = self.writer.run(move |conn| {
-            let mut pages = Pages::new(conn, &org);
-            for entry in &entries {
-                if let Some(seq) = entries::insert(conn, &org, entry)? {
-                    entries::charge(conn, &mut pages, entry, seq)?;
-                }
-            }
-            pages.write()
-        });
+        let packed = append::pack(&self.org, entries)?;
+        let (org, tail) = (self.org.clone(), self.tail.clone());
+        let done = self.writer.run(move |conn| append::append(conn, &org, &packed, &tail));
         Ok(done.await?)
     }
 
@@ -115,7 +122,7 @@ impl Ledger for SqliteLedger {
 
     async fn page(&self, wanted: &Wanted) -> Result<Page, StoreError> {
         let (org, wanted) = (self.org.clone(), wanted.clone());
-        Ok(self.readers.run(move |conn| entries::page(conn, &org, &wanted)).await?)
+        Ok(self.readers.run(move |conn| page::page(conn, &org, &wanted)).await?)
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {
@@ -124,7 +131,10 @@ impl Ledger for SqliteLedger {
     }
 
     async fn entries(&self, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        let org = self.org.clone();
-        Ok(self.readers.run(move |conn| entries::latest(conn, &org, limit)).await?)
+        let wanted = Wanted {
+            limit,
+            ..Wanted::default()
+        };
+        Ok(self.page(&wanted).await?.entries)
     }
 }

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map;
 
-use gateway_governance::entry::Charge;
 use gateway_governance::ledger::{Ask, Slice, WindowState};
 use gateway_governance::quota::{Unit, WindowNo};
 use gateway_governance::verify::Kept;
 use gateway_types::{Org, QuotaId, Wall};
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::books::Books;
 use crate::sqlite::fault::Fault;
@@ -115,17 +114,24 @@ pub(super) fn history(
     pages.map(|page| Ok(page?.into())).collect()
 }
 
-/// Gives each window to `each`, in the order of quotas and numbers.
+/// Gives each window to `each`, in the order of quotas and numbers: those after one, up to another.
 pub(super) fn each_window(
     conn: &Connection,
     org: &Org,
+    after: Option<&(QuotaId, WindowNo)>,
+    last: Option<&(QuotaId, WindowNo)>,
     mut each: impl FnMut(Page) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut rows = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM quota_windows WHERE org = ?1 ORDER BY quota, window"
+        "SELECT {COLUMNS} FROM quota_windows WHERE org = ?1 AND (quota, window) > (?2, ?3) ORDER BY quota, window"
     ))?;
-    for page in rows.query_map([org.as_str()], read_page)? {
-        each(page?)?;
+    let (quota, window) = after.map_or(("", i64::MIN), |(quota, window)| (quota.as_str(), number(*window)));
+    for page in rows.query_map((org.as_str(), quota, window), read_page)? {
+        let page = page?;
+        if last.is_some_and(|(quota, window)| (quota, window) < (&page.quota, &page.window)) {
+            break;
+        }
+        each(page)?;
     }
     Ok(())
 }
@@ -197,7 +203,7 @@ impl From<Page> for WindowState {
 /// The windows that one piece of work touches, each read and written once however many entries charge it.
 pub(super) struct Pages<'a> {
     conn: &'a Connection,
-    pub(super) org: &'a Org,
+    org: &'a Org,
     read: BTreeMap<(QuotaId, WindowNo), Page>,
 }
 
@@ -219,16 +225,13 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// The window that a charge names. If it was never leased, the charge still counts: in a window that is over.
-    pub(super) fn open(&mut self, charge: &Charge, at: Wall) -> Result<&mut Page, Fault> {
-        match self.read.entry((charge.quota.clone(), charge.window)) {
+    /// The window of a charge at that time. If it was never leased, the charge still counts: in a window that is over.
+    pub(super) fn open(&mut self, quota: &QuotaId, window: WindowNo, unit: Unit, at: Wall) -> Result<&mut Page, Fault> {
+        match self.read.entry((quota.clone(), window)) {
             btree_map::Entry::Occupied(known) => Ok(known.into_mut()),
             btree_map::Entry::Vacant(place) => {
-                let page = load(self.conn, self.org, &charge.quota, charge.window)?;
-                Ok(
-                    place
-                        .insert(page.unwrap_or_else(|| Page::new(&charge.quota, charge.window, charge.unit, (at, at)))),
-                )
+                let page = load(self.conn, self.org, quota, window)?;
+                Ok(place.insert(page.unwrap_or_else(|| Page::new(quota, window, unit, (at, at)))))
             }
         }
     }
@@ -238,8 +241,20 @@ impl<'a> Pages<'a> {
     }
 }
 
+/// The columns of a window, in the order of [`read_page`] and, after the organisation, of [`SAVE`].
 const COLUMNS: &str = "quota, window, v, unit, started, ends, reset_at, granted, settled, overrun, unaccounted, raised, \
      lost, written_off";
+
+const LOAD: &str =
+    "SELECT quota, window, v, unit, started, ends, reset_at, granted, settled, overrun, unaccounted, raised,
+         lost, written_off
+     FROM quota_windows WHERE org = ?1 AND quota = ?2 AND window = ?3";
+
+const SAVE: &str = "INSERT INTO quota_windows (org, quota, window, v, unit, started, ends, reset_at, granted, settled,
+         overrun, unaccounted, raised, lost, written_off)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+     ON CONFLICT DO UPDATE SET ends = ?7, reset_at = ?8, granted = ?9, settled = ?10, overrun = ?11, unaccounted = ?12,
+         raised = ?13, lost = ?14, written_off = ?15";
 
 fn latest(conn: &Connection, org: &Org, quota: &QuotaId) -> Result<Option<Page>, Fault> {
     let mut rows = conn.prepare_cached(&format!(
@@ -249,64 +264,55 @@ fn latest(conn: &Connection, org: &Org, quota: &QuotaId) -> Result<Option<Page>,
 }
 
 fn load(conn: &Connection, org: &Org, quota: &QuotaId, window: WindowNo) -> Result<Option<Page>, Fault> {
-    let mut rows = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM quota_windows WHERE org = ?1 AND quota = ?2 AND window = ?3"
-    ))?;
-    Ok(rows
+    Ok(conn
+        .prepare_cached(LOAD)?
         .query_row((org.as_str(), quota.as_str(), number(window)), read_page)
         .optional()?)
 }
 
 fn save(conn: &Connection, org: &Org, page: &Page) -> Result<(), Fault> {
-    conn.prepare_cached(&format!(
-        "INSERT INTO quota_windows (org, {COLUMNS})
-         VALUES (:org, :quota, :window, :v, :unit, :started, :ends, :reset_at, :granted, :settled, :overrun,
-             :unaccounted, :raised, :lost, :written_off)
-         ON CONFLICT DO UPDATE SET ends = :ends, reset_at = :reset_at, granted = :granted, settled = :settled,
-             overrun = :overrun, unaccounted = :unaccounted, raised = :raised, lost = :lost, written_off = :written_off"
-    ))?
-    .execute(named_params! {
-        ":org": org.as_str(),
-        ":quota": page.quota.as_str(),
-        ":window": number(page.window),
-        ":v": WINDOW_VERSION,
-        ":unit": word(page.unit),
-        ":started": page.started.millis(),
-        ":ends": page.ends.millis(),
-        ":granted": page.books.granted,
-        ":settled": page.books.settled,
-        ":overrun": page.books.overrun,
-        ":unaccounted": page.books.unaccounted,
-        ":reset_at": page.reset.map(Wall::millis),
-        ":raised": page.books.kept.raised,
-        ":lost": page.books.kept.lost,
-        ":written_off": page.books.kept.written_off,
-    })?;
+    conn.prepare_cached(SAVE)?.execute(params![
+        org.as_str(),
+        page.quota.as_str(),
+        number(page.window),
+        WINDOW_VERSION,
+        word(page.unit),
+        page.started.millis(),
+        page.ends.millis(),
+        page.reset.map(Wall::millis),
+        page.books.granted,
+        page.books.settled,
+        page.books.overrun,
+        page.books.unaccounted,
+        page.books.kept.raised,
+        page.books.kept.lost,
+        page.books.kept.written_off,
+    ])?;
     Ok(())
 }
 
 fn read_page(row: &Row<'_>) -> rusqlite::Result<Page> {
-    let v: u32 = row.get("v")?;
+    let v: u32 = row.get(2)?;
     if v > WINDOW_VERSION {
         let newer = Fault::format("a quota window", v, WINDOW_VERSION);
         return Err(rusqlite::Error::ToSqlConversionFailure(newer.0.into()));
     }
     Ok(Page {
-        quota: QuotaId::from(row.get::<_, String>("quota")?),
-        window: WindowNo(row.get::<_, i64>("window")?.unsigned_abs()),
-        unit: unit(&row.get::<_, String>("unit")?)?,
-        started: Wall::from_millis(row.get("started")?),
-        ends: Wall::from_millis(row.get("ends")?),
-        reset: row.get::<_, Option<i64>>("reset_at")?.map(Wall::from_millis),
+        quota: QuotaId::from(row.get_ref(0)?.as_str()?),
+        window: WindowNo(row.get::<_, i64>(1)?.unsigned_abs()),
+        unit: unit(row.get_ref(3)?.as_str()?)?,
+        started: Wall::from_millis(row.get(4)?),
+        ends: Wall::from_millis(row.get(5)?),
+        reset: row.get::<_, Option<i64>>(6)?.map(Wall::from_millis),
         books: Books {
-            granted: row.get("granted")?,
-            settled: row.get("settled")?,
-            overrun: row.get("overrun")?,
-            unaccounted: row.get("unaccounted")?,
+            granted: row.get(7)?,
+            settled: row.get(8)?,
+            overrun: row.get(9)?,
+            unaccounted: row.get(10)?,
             kept: Kept {
-                raised: row.get("raised")?,
-                lost: row.get("lost")?,
-                written_off: row.get("written_off")?,
+                raised: row.get(11)?,
+                lost: row.get(12)?,
+                written_off: row.get(13)?,
             },
         },
     })
