@@ -6,6 +6,7 @@ mod plain;
 mod quote;
 mod scan;
 mod splice;
+mod string;
 
 pub use cursor::{Cursor, Kind};
 pub use quote::quote;

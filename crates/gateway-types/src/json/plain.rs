@@ -3,22 +3,32 @@
 /// How many bytes are looked at together once a run has shown itself to be longer than a word: as many as the processor
 /// does in a few wide steps, and few enough that the rest behind the last whole block does not matter.
 const BLOCK: usize = 64;
+/// How many bytes are looked at together first.
+const WORD: usize = 8;
 
 /// The first place from `at` on that is a quote, a backslash, a control character or the end.
 #[inline]
 pub(super) fn plain_run(input: &[u8], mut at: usize) -> usize {
     // Most strings are short: keys, roles, words.
-    if let Some(word) = input.get(at..).and_then(|rest| rest.first_chunk()) {
-        let special = special_bytes(u64::from_le_bytes(*word));
-        if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
-        }
-        at += 8;
+    if let Some(special) = plain_word(input, at) {
+        return special;
+    }
+    if input.len() - at >= WORD {
+        at += WORD;
     }
     long_plain_run(input, at)
 }
 
+/// The first place among the next few from `at` on that is a quote, a backslash or a control character, if one is.
+#[inline]
+pub(super) fn plain_word(input: &[u8], at: usize) -> Option<usize> {
+    let word = input.get(at..)?.first_chunk()?;
+    let special = special_bytes(u64::from_le_bytes(*word));
+    (special != 0).then(|| at + special.trailing_zeros() as usize / 8)
+}
+
 /// [`plain_run`] for a run that has shown itself to be longer.
+#[inline(never)]
 fn long_plain_run(input: &[u8], mut at: usize) -> usize {
     // Looking for a place would stop at every byte to ask; asking whether there is one does not.
     while let Some(block) = input.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
@@ -27,12 +37,11 @@ fn long_plain_run(input: &[u8], mut at: usize) -> usize {
         }
         at += BLOCK;
     }
-    while let Some(word) = input.get(at..).and_then(|rest| rest.first_chunk()) {
-        let special = special_bytes(u64::from_le_bytes(*word));
-        if special != 0 {
-            return at + special.trailing_zeros() as usize / 8;
+    while at + WORD <= input.len() {
+        if let Some(special) = plain_word(input, at) {
+            return special;
         }
-        at += 8;
+        at += WORD;
     }
     input[at..]
         .iter()
@@ -41,7 +50,7 @@ fn long_plain_run(input: &[u8], mut at: usize) -> usize {
 }
 
 #[inline]
-fn is_special(byte: u8) -> bool {
+pub(super) fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::plain::plain_run;
+use super::string::string_end;
 
 /// How deep arrays and objects may be nested, the outermost included: what `serde_json` takes into a value.
 const MAX_DEPTH: usize = 127;
@@ -277,45 +277,9 @@ impl<'a> Scanner<'a> {
         if self.peek() != Some(b'"') {
             return Err(self.syntax());
         }
-        self.at += 1;
-        let mut plain = true;
-        loop {
-            self.at = plain_run(self.input, self.at);
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(plain);
-                }
-                Some(b'\\') => self.escape()?,
-                _ => return Err(self.syntax()),
-            }
-            plain = false;
-        }
-    }
-
-    #[inline]
-    fn escape(&mut self) -> Result<(), ScanError> {
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.at += 1;
-                Ok(())
-            }
-            Some(b'u') => self.unicode_escape(),
-            _ => Err(self.syntax()),
-        }
-    }
-
-    #[inline(never)]
-    fn unicode_escape(&mut self) -> Result<(), ScanError> {
-        self.at += 1;
-        for _ in 0..4 {
-            if !self.peek().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                return Err(self.syntax());
-            }
-            self.at += 1;
-        }
-        Ok(())
+        let (end, plain) = string_end(self.input, self.at + 1).map_err(ScanError::Syntax)?;
+        self.at = end;
+        Ok(plain)
     }
 
     /// A number; what may follow it is for the caller to say.

@@ -2,6 +2,8 @@
 
 use gateway_types::json::{ScanError, scan};
 
+use super::oracle::agree;
+
 /// The values found, as text, in the order they stand.
 fn found<'b>(body: &'b str, wanted: &[&str]) -> Vec<(usize, &'b str)> {
     let object = scan(body.as_bytes(), wanted).unwrap();
@@ -204,4 +206,19 @@ fn the_refusals_say_what_is_wrong() {
     assert_eq!(refusal("{").to_string(), "the body is not valid JSON at byte 1");
     assert_eq!(refusal("[]").to_string(), "the body must be a JSON object");
     assert_eq!(refusal(r#"{"b":1,"b":1}"#).to_string(), "the field `b` is given twice");
+}
+
+#[test]
+fn an_escape_is_one_wherever_it_falls_in_a_long_string() {
+    const PIECES: [&str; 9] = [
+        r#"\""#, r"\\", r#"\\\""#, r"\u00e9", r"\n\n\n", r"\x", r"\u00g0", "\u{1}", r#"\\""#,
+    ];
+    for before in 0..200 {
+        for piece in PIECES {
+            for behind in [0, 1, 70] {
+                let (before, behind) = ("=".repeat(before), "=".repeat(behind));
+                agree(format!("{{\"n\":\"{before}{piece}{behind}\"}}").as_bytes());
+            }
+        }
+    }
 }
