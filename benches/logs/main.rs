@@ -85,7 +85,7 @@ fn busy_hour(runtime: &Runtime, rows: u64, now: Wall) {
 fn write(runtime: &Runtime, logs: &Arc<dyn LogStore>, traffic: &mut Traffic, batch: usize) -> (Duration, u64) {
     let (mut spent, mut written) = (Duration::ZERO, 0);
     loop {
-        let rows: Vec<LogRow> = traffic.take(batch).collect();
+        let rows: Vec<Arc<LogRow>> = traffic.take(batch).map(Arc::new).collect();
         if rows.is_empty() {
             return (spent, written);
         }

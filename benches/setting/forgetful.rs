@@ -1,5 +1,6 @@
 //! A log store that keeps nothing.
 
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use gateway::ports::StoreError;
@@ -12,7 +13,7 @@ pub(crate) struct Forgetful;
 
 #[async_trait]
 impl LogStore for Forgetful {
-    async fn append(&self, _: &[LogRow]) -> Result<(), StoreError> {
+    async fn append(&self, _: &[Arc<LogRow>]) -> Result<(), StoreError> {
         Ok(())
     }
 

@@ -1,12 +1,12 @@
 //! The port through which finished requests are told, and the recorder that keeps them as log rows.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gateway_types::Clock;
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::ports::logs::{LogRow, LogStore};
@@ -36,23 +36,38 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// Keeps rows: into a bounded queue, from which a task of its own writes them in batches. A row may be dropped.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    queue: std::sync::Mutex<Option<mpsc::Sender<Arc<LogRow>>>>,
+    shared: Arc<Shared>,
     dropped: AtomicU64,
 }
 
 /// The other end of a [`Journal`].
-pub(crate) type Pages = mpsc::Receiver<Arc<LogRow>>;
+#[derive(Debug)]
+pub(crate) struct Pages(Arc<Shared>);
+
+/// Rows between the calls and the writer. The writer looks when it is time to; it is woken for what cannot wait alone, so
+/// that a call under load hands its row over and wakes nobody.
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    ring: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    rows: Vec<Arc<LogRow>>,
+    /// Whether the writer has nothing to do until it is rung for.
+    idle: bool,
+    closed: bool,
+}
 
 impl Journal {
     pub(crate) fn new() -> (Self, Pages) {
-        let (sender, receiver) = mpsc::channel(QUEUE);
-        (
-            Self {
-                queue: std::sync::Mutex::new(Some(sender)),
-                dropped: AtomicU64::new(0),
-            },
-            receiver,
-        )
+        let shared = Arc::new(Shared::default());
+        let journal = Self {
+            shared: Arc::clone(&shared),
+            dropped: AtomicU64::new(0),
+        };
+        (journal, Pages(shared))
     }
 
     pub(crate) fn dropped(&self) -> u64 {
@@ -61,43 +76,94 @@ impl Journal {
 
     /// Lets the writer end once it has written what waits.
     pub(crate) fn close(&self) {
-        self.queue
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
+        self.shared.close();
     }
 }
 
 impl Recorder for Journal {
     fn finished(&self, row: &Arc<LogRow>) {
-        let queue = self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if queue
-            .as_ref()
-            .is_none_or(|queue| queue.try_send(Arc::clone(row)).is_err())
-        {
+        if !self.shared.put(row) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there was room.
+    fn put(&self, row: &Arc<LogRow>) -> bool {
+        let mut waiting = self.lock();
+        if waiting.closed || waiting.rows.len() >= QUEUE {
+            return false;
+        }
+        waiting.rows.push(Arc::clone(row));
+        let ring = std::mem::take(&mut waiting.idle) || waiting.rows.len() == BATCH;
+        drop(waiting);
+        if ring {
+            self.ring.notify_one();
+        }
+        true
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+        self.ring.notify_one();
+    }
+}
+
+impl Pages {
+    /// The next rows to write, as soon as that time has come, there is a batch of them, or no more can come; none where
+    /// that was all.
+    async fn next(&self, due: Instant) -> Option<Vec<Arc<LogRow>>> {
+        loop {
+            let late = Instant::now() >= due;
+            {
+                let mut waiting = self.0.lock();
+                if waiting.rows.len() >= BATCH || ((late || waiting.closed) && !waiting.rows.is_empty()) {
+                    let most = waiting.rows.len().min(BATCH);
+                    let rest = waiting.rows.split_off(most);
+                    return Some(std::mem::replace(&mut waiting.rows, rest));
+                }
+                if waiting.closed {
+                    return None;
+                }
+                waiting.idle = late;
+            }
+            // A ring from before is kept, so that none is missed.
+            let rung = self.0.ring.notified();
+            if late {
+                rung.await;
+            } else {
+                // Whether it was rung or is time now, it is seen to above.
+                let _ = tokio::time::timeout_at(due, rung).await;
+            }
+        }
+    }
+}
+
+impl Drop for Pages {
+    /// Nobody would write what comes now: it is dropped and counted.
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// Writes rows as they come, and takes old ones away. Ends when the journal is closed.
 pub(crate) async fn keep(
-    mut pages: Pages,
+    pages: Pages,
     logs: Arc<dyn LogStore>,
     clock: Arc<dyn Clock>,
     retention: impl Fn() -> Duration,
 ) {
     let mut prune = tokio::time::interval(PRUNE_EVERY);
-    let mut batch = Vec::with_capacity(BATCH);
     let mut due = Instant::now();
     loop {
         tokio::select! {
-            count = pages.recv_many(&mut batch, BATCH) => {
-                if count == 0 {
-                    return;
-                }
-                gather(&mut pages, &mut batch, due).await;
-                let rows: Vec<LogRow> = batch.drain(..).map(Arc::unwrap_or_clone).collect();
+            rows = pages.next(due) => {
+                let Some(rows) = rows else { return };
                 if let Err(error) = logs.append(&rows).await {
                     tracing::error!(%error, rows = rows.len(), "log rows were lost");
                 }
@@ -113,19 +179,11 @@ pub(crate) async fn keep(
     }
 }
 
-/// Takes what comes until that time, or until the batch is full or no more can come.
-async fn gather(pages: &mut Pages, batch: &mut Vec<Arc<LogRow>>, due: Instant) {
-    while batch.len() < BATCH {
-        let more = pages.recv_many(batch, BATCH - batch.len());
-        if !matches!(tokio::time::timeout_at(due, more).await, Ok(1..)) {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use gateway_types::{ManualClock, Wall};
+    use tokio::sync::mpsc;
 
     use super::*;
     use crate::ports::StoreError;
@@ -138,7 +196,7 @@ mod tests {
 
     #[async_trait::async_trait]
     impl LogStore for Telling {
-        async fn append(&self, rows: &[LogRow]) -> Result<(), StoreError> {
+        async fn append(&self, rows: &[Arc<LogRow>]) -> Result<(), StoreError> {
             // Whoever listened no longer does.
             let _ = self.0.send(rows.len());
             Ok(())
@@ -199,5 +257,36 @@ mod tests {
         assert_eq!(batches.recv().await, Some(3000 - BATCH), "nor does the last");
         keeping.await.unwrap();
         assert!(begun.elapsed() < PAUSE * 2);
+    }
+    /// Whether somebody would be woken.
+    fn rings(pages: &Pages) -> bool {
+        pages.0.ring.notified().now_or_never().is_some()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_row_under_load_wakes_nobody() {
+        let (journal, pages) = Journal::new();
+        let soon = Instant::now() + PAUSE;
+        assert!(pages.next(soon).now_or_never().is_none());
+        (1..BATCH as u64).for_each(|n| journal.finished(&Arc::new(row(n))));
+        assert!(!rings(&pages), "whoever writes looks by itself");
+        journal.finished(&Arc::new(row(0)));
+        assert!(rings(&pages), "a full batch is told");
+        assert_eq!(pages.next(soon).await.map(|rows| rows.len()), Some(BATCH));
+        assert!(pages.next(Instant::now()).now_or_never().is_none());
+        journal.finished(&Arc::new(row(0)));
+        journal.finished(&Arc::new(row(1)));
+        assert!(rings(&pages), "so is a row that nobody waits for by the clock");
+        assert!(!rings(&pages), "once");
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_room_for_is_counted() {
+        let (journal, pages) = Journal::new();
+        (0..QUEUE as u64 + 3).for_each(|n| journal.finished(&Arc::new(row(n))));
+        assert_eq!(journal.dropped(), 3);
+        drop(pages);
+        journal.finished(&Arc::new(row(0)));
+        assert_eq!(journal.dropped(), 4, "nor is there where nobody writes");
     }
 }

@@ -1,5 +1,6 @@
 //! Request logs at size: whatever is asked for, SQLite answers what memory answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::ports::conformance::row;
@@ -106,8 +107,9 @@ async fn thousands_of_rows_page_right_with_every_filter_and_order() {
     let (sqlite, memory) = (stores.logs(), MemoryLogs::keeping(ROWS as usize));
     let rows: Vec<LogRow> = (0..ROWS).map(row).collect();
     for some in rows.chunks(500) {
-        sqlite.append(some).await.unwrap();
-        memory.append(some).await.unwrap();
+        let some: Vec<Arc<LogRow>> = some.iter().cloned().map(Arc::new).collect();
+        sqlite.append(&some).await.unwrap();
+        memory.append(&some).await.unwrap();
     }
     for query in queries(&rows) {
         for sort in [Sort::Timestamp, Sort::Latency, Sort::Tokens, Sort::Cost] {
@@ -156,8 +158,8 @@ async fn minutes_that_are_past_their_time_take_no_room() {
         at: row(0).at.plus(Duration::from_secs(3 * 24 * 60 * 60)),
         ..row(1)
     };
-    stores.logs().append(&[row(0)]).await.unwrap();
-    stores.logs().append(&[late]).await.unwrap();
+    stores.logs().append(&[Arc::new(row(0))]).await.unwrap();
+    stores.logs().append(&[Arc::new(late)]).await.unwrap();
     stores.close().await;
     let conn = Connection::open(folder.path().join("logs.db")).unwrap();
     let count = |grain: u8| -> i64 {

@@ -3,6 +3,8 @@
 pub mod content;
 mod figures;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use gateway_governance::entry::Tags;
 use gateway_types::{
@@ -98,9 +100,12 @@ pub struct LogRow {
     pub rule: Option<LogRule>,
     /// The output cap that the gateway set, where a budget asked for one.
     pub clamped: Option<u64>,
-    /// The request body as [`content`] keeps it, where the settings say that content is kept.
+    /// The request body as [`content`] keeps it, where the settings say that content is kept. It stands beside the record,
+    /// as the answer's does.
+    #[serde(default, skip_serializing)]
     pub request_body: Option<String>,
     /// The response body, likewise.
+    #[serde(default, skip_serializing)]
     pub response_body: Option<String>,
 }
 
@@ -300,8 +305,9 @@ pub struct Totals {
 /// Where log rows are kept.
 #[async_trait]
 pub trait LogStore: Send + Sync + std::fmt::Debug {
-    /// Writes rows and counts them. A row that is there already is taken as done.
-    async fn append(&self, rows: &[LogRow]) -> Result<(), super::StoreError>;
+    /// Writes rows and counts them. A row that was written a moment ago is taken as done, so that what may not have been
+    /// written can be tried again.
+    async fn append(&self, rows: &[Arc<LogRow>]) -> Result<(), super::StoreError>;
     /// A page of rows. What no index helps to find is looked for in bounded steps: such a page may be short, or empty,
     /// and says how far the search went and where it goes on.
     async fn page(&self, query: &LogQuery) -> Result<LogPage, super::StoreError>;

@@ -3,6 +3,8 @@
 
 use gateway::ports::logs::{Figures, Histogram};
 use gateway_types::NanoUsd;
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 use crate::sqlite::fault::Fault;
 
@@ -38,7 +40,15 @@ pub(super) fn write(figures: &Figures) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn read(v: u32, bytes: &[u8]) -> Result<Figures, Fault> {
+/// Figures where they are stored: their format in that column, they themselves in the next.
+pub(super) fn stored(row: &Row<'_>, column: usize) -> Result<Figures, Fault> {
+    match row.get_ref(column + 1)? {
+        ValueRef::Blob(bytes) => read(row.get(column)?, bytes),
+        _ => Err(Fault(String::from("a slot of figures is no figures"))),
+    }
+}
+
+fn read(v: u32, bytes: &[u8]) -> Result<Figures, Fault> {
     if v > FIGURES_VERSION {
         return Err(Fault::format("a slot of figures", v, FIGURES_VERSION));
     }
@@ -77,7 +87,7 @@ fn histogram(bytes: &mut &[u8]) -> Option<Histogram> {
     })
 }
 
-fn put(bytes: &mut Vec<u8>, mut number: u64) {
+pub(super) fn put(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -85,7 +95,7 @@ fn put(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-fn take(bytes: &mut &[u8]) -> Option<u64> {
+pub(super) fn take(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let (byte, rest) = bytes.split_first()?;

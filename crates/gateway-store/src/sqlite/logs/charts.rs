@@ -150,8 +150,7 @@ fn read(
     mut each: impl FnMut(i64, &str, Figures),
 ) -> Result<(), Fault> {
     slots(conn, org, of, longest, "found.v, found.figures", |row| {
-        let figures = blob::read(row.get(2)?, bytes(row, 3)?)?;
-        each(row.get(0)?, text(row, 1)?, figures);
+        each(row.get(0)?, text(row, 1)?, blob::stored(row, 2)?);
         Ok(())
     })
 }
@@ -199,13 +198,6 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, Fault> {
     match row.get_ref(column)? {
         ValueRef::Text(text) => std::str::from_utf8(text).map_err(|_| Fault(String::from("a stored name is no text"))),
         _ => Err(Fault(String::from("a stored name is no text"))),
-    }
-}
-
-fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], Fault> {
-    match row.get_ref(column)? {
-        ValueRef::Blob(bytes) => Ok(bytes),
-        _ => Err(Fault(String::from("a slot of figures is no figures"))),
     }
 }
 

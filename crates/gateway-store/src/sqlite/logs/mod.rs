@@ -1,16 +1,23 @@
-//! Request logs over SQLite: rows with the columns that filters need, and figures that always equal the rows.
+//! Request logs over SQLite: rows in segments, and figures that always equal the rows.
 
 mod blob;
 mod charts;
 mod grain;
+mod legacy;
 mod page;
-mod query;
+mod recent;
+mod record;
 mod rollup;
-mod row;
+mod rows;
+mod segment;
+mod segments;
+mod sieve;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod totals;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use gateway::ports::StoreError;
@@ -18,7 +25,7 @@ use gateway::ports::logs::{Dimension, LogPage, LogQuery, LogRow, LogStore, Rank,
 use gateway_types::{Org, RequestId, Wall};
 use rusqlite::Connection;
 
-use self::rollup::{Change, Sums};
+use self::recent::Recent;
 use super::Database;
 use super::fault::Fault;
 use super::reader::Readers;
@@ -33,6 +40,7 @@ pub(super) struct SqliteLogs {
     org: Org,
     writer: Writer,
     readers: Readers,
+    recent: Recent,
 }
 
 impl SqliteLogs {
@@ -41,6 +49,7 @@ impl SqliteLogs {
             org: org.clone(),
             writer: rows.writer.clone(),
             readers: rows.readers.clone(),
+            recent: Recent::default(),
         }
     }
 
@@ -55,9 +64,16 @@ impl SqliteLogs {
 
 #[async_trait]
 impl LogStore for SqliteLogs {
-    async fn append(&self, rows: &[LogRow]) -> Result<(), StoreError> {
-        let (org, rows) = (self.org.clone(), rows.to_vec());
-        Ok(self.writer.run(move |conn| append(conn, &org, rows)).await?)
+    async fn append(&self, rows: &[Arc<LogRow>]) -> Result<(), StoreError> {
+        let new: Arc<[Arc<LogRow>]> = self.recent.unwritten(rows).into();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let (org, rows) = (self.org.clone(), Arc::clone(&new));
+        self.writer.run(move |conn| rows::append(conn, &org, &rows)).await?;
+        // Not before it is certain: what failed may be tried again.
+        self.recent.written(&new);
+        Ok(())
     }
 
     async fn page(&self, query: &LogQuery) -> Result<LogPage, StoreError> {
@@ -73,7 +89,7 @@ impl LogStore for SqliteLogs {
     }
 
     async fn row(&self, id: RequestId) -> Result<Option<LogRow>, StoreError> {
-        self.read(move |conn, org| row::find(conn, org, id)).await
+        self.read(move |conn, org| page::find(conn, org, id)).await
     }
 
     async fn series(&self, of: &Slice, slot_ms: i64) -> Result<Vec<Slot>, StoreError> {
@@ -93,12 +109,13 @@ impl LogStore for SqliteLogs {
             .await
     }
 
-    async fn remove(&self, ids: &[RequestId]) -> Result<u64, StoreError> {
+    async fn remove(&self, all: &[RequestId]) -> Result<u64, StoreError> {
         let mut gone = 0;
-        for ids in ids.chunks(BATCH) {
+        for ids in all.chunks(BATCH) {
             let (org, ids) = (self.org.clone(), ids.to_vec());
-            gone += self.writer.run(move |conn| remove(conn, &org, &ids)).await?;
+            gone += self.writer.run(move |conn| rows::remove(conn, &org, &ids)).await?;
         }
+        self.recent.removed(all);
         Ok(gone)
     }
 
@@ -108,7 +125,7 @@ impl LogStore for SqliteLogs {
             let org = self.org.clone();
             let batch = self
                 .writer
-                .run(move |conn| remove(conn, &org, &row::oldest(conn, &org, before, BATCH)?));
+                .run(move |conn| rows::prune(conn, &org, before.millis(), BATCH));
             let batch = batch.await?;
             gone += batch;
             if batch == 0 {
@@ -118,31 +135,6 @@ impl LogStore for SqliteLogs {
     }
 
     async fn any(&self) -> Result<bool, StoreError> {
-        self.read(row::any).await
+        self.read(segments::any).await
     }
-}
-
-fn append(conn: &Connection, org: &Org, rows: Vec<LogRow>) -> Result<(), Fault> {
-    let mut sums = Sums::default();
-    for mut row in rows {
-        if row::insert(conn, org, &mut row)? {
-            sums.count(&row);
-        }
-    }
-    sums.put(conn, org, Change::Come)?;
-    rollup::forget_minutes(conn, org)
-}
-
-/// Takes rows away, and their figures out of what they were counted in.
-fn remove(conn: &Connection, org: &Org, ids: &[RequestId]) -> Result<u64, Fault> {
-    let mut sums = Sums::default();
-    let mut gone = 0;
-    for id in ids {
-        if let Some(row) = row::delete(conn, org, *id)? {
-            sums.count(&row);
-            gone += 1;
-        }
-    }
-    sums.put(conn, org, Change::Go)?;
-    Ok(gone)
 }

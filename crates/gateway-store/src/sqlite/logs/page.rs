@@ -1,36 +1,33 @@
-//! Pages of rows. They are looked for along an index, and not further than so many rows at a time: whatever is asked for,
-//! a page costs about the same at a thousand rows and at a million.
+//! Pages of rows. Segments are gone through by time, and not further than so many rows at a time: whatever is asked for, a
+//! page costs about the same at a million rows and at a hundred million.
+
+use std::collections::BTreeMap;
 
 use gateway::ports::logs::{LogPage, LogQuery, LogRow, Position, Side, Sort};
 use gateway_types::{Org, RequestId, Wall};
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::query::{Filter, Way, ways};
-use super::row;
+use super::record;
+use super::segment::{Columns, Figure, Record};
+use super::segments::{self, Segment, Span};
+use super::sieve::{Bodies, Sieve};
 use crate::sqlite::fault::Fault;
 
-/// How many rows one page looks at.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reach {
-    /// Where rows are found in the order that they are wanted in. Kept content counts as a row for every two kilobytes
-    /// that a search has to read.
-    pub(super) in_order: i64,
-    /// Where all have to be seen before the first is known: a sort by anything but time.
-    pub(super) sorted: i64,
-}
+/// How many rows one page looks at; kept content counts as rows where a search has to read it.
+pub(super) const REACH: u64 = 250_000;
 
-pub(super) const REACH: Reach = Reach {
-    in_order: 50_000,
-    sorted: 250_000,
-};
+/// A segment that its names rule out takes as long as so many rows.
+const PASSED_OVER: u64 = 16;
 
-/// A row that was found, or looked at.
+/// A row that was found.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    at: i64,
     place: Position,
+    /// The segment that it is in.
+    segment: i64,
+    record: Record,
+    has_content: bool,
 }
 
 /// What a search came back with, in its own direction.
@@ -39,27 +36,33 @@ struct Found {
     hits: Vec<Seen>,
     /// Whether there are more than were wanted.
     more: bool,
-    /// The last row that was looked at, where there may be more behind it.
-    gave_up: Option<Seen>,
+    /// The time that the search came to, where there may be more behind it.
+    gave_up: Option<i64>,
 }
 
-pub(super) fn page(conn: &Connection, org: &Org, query: &LogQuery, reach: Reach) -> Result<LogPage, Fault> {
+pub(super) fn page(conn: &Connection, org: &Org, query: &LogQuery, reach: u64) -> Result<LogPage, Fault> {
     if query.limit == 0 {
         return Ok(LogPage::default());
     }
     let backwards = matches!(query.from, Some(Side::Before(_)));
+    let ascending = query.ascending != backwards;
+    let search = Search {
+        conn,
+        org,
+        query,
+        ascending,
+        reach,
+    };
     let mut found = match query.sort {
-        Sort::Timestamp => in_order(conn, org, query, backwards, reach.in_order)?,
-        _ => sorted(conn, org, query, backwards, reach.sorted)?,
+        Sort::Timestamp => search.in_order()?,
+        _ => search.sorted()?,
     };
     // A page in the order of time that is full is short of nothing, wherever the search ended.
     let short = query.sort != Sort::Timestamp || found.hits.len() < query.limit;
-    let searched_until = found.gave_up.filter(|_| short).map(|seen| Wall::from_millis(seen.at));
-    // Where the search goes on: after the last that was found, or after the last that was looked at.
-    let unseen = found
-        .gave_up
-        .filter(|_| query.sort == Sort::Timestamp)
-        .map(|seen| seen.place);
+    let searched_until = found.gave_up.filter(|_| short).map(Wall::from_millis);
+    // Where the search goes on: after the last that was found, or at the time that it came to.
+    let unseen = found.gave_up.filter(|_| query.sort == Sort::Timestamp);
+    let unseen = unseen.map(|at| edge(at, ascending));
     let last = found.hits.last().map(|seen| seen.place);
     let onwards = if found.more { last } else { unseen };
     if backwards {
@@ -80,143 +83,263 @@ pub(super) fn page(conn: &Connection, org: &Org, query: &LogQuery, reach: Reach)
     })
 }
 
+/// The place before all rows of that millisecond, in the direction of a search.
+fn edge(at: i64, ascending: bool) -> Position {
+    let id = if ascending { Uuid::nil() } else { Uuid::max() };
+    Position {
+        value: at,
+        id: id.into(),
+    }
+}
+
+/// One row.
+pub(super) fn find(conn: &Connection, org: &Org, id: RequestId) -> Result<Option<LogRow>, Fault> {
+    let Some((no, place)) = segments::locate(conn, org, id)? else {
+        return Ok(None);
+    };
+    let whole = segments::load(conn, no)?;
+    let columns = whole.columns()?;
+    let seen = seen(no, &columns, place, Figure::At);
+    Ok(rows(conn, org, &[seen])?.pop())
+}
+
+/// Rows as they were written, in the order that they were found in.
 fn rows(conn: &Connection, org: &Org, hits: &[Seen]) -> Result<Vec<LogRow>, Fault> {
-    let gone = || Fault(String::from("a row that an index has is not there"));
-    let find = |seen: &Seen| row::find(conn, org, seen.place.id)?.ok_or_else(gone);
-    hits.iter().map(find).collect()
-}
-
-/// Rows by time: the index gives them in order, so that the search ends with the page.
-fn in_order(conn: &Connection, org: &Org, query: &LogQuery, backwards: bool, reach: i64) -> Result<Found, Fault> {
-    let ascending = query.ascending != backwards;
-    let mut skip = if query.from.is_none() { query.offset } else { 0 };
-    let mut found = Found::default();
-    let mut left = reach;
-    visit(conn, org, query, ascending, |seen, hit, weight| {
-        left = left.saturating_sub(weight);
-        if hit && skip > 0 {
-            skip -= 1;
-        } else if hit && found.hits.len() == query.limit {
-            found.more = true;
-            return false;
-        } else if hit {
-            found.hits.push(seen);
-        }
-        if left <= 0 {
-            found.gave_up = Some(seen);
-        }
-        left > 0
-    })?;
-    Ok(found)
-}
-
-/// Rows by something else: the newest are gone through, and put in order.
-fn sorted(conn: &Connection, org: &Org, query: &LogQuery, backwards: bool, reach: i64) -> Result<Found, Fault> {
-    let ascending = query.ascending != backwards;
-    let from = query
-        .from
-        .map(|(Side::After(place) | Side::Before(place))| (place.value, place.id));
-    let mut found = Found::default();
-    let mut left = reach;
-    visit(conn, org, query, false, |seen, hit, weight| {
-        left = left.saturating_sub(weight);
-        let rank = (seen.place.value, seen.place.id);
-        let is_after = from.is_none_or(|from| if ascending { rank > from } else { rank < from });
-        if hit && is_after {
-            found.hits.push(seen);
-        }
-        if left <= 0 {
-            found.gave_up = Some(seen);
-        }
-        left > 0
-    })?;
-    found
-        .hits
-        .sort_unstable_by_key(|seen| (seen.place.value, seen.place.id));
-    if !ascending {
-        found.hits.reverse();
+    let mut by_segment = BTreeMap::<i64, Vec<usize>>::new();
+    for (place, seen) in hits.iter().enumerate() {
+        by_segment.entry(seen.segment).or_default().push(place);
     }
-    if query.from.is_none() {
-        found.hits.drain(..query.offset.min(found.hits.len()));
+    let mut rows: Vec<Option<LogRow>> = vec![None; hits.len()];
+    for (segment, places) in by_segment {
+        segments::records(conn, segment, |records| {
+            for place in places {
+                let record = hits[place].record;
+                rows[place] = Some(record::read(record.v, record.of(records)?)?);
+            }
+            Ok(())
+        })?;
     }
-    found.more = found.hits.len() > query.limit;
-    found.hits.truncate(query.limit);
-    Ok(found)
+    for (row, seen) in rows.iter_mut().flatten().zip(hits) {
+        if seen.has_content {
+            (row.request_body, row.response_body) = record::bodies(conn, org, row.id)?;
+        }
+    }
+    Ok(rows.into_iter().flatten().collect())
 }
 
-/// Looks at rows by time until told to stop: each with whether the query asks for it, and what looking at it costs.
-fn visit(
-    conn: &Connection,
-    org: &Org,
-    query: &LogQuery,
+fn seen(segment: i64, columns: &Columns<'_>, row: usize, sort: Figure) -> Seen {
+    let value = columns.figure(sort, row);
+    let value = match sort {
+        Figure::At | Figure::Cost => value.cast_signed(),
+        _ => i64::try_from(value).unwrap_or(i64::MAX),
+    };
+    Seen {
+        place: Position {
+            value,
+            id: columns.id(row),
+        },
+        segment,
+        record: columns.record(row),
+        has_content: columns.has_content(row),
+    }
+}
+
+const fn figure(sort: Sort) -> Figure {
+    match sort {
+        Sort::Timestamp => Figure::At,
+        Sort::Latency => Figure::Latency,
+        Sort::Tokens => Figure::Tokens,
+        Sort::Cost => Figure::Cost,
+    }
+}
+
+/// One search, in its own direction.
+#[derive(Debug)]
+struct Search<'a> {
+    conn: &'a Connection,
+    org: &'a Org,
+    query: &'a LogQuery,
     ascending: bool,
-    mut each: impl FnMut(Seen, bool, i64) -> bool,
-) -> Result<(), Fault> {
-    let (sql, values) = statement(org, query, ascending);
-    let mut rows = conn.prepare_cached(&sql)?;
-    let mut rows = rows.query(params_from_iter(values))?;
-    let mut last = None;
-    while let Some(row) = rows.next()? {
-        let (seen, hit, weight) = looked_at(row)?;
-        // Two ways may lead to one row; it then comes twice in a row.
-        if last.replace(seen.place.id) != Some(seen.place.id) && !each(seen, hit, weight) {
-            break;
+    reach: u64,
+}
+
+impl Search<'_> {
+    /// Rows by time. Segments overlap, so a row is passed on once no segment that is left can hold one before it.
+    fn in_order(&self) -> Result<Found, Fault> {
+        let sieve = Sieve::of(self.query);
+        let begin = self.query.from.map(place);
+        let mut waiting = BTreeMap::new();
+        let mut page = Page::of(self.query);
+        let mut left = self.reach;
+        let mut gave_up = None;
+        segments::walk(self.conn, self.org, self.span(begin), self.ascending, |segment| {
+            let edge = if self.ascending {
+                segment.first_at
+            } else {
+                segment.last_at
+            };
+            page.take(&mut waiting, Some(edge), self.ascending);
+            if page.more {
+                return Ok(false);
+            }
+            // All that overlap with where the page begins are gone through, or the next would begin at the same place.
+            let is_onwards = begin.is_none_or(|begin| self.follows(edge, begin.value));
+            if left == 0 && is_onwards {
+                gave_up = Some(edge);
+                return Ok(false);
+            }
+            let weight = self.look(&sieve, segment, |seen| {
+                let order = (seen.place.value, seen.place.id);
+                if begin.is_none_or(|begin| self.follows(order, (begin.value, begin.id))) {
+                    waiting.insert(order, seen);
+                }
+            })?;
+            left = left.saturating_sub(weight);
+            Ok(true)
+        })?;
+        if gave_up.is_none() {
+            page.take(&mut waiting, None, self.ascending);
+        }
+        Ok(Found {
+            more: page.more,
+            hits: page.hits,
+            gave_up,
+        })
+    }
+
+    /// Rows by something else: the newest are gone through, and put in order.
+    fn sorted(&self) -> Result<Found, Fault> {
+        let sieve = Sieve::of(self.query);
+        let begin = self.query.from.map(place);
+        let offset = if begin.is_none() { self.query.offset } else { 0 };
+        let wanted = self.query.limit.saturating_add(offset).saturating_add(1);
+        let mut hits = Vec::new();
+        let mut left = self.reach;
+        let mut gave_up = None;
+        segments::walk(self.conn, self.org, self.span(None), false, |segment| {
+            if left == 0 {
+                gave_up = Some(segment.last_at);
+                return Ok(false);
+            }
+            let weight = self.look(&sieve, segment, |seen| {
+                let order = (seen.place.value, seen.place.id);
+                if begin.is_none_or(|begin| self.follows(order, (begin.value, begin.id))) {
+                    hits.push(seen);
+                }
+            })?;
+            left = left.saturating_sub(weight);
+            if hits.len() / 2 > wanted.max(SOME) {
+                self.sort(&mut hits);
+                hits.truncate(wanted);
+            }
+            Ok(true)
+        })?;
+        self.sort(&mut hits);
+        hits.drain(..offset.min(hits.len()));
+        let more = hits.len() > self.query.limit;
+        hits.truncate(self.query.limit);
+        Ok(Found { hits, more, gave_up })
+    }
+
+    fn sort(&self, hits: &mut [Seen]) {
+        hits.sort_unstable_by_key(|seen| (seen.place.value, seen.place.id));
+        if !self.ascending {
+            hits.reverse();
         }
     }
-    Ok(())
-}
 
-fn looked_at(row: &Row<'_>) -> rusqlite::Result<(Seen, bool, i64)> {
-    let id = RequestId::from(Uuid::from_bytes(row.get(1)?));
-    let seen = Seen {
-        at: row.get(0)?,
-        place: Position { value: row.get(2)?, id },
-    };
-    let hit = row.get::<_, Option<bool>>(3)?;
-    Ok((seen, hit.unwrap_or(false), row.get(4)?))
-}
-
-/// The statement that goes along the ways. Conditions that no index answers stand among its columns, so that rows which
-/// they do not hold for can be counted.
-pub(super) fn statement(org: &Org, query: &LogQuery, ascending: bool) -> (String, Vec<Value>) {
-    let mut filter = Filter::of(org, query);
-    let column = match query.sort {
-        Sort::Timestamp => "at",
-        Sort::Latency => "latency_us",
-        Sort::Tokens => "tokens",
-        Sort::Cost => "cost",
-    };
-    let weight = match query.text.as_deref().unwrap_or_default() {
-        "" => "1",
-        _ => "1 + (coalesce(octet_length(request_body), 0) + coalesce(octet_length(response_body), 0)) / 2048",
-    };
-    let columns = format!("at, id, {column}, {}, {weight}", filter.sql());
-    let direction = if ascending { "ASC" } else { "DESC" };
-    let within = within(&mut filter, query, ascending);
-    let each = |Way { condition, value }: Way| {
-        let condition = match value {
-            Some(value) => format!("{} AND ", condition.replace('?', &filter.put(Value::Text(value)))),
-            None => String::new(),
-        };
-        format!("SELECT {columns} FROM logs WHERE org = ?1 AND {condition}{within}")
-    };
-    let ways: Vec<String> = ways(query).into_iter().map(each).collect();
-    let sql = format!("{} ORDER BY 1 {direction}, 2 {direction}", ways.join(" UNION ALL "));
-    (sql, filter.values)
-}
-
-/// The stretch of time that is gone along: what is asked for, from where the page begins.
-fn within(filter: &mut Filter, query: &LogQuery, ascending: bool) -> String {
-    let mut bound = |what: &str, at: i64| format!("{what} {}", filter.put(Value::Integer(at)));
-    let mut within = vec![
-        bound("at >=", query.since.map_or(i64::MIN, Wall::millis)),
-        bound("at <", query.until.map_or(i64::MAX, Wall::millis)),
-    ];
-    if let (Sort::Timestamp, Some(Side::After(place) | Side::Before(place))) = (query.sort, query.from) {
-        let id = Value::Blob(place.id.uuid().as_bytes().to_vec());
-        let (at, id) = (filter.put(Value::Integer(place.value)), filter.put(id));
-        let side = if ascending { ">" } else { "<" };
-        within.push(format!("(at, id) {side} ({at}, {id})"));
+    /// Whether one comes after the other in the direction of the search.
+    fn follows<T: Ord>(&self, one: T, other: T) -> bool {
+        if self.ascending { one > other } else { one < other }
     }
-    within.join(" AND ")
+
+    /// The time that is gone through: what is asked for, from where the page begins.
+    fn span(&self, begin: Option<Position>) -> Span {
+        let mut span = Span {
+            since: self.query.since.map_or(i64::MIN, Wall::millis),
+            until: self.query.until.map_or(i64::MAX, Wall::millis),
+        };
+        match begin.map(|begin| begin.value) {
+            Some(at) if self.ascending => span.since = span.since.max(at),
+            Some(at) => span.until = span.until.min(at.saturating_add(1)),
+            None => {}
+        }
+        span
+    }
+
+    /// Looks at the rows of a segment, and says how many rows that took as long as.
+    fn look(&self, sieve: &Sieve<'_>, segment: &Segment<'_>, mut each: impl FnMut(Seen)) -> Result<u64, Fault> {
+        let Some(numbers) = sieve.over(segment)? else {
+            return Ok(PASSED_OVER);
+        };
+        let bodies = Bodies {
+            conn: self.conn,
+            org: self.org,
+        };
+        let columns = segment.columns()?;
+        let mut looked = 0;
+        for row in 0..columns.rows() {
+            let (hit, weight) = sieve.lets(&numbers, &columns, row, &bodies)?;
+            looked += weight;
+            if hit {
+                each(seen(segment.no, &columns, row, figure(self.query.sort)));
+            }
+        }
+        Ok(looked)
+    }
+}
+
+/// So many hits are kept at the least before those that rank behind are let go.
+const SOME: usize = 4096;
+
+const fn place(side: Side) -> Position {
+    match side {
+        Side::After(place) | Side::Before(place) => place,
+    }
+}
+
+/// A page that is being filled, in the order of time.
+#[derive(Debug)]
+struct Page {
+    skip: usize,
+    limit: usize,
+    hits: Vec<Seen>,
+    more: bool,
+}
+
+impl Page {
+    const fn of(query: &LogQuery) -> Self {
+        Self {
+            skip: if query.from.is_none() { query.offset } else { 0 },
+            limit: query.limit,
+            hits: Vec::new(),
+            more: false,
+        }
+    }
+
+    /// Takes what comes before a time, in that direction, until there is more than is wanted.
+    fn take(&mut self, waiting: &mut BTreeMap<(i64, RequestId), Seen>, edge: Option<i64>, ascending: bool) {
+        while !self.more {
+            let first = if ascending {
+                waiting.first_entry()
+            } else {
+                waiting.last_entry()
+            };
+            let Some(first) = first else { return };
+            let at = first.key().0;
+            let is_before = edge.is_none_or(|edge| if ascending { at < edge } else { at > edge });
+            if !is_before {
+                return;
+            }
+            if self.skip > 0 {
+                self.skip -= 1;
+            } else if self.hits.len() == self.limit {
+                self.more = true;
+                return;
+            } else {
+                self.hits.push(*first.get());
+            }
+            first.remove();
+        }
+    }
 }

@@ -2,14 +2,14 @@
 //! always equal what the rows would sum to.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use gateway::ports::logs::{Dimension, Figures, LogRow};
 use gateway_types::Org;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection};
 
 use super::blob::{self, FIGURES_VERSION};
 use super::grain::{Grain, MINUTES_KEPT_MS};
-use super::row::integer;
 use crate::sqlite::fault::Fault;
 
 /// How much of the minutes one append takes away at the most.
@@ -24,23 +24,37 @@ pub(super) enum Change {
 
 /// Figures of some rows by value and minute, gathered so that each slot is written once.
 #[derive(Debug, Default)]
-pub(super) struct Sums(HashMap<Dimension, HashMap<String, Minutes>>);
+pub(super) struct Sums<'a> {
+    minutes: Vec<(Minute<'a>, Figures)>,
+    places: HashMap<Minute<'a>, usize>,
+    /// Where the last row of each dimension was counted; the next is mostly counted there too.
+    last: [usize; Dimension::ALL.len()],
+}
 
-type Minutes = BTreeMap<i64, Figures>;
+/// A minute of a value, which may have two parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Minute<'a> {
+    dimension: Dimension,
+    at: i64,
+    value: (&'a str, Option<&'a str>),
+}
 
-impl Sums {
-    pub(super) fn count(&mut self, row: &LogRow) {
-        let figures = Figures::of(row);
-        let minute = Grain::Minute.floor(row.at.millis());
-        for dimension in Dimension::ALL {
-            let Some(value) = dimension.value(row) else { continue };
-            let values = self.0.entry(dimension).or_default();
-            match values.get_mut(&*value) {
-                Some(minutes) => minutes.entry(minute).or_default().add(&figures),
-                None => {
-                    let minutes = Minutes::from([(minute, figures.clone())]);
-                    values.insert(value.into_owned(), minutes);
-                }
+impl<'a> Sums<'a> {
+    pub(super) fn count(&mut self, row: &'a LogRow) {
+        let at = Grain::Minute.floor(row.at.millis());
+        for (dimension, last) in Dimension::ALL.into_iter().zip(&mut self.last) {
+            let Some(value) = dimension.parts(row) else { continue };
+            let minute = Minute { dimension, at, value };
+            let place = match self.minutes.get(*last) {
+                Some((same, _)) if *same == minute => *last,
+                _ => *self.places.entry(minute).or_insert_with(|| {
+                    self.minutes.push((minute, Figures::default()));
+                    self.minutes.len() - 1
+                }),
+            };
+            *last = place;
+            if let Some((_, figures)) = self.minutes.get_mut(place) {
+                figures.count(row);
             }
         }
     }
@@ -48,43 +62,38 @@ impl Sums {
     /// Changes the slots. One that counts nothing any more goes away.
     pub(super) fn put(self, conn: &Connection, org: &Org, change: Change) -> Result<(), Fault> {
         let known = latest(conn, org)?;
-        let new = self
-            .0
-            .values()
-            .flatten()
-            .filter_map(|(_, minutes)| minutes.keys().next_back());
-        let latest = new.max().copied().max(known).unwrap_or(0);
+        let new = self.minutes.iter().map(|(minute, _)| minute.at).max();
+        let latest = new.max(known).unwrap_or(0);
         let mut slots = BTreeMap::new();
-        for (dimension, values) in self.0 {
-            for (value, minutes) in values {
-                gather(&mut slots, dimension, &value, minutes);
-            }
+        for (minute, figures) in self.minutes {
+            gather(&mut slots, minute, figures);
         }
+        let mut table = Table::new(conn, org)?;
         for (slot, figures) in &slots {
             // What is past its time would be forgotten at once, and has nothing to be taken from.
             if slot.grain == Grain::Minute && slot.at < latest.saturating_sub(MINUTES_KEPT_MS) {
                 continue;
             }
-            slot.change(conn, org, figures, change)?;
+            table.change(slot, figures, change)?;
         }
         Ok(())
     }
 }
 
-/// Puts the minutes of a value to the slots of every grain that they are in.
-fn gather(slots: &mut BTreeMap<Key, Figures>, dimension: Dimension, value: &str, minutes: Minutes) {
-    let key = |grain: Grain, at| Key {
+/// Puts a minute to the slots of every grain that it is in.
+fn gather(slots: &mut BTreeMap<Key, Figures>, minute: Minute<'_>, figures: Figures) {
+    let Minute { dimension, at, value } = minute;
+    let value: Arc<str> = Dimension::join(value).into();
+    let key = |grain: Grain| Key {
         dimension,
         grain,
         at: grain.floor(at),
-        value: value.to_owned(),
+        value: Arc::clone(&value),
     };
-    for (at, figures) in minutes {
-        for grain in [Grain::Hour, Grain::Day, Grain::Week] {
-            slots.entry(key(grain, at)).or_default().add(&figures);
-        }
-        slots.insert(key(Grain::Minute, at), figures);
+    for grain in [Grain::Hour, Grain::Day, Grain::Week] {
+        slots.entry(key(grain)).or_default().add(&figures);
     }
+    slots.insert(key(Grain::Minute), figures);
 }
 
 /// Which slot, in the order that they are stored in.
@@ -93,28 +102,87 @@ struct Key {
     dimension: Dimension,
     grain: Grain,
     at: i64,
-    value: String,
+    value: Arc<str>,
 }
 
-impl Key {
-    fn change(&self, conn: &Connection, org: &Org, figures: &Figures, change: Change) -> Result<(), Fault> {
-        match (self.load(conn, org)?, change) {
-            (None, Change::Come) => self.save(conn, org, figures),
+/// The table of slots, with the statements that change it.
+struct Table<'c> {
+    org: &'c Org,
+    load: CachedStatement<'c>,
+    insert: CachedStatement<'c>,
+    update: CachedStatement<'c>,
+    delete: CachedStatement<'c>,
+}
+
+impl<'c> Table<'c> {
+    fn new(conn: &'c Connection, org: &'c Org) -> Result<Self, Fault> {
+        Ok(Self {
+            org,
+            load: conn.prepare_cached(
+                "SELECT v, figures FROM rollups WHERE org = ?1 AND dimension = ?2 AND grain = ?3 AND at = ?4 AND value = ?5",
+            )?,
+            insert: conn.prepare_cached(
+                "INSERT INTO rollups (org, dimension, grain, at, value, requests, tokens, cost, v, figures)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?,
+            update: conn.prepare_cached(
+                "UPDATE rollups SET requests = ?6, tokens = ?7, cost = ?8, v = ?9, figures = ?10
+                 WHERE org = ?1 AND dimension = ?2 AND grain = ?3 AND at = ?4 AND value = ?5",
+            )?,
+            delete: conn.prepare_cached(
+                "DELETE FROM rollups WHERE org = ?1 AND dimension = ?2 AND grain = ?3 AND at = ?4 AND value = ?5",
+            )?,
+        })
+    }
+
+    fn change(&mut self, slot: &Key, figures: &Figures, change: Change) -> Result<(), Fault> {
+        match (self.load(slot)?, change) {
+            (None, Change::Come) => save(self.org, &mut self.insert, slot, figures),
             (None, Change::Go) => Ok(()),
             (Some(mut stored), Change::Come) => {
                 stored.add(figures);
-                self.save(conn, org, &stored)
+                save(self.org, &mut self.update, slot, &stored)
             }
             (Some(mut stored), Change::Go) => {
                 stored.subtract(figures);
                 match stored.requests() {
-                    0 => self.delete(conn, org),
-                    _ => self.save(conn, org, &stored),
+                    0 => self.delete(slot),
+                    _ => save(self.org, &mut self.update, slot, &stored),
                 }
             }
         }
     }
 
+    fn load(&mut self, slot: &Key) -> Result<Option<Figures>, Fault> {
+        let mut found = self.load.query(slot.parts(self.org))?;
+        let Some(row) = found.next()? else { return Ok(None) };
+        blob::stored(row, 0).map(Some)
+    }
+
+    fn delete(&mut self, slot: &Key) -> Result<(), Fault> {
+        self.delete.execute(slot.parts(self.org))?;
+        Ok(())
+    }
+}
+
+fn save(org: &Org, statement: &mut CachedStatement<'_>, slot: &Key, figures: &Figures) -> Result<(), Fault> {
+    let (org, dimension, grain, at, value) = slot.parts(org);
+    statement.execute((
+        org,
+        dimension,
+        grain,
+        at,
+        value,
+        integer(figures.requests()),
+        integer(figures.tokens()),
+        figures.cost.0,
+        FIGURES_VERSION,
+        blob::write(figures),
+    ))?;
+    Ok(())
+}
+
+impl Key {
     fn parts<'a>(&'a self, org: &'a Org) -> (&'a str, u8, u8, i64, &'a str) {
         (
             org.as_str(),
@@ -124,44 +192,11 @@ impl Key {
             &self.value,
         )
     }
+}
 
-    fn load(&self, conn: &Connection, org: &Org) -> Result<Option<Figures>, Fault> {
-        let mut found = conn.prepare_cached(
-            "SELECT v, figures FROM rollups WHERE org = ?1 AND dimension = ?2 AND grain = ?3 AND at = ?4 AND value = ?5",
-        )?;
-        let found = found.query_row(self.parts(org), |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
-        let found = found.optional()?;
-        found.map(|(v, bytes)| blob::read(v, &bytes)).transpose()
-    }
-
-    fn save(&self, conn: &Connection, org: &Org, figures: &Figures) -> Result<(), Fault> {
-        let (org, dimension, grain, at, value) = self.parts(org);
-        conn.prepare_cached(
-            "INSERT OR REPLACE INTO rollups (org, dimension, grain, at, value, requests, tokens, cost, v, figures)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .execute((
-            org,
-            dimension,
-            grain,
-            at,
-            value,
-            integer(figures.requests()),
-            integer(figures.tokens()),
-            figures.cost.0,
-            FIGURES_VERSION,
-            blob::write(figures),
-        ))?;
-        Ok(())
-    }
-
-    fn delete(&self, conn: &Connection, org: &Org) -> Result<(), Fault> {
-        conn.prepare_cached(
-            "DELETE FROM rollups WHERE org = ?1 AND dimension = ?2 AND grain = ?3 AND at = ?4 AND value = ?5",
-        )?
-        .execute(self.parts(org))?;
-        Ok(())
-    }
+/// SQLite's integers are signed; what does not fit stays at the end of the range.
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// How a dimension is stored.

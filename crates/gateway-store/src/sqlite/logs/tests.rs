@@ -1,15 +1,19 @@
-//! What only SQLite promises: indexes are used, searches are bounded, and figures of earlier schemas are made.
+//! What only SQLite promises: segments are few, are passed over unread, and searches are bounded.
 
-use std::collections::BTreeMap;
+mod earlier;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use gateway::ports::conformance::row as sample;
-use gateway::ports::logs::{Dimension, Hosting, LogQuery, LogRow, Rank, Slice, Sort, Status};
-use gateway_types::{Org, Wall};
-use rusqlite::{Connection, params_from_iter};
+use gateway::ports::logs::{LogPage, LogQuery, LogRow, Side, Sort};
+use gateway_types::{Org, RequestId, Wall};
+use proptest::prelude::*;
+use rusqlite::Connection;
 
-use super::page::{REACH, Reach, page, statement};
-use super::{append, charts, steps::STEPS};
+use super::page::{REACH, find, page};
+use super::rows::{append, remove};
+use super::steps::STEPS;
 use crate::sqlite::migrate::migrate;
 
 fn migrated(steps: usize) -> Connection {
@@ -18,173 +22,73 @@ fn migrated(steps: usize) -> Connection {
     conn
 }
 
-fn filled(rows: &[LogRow]) -> Connection {
+fn write(conn: &Connection, rows: &[LogRow]) {
+    let rows: Vec<Arc<LogRow>> = rows.iter().cloned().map(Arc::new).collect();
+    append(conn, &Org::default(), &rows).unwrap();
+}
+
+/// Rows, written so many at a time.
+fn filled(rows: &[LogRow], some: usize) -> Connection {
     let conn = migrated(STEPS.len());
-    append(&conn, &Org::default(), rows.to_vec()).unwrap();
+    rows.chunks(some).for_each(|some| write(&conn, some));
     conn
 }
 
-/// How SQLite goes about a page, step by step.
-fn plan(conn: &Connection, query: &LogQuery) -> Vec<String> {
-    let (sql, values) = statement(&Org::default(), query, query.ascending);
-    let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let steps = plan.query_map(params_from_iter(values), |row| row.get(3)).unwrap();
-    steps.map(Result::unwrap).collect()
+fn ask(conn: &Connection, query: &LogQuery) -> LogPage {
+    page(conn, &Org::default(), query, REACH).unwrap()
 }
 
-fn some(names: &[&str]) -> Vec<String> {
-    names.iter().map(ToString::to_string).collect()
+fn all() -> LogQuery {
+    LogQuery {
+        limit: usize::MAX,
+        ..LogQuery::default()
+    }
 }
 
-#[test]
-fn what_is_asked_for_most_is_found_by_an_index_in_the_order_of_time() {
-    let conn = migrated(STEPS.len());
-    let query = LogQuery::default;
-    let cases = [
-        (query(), "USING COVERING INDEX logs_at"),
-        (
-            LogQuery {
-                ascending: true,
-                ..query()
-            },
-            "USING COVERING INDEX logs_at",
-        ),
-        (
-            LogQuery {
-                hosting: vec![Hosting::Cloud],
-                ..query()
-            },
-            "USING COVERING INDEX logs_at",
-        ),
-        (
-            LogQuery {
-                latency_ms: (Some(5.0), None),
-                ..query()
-            },
-            "USING COVERING INDEX logs_at",
-        ),
-        (
-            LogQuery {
-                sort: Sort::Latency,
-                ..query()
-            },
-            "USING COVERING INDEX logs_at",
-        ),
-        (
-            LogQuery {
-                sort: Sort::Cost,
-                hosting: vec![Hosting::Cloud],
-                ..query()
-            },
-            "USING COVERING INDEX logs_at",
-        ),
-        (
-            LogQuery {
-                providers: some(&["p"]),
-                ..query()
-            },
-            "logs_provider (org=? AND provider=?",
-        ),
-        (
-            LogQuery {
-                providers: some(&["p", "q"]),
-                ..query()
-            },
-            "logs_provider (org=? AND provider=?",
-        ),
-        (
-            LogQuery {
-                models: some(&["m"]),
-                ..query()
-            },
-            "logs_model (org=? AND model=?",
-        ),
-        (
-            LogQuery {
-                models: some(&["m"]),
-                ..query()
-            },
-            "logs_asked (org=? AND asked=?",
-        ),
-        (
-            LogQuery {
-                virtual_keys: some(&["k"]),
-                ..query()
-            },
-            "logs_virtual_key (org=? AND virtual_key=?",
-        ),
-        (
-            LogQuery {
-                teams: some(&["t"]),
-                ..query()
-            },
-            "logs_team (org=? AND team=?",
-        ),
-        (
-            LogQuery {
-                customers: some(&["c"]),
-                ..query()
-            },
-            "logs_customer (org=? AND customer=?",
-        ),
-        (
-            LogQuery {
-                rules: some(&["r"]),
-                ..query()
-            },
-            "logs_rule (org=? AND rule=?",
-        ),
-        (
-            LogQuery {
-                errors: some(&["e"]),
-                ..query()
-            },
-            "logs_error (org=? AND error_code=?",
-        ),
-        (
-            LogQuery {
-                statuses: vec![Status::Error],
-                ..query()
-            },
-            "logs_status (org=? AND status=?",
-        ),
-        (
-            LogQuery {
-                ids: vec![sample(1).id],
-                ..query()
-            },
-            "sqlite_autoindex_logs_1 (org=? AND id=?",
-        ),
-        (
-            LogQuery {
-                virtual_keys: some(&["k"]),
-                text: Some("x".to_owned()),
-                ..query()
-            },
-            "logs_virtual_key (org=? AND virtual_key=?",
-        ),
-    ];
-    for (query, expected) in cases {
-        let steps = plan(&conn, &query);
-        assert!(
-            steps.iter().any(|step| step.contains(expected)),
-            "{expected}: {steps:#?}"
-        );
-        let wrong = |step: &&String| step.contains("SCAN logs") || (step.contains("B-TREE") && query.ids.is_empty());
-        assert_eq!(
-            steps.iter().find(wrong),
-            None,
-            "nothing is gone through whole, nothing sorted: {steps:#?}"
-        );
+fn ids(rows: &[LogRow]) -> Vec<RequestId> {
+    rows.iter().map(|row| row.id).collect()
+}
+
+fn segments(conn: &Connection) -> Vec<usize> {
+    let mut rows = conn
+        .prepare("SELECT rows FROM log_segments ORDER BY last_at, no")
+        .unwrap();
+    let rows = rows.query_map([], |row| row.get::<_, u32>(0)).unwrap();
+    rows.map(|rows| rows.unwrap() as usize).collect()
+}
+
+/// Goes through all pages of a query and gives their rows and how many of them were short.
+fn through(conn: &Connection, query: &LogQuery, reach: u64) -> (Vec<LogRow>, usize) {
+    let mut query = query.clone();
+    let (mut found, mut short) = (Vec::new(), 0);
+    loop {
+        let page = page(conn, &Org::default(), &query, reach).unwrap();
+        if let Some(until) = page.searched_until {
+            short += 1;
+            let seen = |row: &LogRow| {
+                if query.ascending {
+                    row.at <= until
+                } else {
+                    row.at >= until
+                }
+            };
+            assert!(
+                page.rows.len() < query.limit && page.rows.iter().all(seen),
+                "it says how far it went"
+            );
+        }
+        found.extend(page.rows);
+        let Some(next) = page.next else { return (found, short) };
+        assert_ne!(query.from, Some(next), "it gets on");
+        query.from = Some(next);
     }
 }
 
 #[test]
-fn a_search_without_an_index_goes_on_step_by_step_until_it_has_all() {
+fn a_search_goes_on_step_by_step_until_it_has_all() {
     let rows: Vec<LogRow> = (0..300).map(sample).collect();
-    let conn = filled(&rows);
-    let reach = Reach { in_order: 70, ..REACH };
-    let mut query = LogQuery {
+    let conn = filled(&rows, 40);
+    let query = LogQuery {
         text: Some("number 1".to_owned()),
         limit: 10,
         ..LogQuery::default()
@@ -196,37 +100,24 @@ fn a_search_without_an_index_goes_on_step_by_step_until_it_has_all() {
     };
     let expected: Vec<_> = rows.iter().rev().filter(wanted).map(|row| row.id).collect();
     assert!(expected.len() > 25, "no case");
-    let (mut found, mut short) = (Vec::new(), 0);
-    loop {
-        let page = page(&conn, &Org::default(), &query, reach).unwrap();
-        if let Some(until) = page.searched_until {
-            short += 1;
-            assert!(
-                page.rows.len() < 10 && page.rows.iter().all(|row| row.at >= until),
-                "it says how far it went"
-            );
-        }
-        found.extend(page.rows.iter().map(|row| row.id));
-        let Some(next) = page.next else { break };
-        query.from = Some(next);
-    }
-    assert_eq!(found, expected);
+    let (found, short) = through(&conn, &query, 70);
+    assert_eq!(ids(&found), expected);
     assert!(short >= 2, "{short} pages were short");
 }
 
 #[test]
 fn a_sort_looks_at_the_newest_and_says_how_far_it_looked() {
     let rows: Vec<LogRow> = (0..300).map(sample).collect();
-    let conn = filled(&rows);
-    let reach = Reach { sorted: 100, ..REACH };
+    let conn = filled(&rows, 50);
     let query = LogQuery {
         sort: Sort::Latency,
         limit: 5,
         ..LogQuery::default()
     };
-    let page = page(&conn, &Org::default(), &query, reach).unwrap();
-    assert_eq!(page.searched_until, Some(rows[200].at));
-    let mut newest = rows[200..].to_vec();
+    let page = page(&conn, &Org::default(), &query, 100).unwrap();
+    let until = page.searched_until.unwrap();
+    let mut newest: Vec<LogRow> = rows.iter().filter(|row| row.at > until).cloned().collect();
+    assert!((100..200).contains(&newest.len()), "{} were looked at", newest.len());
     newest.sort_by_key(|row| std::cmp::Reverse(row.latency_us));
     assert_eq!(page.rows, newest[..5]);
 }
@@ -239,103 +130,160 @@ fn kept_content_that_a_search_has_to_read_shortens_its_step() {
             ..sample(n)
         })
         .collect();
-    let conn = filled(&rows);
+    let conn = filled(&rows, 5);
     let query = LogQuery {
         text: Some("needle".to_owned()),
         limit: 10,
         ..LogQuery::default()
     };
-    let reach = Reach { in_order: 50, ..REACH };
-    let page = page(&conn, &Org::default(), &query, reach).unwrap();
-    assert_eq!(
-        page.searched_until,
-        Some(rows[50].at),
+    let short = page(&conn, &Org::default(), &query, 50).unwrap();
+    let until = short.searched_until.unwrap();
+    assert!(
+        until >= rows[40].at && until < rows[55].at,
         "five a row: itself, and eight kilobytes"
     );
-}
-
-/// A row as the first versions wrote it, with columns that were there then.
-fn old_row(conn: &Connection, row: &LogRow) {
-    let body = LogRow {
-        hosting: None,
-        ..row.clone()
-    };
-    conn.execute(
-        "INSERT INTO logs (id, v, at, status, provider, model, asked, virtual_key, latency_us, input_tokens, output_tokens,
-             tokens, cost, error, body)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 1, 2, 0, ?9, ?10)",
-        (
-            row.id.uuid().as_bytes(),
-            row.at.millis(),
-            super::row::word(row.status),
-            row.provider.as_ref().map(|name| name.as_str()),
-            row.model.as_ref().map(|name| name.as_str()),
-            row.asked.as_ref().map(|name| name.as_str()),
-            row.virtual_key.as_ref().map(|name| name.as_str()),
-            row.latency_us.cast_signed(),
-            row.error.as_ref().map(|error| &error.message),
-            serde_json::to_string(&body).unwrap(),
-        ),
-    )
-    .unwrap();
+    let plain = LogQuery { text: None, ..query };
+    assert_eq!(page(&conn, &Org::default(), &plain, 50).unwrap().searched_until, None);
 }
 
 #[test]
-fn rows_of_earlier_schemas_are_counted_and_found() {
-    let rows: Vec<LogRow> = (0..120).map(sample).collect();
-    for earlier in [1, 2] {
-        let mut conn = migrated(earlier);
-        rows.iter().for_each(|row| old_row(&conn, row));
-        migrate(&mut conn, Path::new("logs.db"), STEPS).unwrap();
-        for dimension in [
-            Dimension::Everything,
-            Dimension::VirtualKey,
-            Dimension::Rule,
-            Dimension::Error,
-        ] {
-            let of = Slice {
-                dimension,
-                values: Vec::new(),
-                since: Wall::from_millis(i64::MIN),
-                until: Wall::from_millis(i64::MAX),
-            };
-            let shares = charts::shares(&conn, &Org::default(), &of, Rank::Requests, usize::MAX).unwrap();
-            let counted: BTreeMap<String, u64> = shares
-                .first
-                .into_iter()
-                .map(|(value, figures)| (value, figures.requests()))
-                .collect();
-            let mut expected = BTreeMap::new();
-            for value in rows.iter().filter_map(|row| dimension.value(row)) {
-                *expected.entry(value.into_owned()).or_insert(0) += 1;
-            }
-            assert_eq!(counted, expected, "{dimension:?} from version {earlier}");
+fn rows_that_trickle_in_come_to_stand_in_few_segments() {
+    let trickle = |n: u64| LogRow {
+        at: Wall::from_millis(1_700_000_000_000 + n as i64 * 700),
+        ..sample(n)
+    };
+    let rows: Vec<LogRow> = (0..2000).map(trickle).collect();
+    let conn = filled(&rows, 1);
+    let few = segments(&conn);
+    assert_eq!(few.iter().sum::<usize>(), 2000);
+    assert!(few.len() < 50, "{few:?}");
+    let found = ask(&conn, &all());
+    assert!(found.rows.iter().eq(rows.iter().rev()), "they are as they were");
+    for row in rows.iter().step_by(97) {
+        assert_eq!(find(&conn, &Org::default(), row.id).unwrap().as_ref(), Some(row));
+    }
+}
+
+#[test]
+fn many_rows_at_once_stand_in_segments_of_their_hours() {
+    let rows: Vec<LogRow> = (0..3000).map(|n| LogRow { at: Wall::from_millis(n * 2000), ..sample(n as u64) }).collect();
+    let conn = filled(&rows, 3000);
+    assert_eq!(segments(&conn), [[225; 8].as_slice(), &[240; 5]].concat());
+    assert_eq!(ids(&ask(&conn, &all()).rows).len(), 3000);
+}
+
+#[test]
+fn large_records_make_short_segments_and_are_not_joined_again_and_again() {
+    let large = |n| LogRow {
+        response_body: Some("x".repeat(200_000)),
+        ..sample(n)
+    };
+    let rows: Vec<LogRow> = (0..40).map(large).collect();
+    let conn = filled(&rows, 10);
+    assert!(segments(&conn).iter().all(|rows| *rows <= 3), "{:?}", segments(&conn));
+    assert_eq!(ask(&conn, &all()).rows.len(), 40);
+}
+
+#[test]
+fn what_cannot_hold_a_row_is_not_read() {
+    let rows: Vec<LogRow> = (0..200).map(sample).collect();
+    let rare = LogRow {
+        virtual_key: Some("vk-rare".into()),
+        ..sample(3)
+    };
+    let conn = filled(&rows[10..], 60);
+    write(&conn, &[rare.clone()]);
+    conn.execute("UPDATE log_segments SET columns = x'', records = x'' WHERE rows > 1", ())
+        .unwrap();
+    for query in [
+        LogQuery {
+            virtual_keys: vec!["vk-rare".to_owned()],
+            ..all()
+        },
+        LogQuery {
+            text: Some("K-RARE".to_owned()),
+            virtual_keys: vec!["vk-rare".to_owned()],
+            ..all()
+        },
+        LogQuery {
+            ids: vec![rare.id],
+            ..all()
+        },
+        LogQuery {
+            until: Some(rows[10].at),
+            ..all()
+        },
+    ] {
+        let found = page(&conn, &Org::default(), &query, REACH).unwrap().rows;
+        let expected = if query.text.is_some() { vec![] } else { vec![rare.clone()] };
+        assert_eq!(found, expected, "{query:?}");
+    }
+    assert_eq!(find(&conn, &Org::default(), rare.id).unwrap(), Some(rare));
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    let rows: Vec<LogRow> = (0..20).map(sample).collect();
+    for (broken, said) in [
+        ("v = 99", "in format 99"),
+        ("columns = substr(columns, 1, 400)", "cut off"),
+        ("records = x''", "cut off"),
+        ("rows = 4000000000", "cut off"),
+        ("records = zeroblob(length(records))", "a stored record cannot be read"),
+    ] {
+        let conn = filled(&rows, 20);
+        conn.execute(&format!("UPDATE log_segments SET {broken}"), ()).unwrap();
+        let error = page(&conn, &Org::default(), &all(), REACH).unwrap_err();
+        assert!(error.0.contains(said), "{broken}: {}", error.0);
+        remove(&conn, &Org::default(), &[rows[3].id]).unwrap_err();
+    }
+    let conn = migrated(STEPS.len());
+    write(&conn, &[LogRow { v: 7, ..sample(1) }]);
+    let error = page(&conn, &Org::default(), &all(), REACH).unwrap_err();
+    assert!(error.0.contains("a log row is in format 7"), "{}", error.0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Rows end in another order than they begin in, so that segments overlap; pages are whole all the same.
+    #[test]
+    fn pages_over_segments_that_overlap_have_each_row_once(
+        rows in proptest::collection::vec((0_i64..8_000_000, 0_i64..40_000), 1..400),
+        some in 1_usize..90,
+        limit in 1_usize..60,
+        reach in 1_u64..500,
+        gone in 0_usize..40,
+        ascending: bool,
+    ) {
+        let rows = rows.into_iter().zip(0_u64..).map(|((at, _), n)| {
+            // Several come within one millisecond.
+            LogRow { at: Wall::from_millis(at / 50 * 50), ..sample(n) }
+        });
+        let mut rows: Vec<LogRow> = rows.collect();
+        let conn = filled(&rows, some);
+        let away: Vec<RequestId> = rows.iter().take(gone).map(|row| row.id).collect();
+        let removed = remove(&conn, &Org::default(), &away).unwrap();
+        prop_assert_eq!(removed as usize, away.len());
+        rows.drain(..away.len());
+        rows.sort_by_key(|row| (row.at.millis(), row.id));
+        if !ascending {
+            rows.reverse();
         }
-        let found = |query: LogQuery| {
-            let query = LogQuery { limit: 1000, ..query };
-            page(&conn, &Org::default(), &query, REACH).unwrap().rows.len()
-        };
-        let expected = |wanted: fn(&LogRow) -> bool| rows.iter().filter(|row| wanted(row)).count();
-        let errors = some(&["model_blocked"]);
-        assert_eq!(
-            found(LogQuery {
-                errors,
-                ..LogQuery::default()
-            }),
-            expected(|row| row.error.is_some())
-        );
-        let rules = some(&["r-1", "r-2"]);
-        assert_eq!(
-            found(LogQuery {
-                rules,
-                ..LogQuery::default()
-            }),
-            expected(|row| row.rule.is_some())
-        );
-        let unpriced = LogQuery {
-            unpriced: true,
-            ..LogQuery::default()
-        };
-        assert_eq!(found(unpriced), expected(|row| row.unpriced));
+        let query = LogQuery { limit, ascending, ..LogQuery::default() };
+        let (found, _) = through(&conn, &query, reach);
+        prop_assert_eq!(ids(&found), ids(&rows));
+        let unpriced = LogQuery { unpriced: true, ..query.clone() };
+        let (found, _) = through(&conn, &unpriced, reach);
+        let expected: Vec<RequestId> = rows.iter().filter(|row| row.unpriced).map(|row| row.id).collect();
+        prop_assert_eq!(ids(&found), expected);
+        // And back from the end.
+        if let Some(last) = ask(&conn, &LogQuery { limit: 1, ascending: !ascending, ..LogQuery::default() }).rows.pop() {
+            let place = gateway::ports::logs::Position { value: last.at.millis(), id: last.id };
+            let back = LogQuery { from: Some(Side::Before(place)), ..query };
+            let before = ask(&conn, &back).rows;
+            let expected = &rows[(rows.len() - 1).saturating_sub(limit)..rows.len() - 1];
+            prop_assert_eq!(ids(&before), ids(expected));
+        }
     }
 }

@@ -1,13 +1,15 @@
 //! Figures over all rows that a query asks for. Where figures that are counted already can answer, whole hours are read from
 //! them.
 
-use gateway::ports::logs::{Dimension, Figures, Hosting, LogQuery, Rank, Slice, Totals};
+use gateway::ports::logs::{Dimension, Figures, Hosting, LogQuery, Rank, Slice, Status, Totals};
 use gateway_types::{NanoUsd, Org, Wall};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::Connection;
 
 use super::charts;
 use super::grain::Grain;
-use super::query::Filter;
+use super::segment::{Figure, status};
+use super::segments::{self, Span};
+use super::sieve::{Bodies, Sieve};
 use crate::sqlite::fault::Fault;
 
 pub(super) fn totals(conn: &Connection, org: &Org, query: &LogQuery) -> Result<Totals, Fault> {
@@ -120,31 +122,33 @@ impl Sum {
     }
 }
 
-/// Sums columns. SQLite gives up where a sum passes 64 bits, which one upstream with absurd usage could bring about for
-/// good; so upper and lower halves are summed apart.
+/// Sums the rows that a query asks for.
 fn sum_rows(conn: &Connection, org: &Org, query: &LogQuery) -> Result<Sum, Fault> {
-    let columns = [
-        "1",
-        "status = 'success'",
-        "latency_us",
-        "input_tokens",
-        "output_tokens",
-        "cost",
-    ];
-    let halves = columns
-        .map(|column| format!("coalesce(sum(({column}) >> 32), 0), coalesce(sum(({column}) & 4294967295), 0)"))
-        .join(", ");
-    let filter = Filter::of(org, query);
-    let sql = format!("SELECT {halves} FROM logs WHERE {}", filter.sql());
-    let sum = conn
-        .prepare_cached(&sql)?
-        .query_row(params_from_iter(filter.values), |row| {
-            let mut sum = Sum::default();
-            for (place, sum) in sum.0.iter_mut().enumerate() {
-                let (upper, lower): (i64, i64) = (row.get(place * 2)?, row.get(place * 2 + 1)?);
-                *sum = (i128::from(upper) << 32) + i128::from(lower);
+    let sieve = Sieve::of(query);
+    let bodies = Bodies { conn, org };
+    let span = Span {
+        since: query.since.map_or(i64::MIN, Wall::millis),
+        until: query.until.map_or(i64::MAX, Wall::millis),
+    };
+    let mut sum = Sum::default();
+    segments::walk(conn, org, span, false, |segment| {
+        let Some(numbers) = sieve.over(segment)? else {
+            return Ok(true);
+        };
+        let columns = segment.columns()?;
+        for row in 0..columns.rows() {
+            if sieve.lets(&numbers, &columns, row, &bodies)?.0 {
+                sum.add(&Sum([
+                    1,
+                    i128::from(columns.status(row) == status(Status::Success)),
+                    columns.figure(Figure::Latency, row).into(),
+                    columns.figure(Figure::Input, row).into(),
+                    columns.figure(Figure::Output, row).into(),
+                    columns.figure(Figure::Cost, row).cast_signed().into(),
+                ]));
             }
-            Ok(sum)
-        })?;
+        }
+        Ok(true)
+    })?;
     Ok(sum)
 }

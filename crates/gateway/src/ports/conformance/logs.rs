@@ -117,7 +117,8 @@ fn rows(count: u64) -> Vec<LogRow> {
 }
 
 async fn append(store: &dyn LogStore, rows: &[LogRow]) {
-    store.append(rows).await.expect("a healthy store takes rows");
+    let rows: Vec<Arc<LogRow>> = rows.iter().cloned().map(Arc::new).collect();
+    store.append(&rows).await.expect("a healthy store takes rows");
 }
 
 async fn page(store: &dyn LogStore, query: &LogQuery) -> LogPage {

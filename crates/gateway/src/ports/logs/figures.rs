@@ -39,24 +39,34 @@ pub struct Figures {
 impl Figures {
     /// The figures of one request.
     pub fn of(row: &LogRow) -> Self {
-        let usage = row.metered.map(|metered| metered.usage).unwrap_or_default();
-        let mut figures = Self {
-            successes: u64::from(row.status == Status::Success),
-            errors: u64::from(row.status == Status::Error),
-            cancelled: u64::from(row.status == Status::Cancelled),
-            self_hosted: u64::from(row.hosting == Some(Hosting::SelfHosted)),
-            input_tokens: usage.input_total(),
-            output_tokens: usage.output_total(),
-            cached_tokens: usage.cached(),
-            reasoning_tokens: usage.reasoning,
-            cost: row.cost,
-            ..Self::default()
-        };
-        figures.latency.count(row.latency_us);
-        if let Some(ttft_us) = row.ttft_us {
-            figures.ttft.count(ttft_us);
-        }
+        let mut figures = Self::default();
+        figures.count(row);
         figures
+    }
+
+    /// Adds one request.
+    pub fn count(&mut self, row: &LogRow) {
+        let add = |sum: &mut u64, part: u64| *sum = sum.saturating_add(part);
+        add(
+            match row.status {
+                Status::Success => &mut self.successes,
+                Status::Error => &mut self.errors,
+                Status::Cancelled => &mut self.cancelled,
+            },
+            1,
+        );
+        add(&mut self.self_hosted, u64::from(row.hosting == Some(Hosting::SelfHosted)));
+        if let Some(usage) = row.metered.as_ref().map(|metered| &metered.usage) {
+            add(&mut self.input_tokens, usage.input_total());
+            add(&mut self.output_tokens, usage.output_total());
+            add(&mut self.cached_tokens, usage.cached());
+            add(&mut self.reasoning_tokens, usage.reasoning);
+        }
+        self.cost = NanoUsd(self.cost.0.saturating_add(row.cost.0));
+        self.latency.count(row.latency_us);
+        if let Some(ttft_us) = row.ttft_us {
+            self.ttft.count(ttft_us);
+        }
     }
 
     /// How many requests there were.
@@ -259,20 +269,33 @@ impl Dimension {
     /// What a request is counted under. It is the empty value where a provider, model, virtual key, team or customer is
     /// not there; where there is nothing else to tell, the request is not counted.
     pub fn value(self, row: &LogRow) -> Option<Cow<'_, str>> {
+        self.parts(row).map(Self::join)
+    }
+
+    /// The same, where it has two parts in these.
+    pub fn parts(self, row: &LogRow) -> Option<(&str, Option<&str>)> {
         let provider = row.provider.as_ref().map(|name| name.as_str());
         let model = row.model.as_ref().map(|name| name.as_str());
-        let or_none = |name: Option<&'_ str>| name.unwrap_or_default().to_owned();
-        match self {
-            Self::Everything => Some(Cow::Borrowed("")),
-            Self::Provider => Some(provider.unwrap_or_default().into()),
-            Self::Model => Some(model.unwrap_or_default().into()),
-            Self::ModelOfProvider => Some(format!("{}/{}", provider?, or_none(model)).into()),
-            Self::VirtualKey => Some(row.virtual_key.as_ref().map_or("", |id| id.as_str()).into()),
-            Self::Team => Some(row.team.as_ref().map_or("", |id| id.as_str()).into()),
-            Self::Customer => Some(row.customer.as_ref().map_or("", |id| id.as_str()).into()),
-            Self::Hosting => row.hosting.map(|hosting| hosting.as_str().into()),
-            Self::Rule => row.rule.as_ref().map(|rule| rule.id.as_str().into()),
-            Self::Error => row.error.as_ref().map(|error| error.kind.code().into()),
+        let one = match self {
+            Self::Everything => "",
+            Self::Provider => provider.unwrap_or_default(),
+            Self::Model => model.unwrap_or_default(),
+            Self::ModelOfProvider => return Some((provider?, Some(model.unwrap_or_default()))),
+            Self::VirtualKey => row.virtual_key.as_ref().map_or("", |id| id.as_str()),
+            Self::Team => row.team.as_ref().map_or("", |id| id.as_str()),
+            Self::Customer => row.customer.as_ref().map_or("", |id| id.as_str()),
+            Self::Hosting => row.hosting?.as_str(),
+            Self::Rule => &row.rule.as_ref()?.id,
+            Self::Error => row.error.as_ref()?.kind.code(),
+        };
+        Some((one, None))
+    }
+
+    /// The value of such parts.
+    pub fn join<'a>((first, second): (&'a str, Option<&'a str>)) -> Cow<'a, str> {
+        match second {
+            Some(second) => format!("{first}/{second}").into(),
+            None => first.into(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Request logs in memory: everything is read off the rows whenever it is asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use gateway_types::{CustomerId, KeyId, ModelName, Operation, ProviderName, RequestId, TeamId, VirtualKeyId, Wall};
@@ -24,7 +24,7 @@ const MINUTES_KEPT_MS: i64 = 48 * HOUR_MS;
 /// Request logs in memory: the latest rows, in the order of their ids, and figures made of them when asked for.
 #[derive(Debug)]
 pub struct MemoryLogs {
-    rows: Mutex<BTreeMap<RequestId, LogRow>>,
+    rows: Mutex<BTreeMap<RequestId, Arc<LogRow>>>,
     kept: usize,
 }
 
@@ -74,10 +74,10 @@ impl Default for MemoryLogs {
 
 #[async_trait]
 impl LogStore for MemoryLogs {
-    async fn append(&self, rows: &[LogRow]) -> Result<(), StoreError> {
+    async fn append(&self, rows: &[Arc<LogRow>]) -> Result<(), StoreError> {
         let mut kept = lock(&self.rows);
         for row in rows {
-            kept.entry(row.id).or_insert_with(|| row.clone());
+            kept.entry(row.id).or_insert_with(|| Arc::clone(row));
         }
         while kept.len() > self.kept {
             kept.pop_first();
@@ -87,7 +87,7 @@ impl LogStore for MemoryLogs {
 
     async fn page(&self, query: &LogQuery) -> Result<LogPage, StoreError> {
         let kept = lock(&self.rows);
-        let mut matching: Vec<&LogRow> = kept.values().filter(|row| matches(row, query)).collect();
+        let mut matching: Vec<&LogRow> = kept.values().map(|row| &**row).filter(|row| matches(row, query)).collect();
         let totals = query.totals.then(|| {
             let mut totals = Totals::default();
             matching.iter().for_each(|row| add(&mut totals, row));
@@ -139,7 +139,7 @@ impl LogStore for MemoryLogs {
     }
 
     async fn row(&self, id: RequestId) -> Result<Option<LogRow>, StoreError> {
-        Ok(lock(&self.rows).get(&id).cloned())
+        Ok(lock(&self.rows).get(&id).map(|row| LogRow::clone(row)))
     }
 
     async fn series(&self, of: &Slice, slot_ms: i64) -> Result<Vec<Slot>, StoreError> {
@@ -309,8 +309,6 @@ fn ceil(at: i64, length: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::ports::conformance;
 
@@ -322,13 +320,13 @@ mod tests {
     #[tokio::test]
     async fn the_oldest_rows_make_room() {
         let logs = MemoryLogs::keeping(2);
-        let rows: Vec<LogRow> = (0..3).map(conformance::row).collect();
+        let rows: Vec<Arc<LogRow>> = (0..3).map(|n| Arc::new(conformance::row(n))).collect();
         logs.append(&rows).await.unwrap();
         let query = LogQuery {
             limit: 10,
             ..LogQuery::default()
         };
         let page = logs.page(&query).await.unwrap();
-        assert_eq!(page.rows, [rows[2].clone(), rows[1].clone()]);
+        assert_eq!(page.rows, [&rows[2], &rows[1]].map(|row| LogRow::clone(row)));
     }
 }
