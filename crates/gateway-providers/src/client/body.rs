@@ -1,6 +1,7 @@
 //! Bodies, out and in.
 
 use std::convert::Infallible;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -8,25 +9,26 @@ use bytes::Bytes;
 use gateway_types::json::Slices;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use smallvec::SmallVec;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::chain;
+use super::host::Lease;
 use crate::transport::TransportError;
 
 /// A request's body: its slices one after the other, without a copy, and its exact length.
 #[derive(Debug)]
 pub(super) struct Sliced {
-    slices: smallvec::IntoIter<[Bytes; 7]>,
+    /// On the heap: a request is moved a dozen times until its body is written.
+    slices: Box<Slices>,
+    next: usize,
     left: u64,
 }
 
 impl Sliced {
-    pub(super) fn new(Slices(slices): Slices) -> Self {
-        let slices: SmallVec<[Bytes; 7]> = slices.into_iter().filter(|slice| !slice.is_empty()).collect();
-        let left = slices.iter().map(|slice| slice.len() as u64).sum();
+    pub(super) fn new(slices: Slices) -> Self {
+        let left = slices.0.iter().map(|slice| slice.len() as u64).sum();
         Self {
-            slices: slices.into_iter(),
+            slices: Box::new(slices),
+            next: 0,
             left,
         }
     }
@@ -38,9 +40,14 @@ impl Body for Sliced {
 
     fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
-        let next = this.slices.next();
-        this.left -= next.as_ref().map_or(0, |slice| slice.len() as u64);
-        Poll::Ready(next.map(|slice| Ok(Frame::data(slice))))
+        while let Some(slice) = this.slices.0.get_mut(this.next) {
+            this.next += 1;
+            if !slice.is_empty() {
+                this.left -= slice.len() as u64;
+                return Poll::Ready(Some(Ok(Frame::data(mem::take(slice)))));
+            }
+        }
+        Poll::Ready(None)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -52,29 +59,43 @@ impl Body for Sliced {
     }
 }
 
-/// An answer's body, which holds the exchange's place among its host's connections until it is over or dropped.
-#[derive(Debug)]
-pub(super) struct Held {
+/// An answer's body, which holds its place on a connection until that is no longer needed: the body is over, or the rest
+/// of it is here already. Dropped before, it ends the exchange.
+pub(super) struct Answer {
     body: Incoming,
-    permit: Option<OwnedSemaphorePermit>,
+    lease: Option<Lease>,
 }
 
-impl Held {
-    pub(super) fn new(body: Incoming, permit: OwnedSemaphorePermit) -> Self {
-        let permit = (!body.is_end_stream()).then_some(permit);
-        Self { body, permit }
+impl Answer {
+    pub(super) fn new(body: Incoming, lease: Lease) -> Self {
+        let mut answer = Self {
+            body,
+            lease: Some(lease),
+        };
+        answer.let_go();
+        answer
+    }
+
+    fn let_go(&mut self) {
+        if self.lease.as_ref().is_some_and(|lease| lease.is_over(&self.body)) {
+            self.lease = None;
+        }
     }
 }
 
-impl Body for Held {
+impl Body for Answer {
     type Data = Bytes;
     type Error = TransportError;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
         let this = self.get_mut();
-        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
-        if !matches!(frame, Some(Ok(_))) {
-            this.permit = None;
+        let frame = ready!(match &mut this.lease {
+            Some(lease) => lease.poll_frame(cx, &mut this.body),
+            None => Pin::new(&mut this.body).poll_frame(cx),
+        });
+        match frame {
+            Some(Ok(_)) => this.let_go(),
+            _ => this.lease = None,
         }
         Poll::Ready(frame.map(|frame| frame.map_err(|error| TransportError::Broken(chain(&error)))))
     }
@@ -95,7 +116,7 @@ mod tests {
 
     #[tokio::test]
     async fn slices_go_out_as_they_are_with_the_length_of_the_whole() {
-        let slices = Slices(SmallVec::from_iter(["{\"a\":", "", "1}"].map(Bytes::from)));
+        let slices = Slices(["{\"a\":", "", "1}", ""].map(Bytes::from).into_iter().collect());
         let mut body = Sliced::new(slices);
         assert_eq!(body.size_hint().exact(), Some(7));
         let mut seen = Vec::new();

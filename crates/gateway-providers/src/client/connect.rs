@@ -1,33 +1,28 @@
-//! One connection to a provider, from the name in a URI to a stream that HTTP can be spoken on.
+//! One connection to a provider, from the name in a URI to HTTP.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{HeaderValue, Uri};
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection};
-use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tower_service::Service;
+use tokio_rustls::client::TlsStream;
 
 use super::address::is_refused_name;
 use super::dial::{Dial, bare_host};
+use super::http1::Http1;
+use super::http2::Http2;
 use super::proxy::Route;
+use super::stock::Fresh;
 use super::tls;
 use crate::transport::{Egress, TransportError};
 
 /// Makes connections for one way out.
-#[derive(Clone)]
-pub(super) struct Connector(Arc<Plan>);
-
-struct Plan {
+pub(super) struct Connector {
     timeout: Duration,
     dial: Dial,
     route: Route,
@@ -38,7 +33,7 @@ struct Plan {
 impl Connector {
     /// Understands the settings.
     pub(super) fn new(egress: &Egress) -> Result<Self, TransportError> {
-        Ok(Self(Arc::new(Plan {
+        Ok(Self {
             timeout: egress.connect_timeout,
             dial: Dial {
                 allow_link_local: egress.allow_link_local,
@@ -46,122 +41,114 @@ impl Connector {
             route: Route::read(&egress.proxy)?,
             tls: TlsConnector::from(tls::config(egress)?),
             http2: egress.enforce_http2,
-        })))
+        })
+    }
+
+    /// Whether its connections speak HTTP/2.
+    pub(super) fn is_http2(&self) -> bool {
+        self.http2
+    }
+
+    /// Whether an HTTP proxy reads requests without TLS itself.
+    pub(super) fn through_http(&self) -> bool {
+        matches!(self.route, Route::Http { .. })
     }
 
     /// What requests carry that an HTTP proxy reads itself.
     pub(super) fn proxy_authorization(&self) -> Option<HeaderValue> {
-        match &self.0.route {
+        match &self.route {
             Route::Http { authorization, .. } => authorization.clone(),
             Route::Direct | Route::Socks5 { .. } => None,
         }
     }
-}
 
-impl Service<Uri> for Connector {
-    type Response = Wire;
-    type Error = TransportError;
-    type Future = Pin<Box<dyn Future<Output = Result<Wire, TransportError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        Poll::Ready(Ok(()))
+    /// Makes a connection that HTTP is spoken on.
+    pub(super) async fn connect(&self, to: &Uri) -> Result<Fresh, TransportError> {
+        match tokio::time::timeout(self.timeout, self.start(to)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(TransportError::ConnectTimeout(self.timeout)),
+        }
     }
 
-    fn call(&mut self, to: Uri) -> Self::Future {
-        let plan = Arc::clone(&self.0);
-        Box::pin(async move {
-            let timeout = plan.timeout;
-            match tokio::time::timeout(timeout, plan.connect(&to)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(TransportError::ConnectTimeout(timeout)),
-            }
+    async fn start(&self, to: &Uri) -> Result<Fresh, TransportError> {
+        let wire = self.wire(to).await?;
+        Ok(match self.http2 {
+            true => Fresh::Http2(Http2::start(wire).await?),
+            false => Fresh::Http1(Http1::start(wire).await?),
         })
     }
-}
 
-impl Plan {
-    async fn connect(&self, to: &Uri) -> Result<Wire, TransportError> {
+    async fn wire(&self, to: &Uri) -> Result<Wire, TransportError> {
         let host = bare_host(to);
         // A proxy resolves names itself, so what is written is all that can be judged there.
         if !self.dial.allow_link_local && is_refused_name(host) {
             return Err(TransportError::AddressRefused(host.to_owned()));
         }
         let stream = self.route.connect(to, self.dial).await?;
-        if to.scheme_str() == Some("https") {
-            return self.secure(stream, host).await;
+        if to.scheme_str() != Some("https") {
+            return Ok(Wire::Plain(stream));
         }
-        let proxied = matches!(self.route, Route::Http { .. });
-        Ok(Wire {
-            io: TokioIo::new(Box::new(stream)),
-            proxied,
-            http2: self.http2,
-        })
-    }
-
-    async fn secure(&self, stream: TcpStream, host: &str) -> Result<Wire, TransportError> {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| TransportError::Misconfigured(format!("`{host}` is no name that a certificate can have")))?;
         let stream = self.tls.connect(name, stream).await;
         let stream = stream.map_err(|why| TransportError::Unreachable(format!("TLS with {host}: {why}")))?;
-        Ok(Wire {
-            io: TokioIo::new(Box::new(stream)),
-            proxied: false,
-            http2: self.http2,
-        })
+        Ok(Wire::Tls(Box::new(stream)))
     }
 }
 
-/// A stream of bytes both ways.
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
-
 /// A connection that stands.
-pub(super) struct Wire {
-    io: TokioIo<Box<dyn Duplex>>,
-    /// Whether a proxy reads the requests, so that they must name the whole URI.
-    proxied: bool,
-    http2: bool,
+#[derive(Debug)]
+pub(super) enum Wire {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Connection for Wire {
-    fn connected(&self) -> Connected {
-        let connected = Connected::new().proxy(self.proxied);
-        if self.http2 {
-            connected.negotiated_h2()
-        } else {
-            connected
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
 }
 
-impl Read for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buf)
-    }
-}
-
-impl Write for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buf)
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
+        match self {
+            Self::Plain(stream) => stream.is_write_vectored(),
+            Self::Tls(stream) => stream.is_write_vectored(),
+        }
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+        }
     }
 }

@@ -1,17 +1,12 @@
 //! Ways out through a proxy.
 
-use std::future::{Ready, ready};
-use std::task::{Context, Poll};
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderValue, Uri};
-use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tower_service::Service;
 
 use super::dial::{Dial, bare_host, port_of};
+use super::tunnel;
 use crate::transport::{Proxy, ProxyServer, TransportError};
 
 /// A proxy, understood.
@@ -76,71 +71,31 @@ impl Route {
             Self::Direct => return dial.connect(bare_host(to), port_of(to)).await,
             Self::Http { server, .. } | Self::Socks5 { server, .. } => server,
         };
-        let stream = dial.connect(bare_host(server), port_of(server)).await?;
-        let given = Given(Some(TokioIo::new(stream)));
+        let mut stream = dial.connect(bare_host(server), port_of(server)).await?;
         let opened = match self {
             Self::Http { authorization, .. } if to.scheme_str() == Some("https") => {
-                let mut tunnel = Tunnel::new(server.clone(), given);
-                if let Some(authorization) = authorization {
-                    tunnel = tunnel.with_auth(authorization.clone());
-                }
-                tunnel.call(with_port(to)?).await.map_err(|why| refused(server, &why))?
+                // Its port is spelled out, and its brackets, where it has any, stay.
+                let target = format!("{}:{}", to.host().unwrap_or(""), port_of(to));
+                tunnel::connect(&mut stream, &target, authorization.as_ref()).await
             }
             Self::Socks5 { credentials, .. } => {
-                let mut socks = SocksV5::new(server.clone(), given);
-                if let Some(Credentials { user, password }) = credentials {
-                    socks = socks.with_auth(user.clone(), password.clone());
-                }
-                socks.call(with_port(to)?).await.map_err(|why| refused(server, &why))?
+                let credentials = credentials
+                    .as_ref()
+                    .map(|Credentials { user, password }| (&**user, &**password));
+                tunnel::socks5(&mut stream, bare_host(to), port_of(to), credentials).await
             }
-            Self::Direct | Self::Http { .. } => given.take()?,
+            Self::Direct | Self::Http { .. } => Ok(()),
         };
-        Ok(opened.into_inner())
+        match opened {
+            Ok(()) => Ok(stream),
+            Err(why) => Err(refused(server, &why)),
+        }
     }
-}
-
-/// A connection that stands already, for handshakes that ask for a way to make one.
-#[derive(Debug)]
-struct Given(Option<TokioIo<TcpStream>>);
-
-impl Given {
-    fn take(mut self) -> Result<TokioIo<TcpStream>, TransportError> {
-        self.0.take().ok_or_else(taken)
-    }
-}
-
-impl Service<Uri> for Given {
-    type Response = TokioIo<TcpStream>;
-    type Error = TransportError;
-    type Future = Ready<Result<Self::Response, TransportError>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Uri) -> Self::Future {
-        ready(self.0.take().ok_or_else(taken))
-    }
-}
-
-fn taken() -> TransportError {
-    TransportError::Unreachable("the connection to the proxy was taken twice".to_owned())
 }
 
 fn refused(server: &Uri, why: &dyn std::fmt::Display) -> TransportError {
     let server = server.authority().map_or("", |authority| authority.as_str());
     TransportError::Unreachable(format!("the proxy at {server} did not let us through: {why}"))
-}
-
-/// The target with its port spelled out: the proxies' handshakes would take 443 for a missing one.
-fn with_port(to: &Uri) -> Result<Uri, TransportError> {
-    let authority = format!("{}:{}", to.host().unwrap_or(""), port_of(to));
-    Uri::builder()
-        .scheme(to.scheme_str().unwrap_or("https"))
-        .authority(authority)
-        .path_and_query("/")
-        .build()
-        .map_err(|why| TransportError::Misconfigured(format!("`{to}` is no target for a proxy: {why}")))
 }
 
 fn address(server: &ProxyServer, schemes: &[&str], port: u16) -> Result<Uri, TransportError> {

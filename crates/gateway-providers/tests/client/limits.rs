@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use gateway_providers::client::HyperTransport;
-use gateway_providers::transport::{Egress, Transport};
+use gateway_providers::transport::{Egress, Transport, TransportError};
 use http_body_util::BodyExt;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Barrier;
@@ -96,4 +96,59 @@ async fn a_place_is_taken_until_the_body_is_over_or_dropped() {
     drop(first);
     second.await.unwrap().body.collect().await.unwrap();
     assert_eq!(transport.send(to("/third"), &one).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn who_gives_up_waiting_leaves_the_place_to_the_next() {
+    let server = Server::start(|mut stream| async move {
+        while read_request(&mut stream).await.is_some() {
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nmore")
+                .await
+                .unwrap();
+        }
+    })
+    .await;
+    let one = Egress {
+        max_conns_per_host: 1,
+        ..Egress::default()
+    };
+    let transport = HyperTransport::new();
+    let held = transport.send(post(&server.url()), &one).await.unwrap();
+    for _ in 0..100 {
+        let waiting = transport.send(post(&server.url()), &one);
+        tokio::select! {
+            biased;
+            _ = waiting => panic!("there was no place"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    let (waiting, ()) = tokio::join!(transport.send(post(&server.url()), &one), async { drop(held) });
+    assert_eq!(waiting.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn everybody_who_waits_for_a_host_that_is_not_there_is_told() {
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    for enforce_http2 in [false, true] {
+        let egress = Egress {
+            max_conns_per_host: 2,
+            enforce_http2,
+            ..Egress::default()
+        };
+        let transport = Arc::new(HyperTransport::new());
+        let mut all = JoinSet::new();
+        for _ in 0..5 {
+            let (transport, egress) = (Arc::clone(&transport), egress.clone());
+            let request = post(&format!("http://{nobody}/"));
+            all.spawn(async move { transport.send(request, &egress).await.unwrap_err() });
+        }
+        for error in all.join_all().await {
+            assert!(matches!(error, TransportError::Unreachable(_)), "{error}");
+        }
+    }
 }

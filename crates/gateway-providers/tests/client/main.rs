@@ -2,8 +2,10 @@
 #![cfg(feature = "client")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod http2;
 mod limits;
 mod plain;
+mod pool;
 mod proxies;
 mod server;
 mod tls;

@@ -7,6 +7,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fetch;
@@ -14,18 +15,22 @@ use crate::server::{Server, echo};
 
 /// A server for `localhost`, and its authority as PEM.
 pub(crate) async fn start() -> (Server, Arc<str>) {
-    let (config, pem) = made_up();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let server = Server::start(move |stream| {
-        let acceptor = acceptor.clone();
-        async move {
-            if let Ok(stream) = acceptor.accept(stream).await {
-                echo(stream).await;
-            }
+    serving(|acceptor, stream| async move {
+        if let Ok(stream) = acceptor.accept(stream).await {
+            echo(stream).await;
         }
     })
-    .await;
-    (server, pem)
+    .await
+}
+
+/// The same with a handler of the test's own, which is to make the handshake itself.
+pub(crate) async fn serving<F>(handle: impl Fn(TlsAcceptor, TcpStream) -> F + Send + 'static) -> (Server, Arc<str>)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (config, pem) = made_up();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    (Server::start(move |stream| handle(acceptor.clone(), stream)).await, pem)
 }
 
 fn made_up() -> (ServerConfig, Arc<str>) {
@@ -39,16 +44,17 @@ fn made_up() -> (ServerConfig, Arc<str>) {
         .unwrap();
     let chain: Vec<CertificateDer<'static>> = vec![leaf.der().clone()];
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .unwrap();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     (config, authority.pem().into())
 }
 
-fn trusting(pem: &Arc<str>) -> Egress {
+pub(crate) fn trusting(pem: &Arc<str>) -> Egress {
     Egress {
         ca_cert_pem: Some(Arc::clone(pem)),
         ..Egress::default()
