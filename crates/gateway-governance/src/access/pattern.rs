@@ -88,6 +88,12 @@ impl<T> Patterns<T> {
         self.exact.is_empty() && self.wild.is_empty()
     }
 
+    /// All that is said, of whatever model.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        let wild = self.wild.values().flatten().map(|(_, value)| value);
+        self.exact.values().flatten().chain(wild)
+    }
+
     pub(crate) fn insert(&mut self, pattern: &str, value: T) {
         let pattern = pattern.to_ascii_lowercase();
         self.slashes |= pattern.contains('/');

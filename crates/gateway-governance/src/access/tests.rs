@@ -64,7 +64,7 @@ fn key_with(mut fields: serde_json::Value) -> Principal {
     fields["id"] = "vk".into();
     fields["value_hash"] = hasher.hash("vk").to_string().into();
     let settings: VirtualKeySettings = serde_json::from_value(fields).unwrap();
-    let directory = Directory::compile(&Said::keys(&[settings]), &Quotas::new()).unwrap();
+    let directory = Directory::compile(&Said::keys(&[settings.into()]), &Quotas::new()).unwrap();
     authenticate(
         &directory,
         &hasher,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use gateway_types::{CustomerId, ProviderName};
 
 use super::limits::OfModel;
-use super::{Customer, Entry, Limited, Said, Team, VirtualKey};
+use super::{Customer, Directory, Entry, Limited, Said, Team, VirtualKey};
 use crate::quota::{QuotaSpec, Scope};
 use crate::settings::Alerts;
 
@@ -20,7 +20,7 @@ pub type Fault = (String, String);
 
 /// Checks settings without any effect. Paths of faults are those of [`super::Directory::compile`].
 pub fn validate(said: &Said<'_>) -> Result<(), Vec<Fault>> {
-    check(said).map(drop)
+    check(said, &Directory::default()).map(drop)
 }
 
 /// Settings that are right, and whose quotas are not bound yet.
@@ -32,15 +32,23 @@ pub(super) struct Checked {
     pub(super) keys: Vec<Key>,
 }
 
+/// A virtual key that is right.
+pub(super) enum Key {
+    /// It is as it was.
+    Kept(Arc<VirtualKey>),
+    New(Box<NewKey>),
+}
+
 /// A virtual key that is right, with the quotas of its own, of its entries, and by model.
-pub(super) struct Key {
+pub(super) struct NewKey {
     pub(super) key: VirtualKey,
     pub(super) own: Vec<QuotaSpec>,
     pub(super) entries: Vec<(Entry, Vec<QuotaSpec>)>,
     pub(super) models: Vec<(String, Vec<QuotaSpec>)>,
 }
 
-pub(super) fn check(said: &Said<'_>) -> Result<Checked, Vec<Fault>> {
+/// Keys that are kept from a directory were right already.
+pub(super) fn check(said: &Said<'_>, kept: &Directory) -> Result<Checked, Vec<Fault>> {
     let mut faults = Faults::default();
     if let Some(alerts) = said.alerts {
         faults.alerts("client.alerts", alerts);
@@ -51,7 +59,7 @@ pub(super) fn check(said: &Said<'_>) -> Result<Checked, Vec<Fault>> {
         teams: faults.teams(said, alerts.as_ref()),
         models: faults.models(said, alerts.as_ref()),
         providers: faults.providers(said, alerts.as_ref()),
-        keys: faults.keys(said, alerts.as_ref()),
+        keys: faults.keys(said, alerts.as_ref(), kept),
     };
     faults.or(checked)
 }
@@ -225,10 +233,10 @@ impl Faults {
     }
 
     pub(super) fn once<T: Eq + Hash + Display>(&mut self, seen: &mut Once<T>, path: &str, field: &str, id: T) {
-        let message = format!("`{id}` is there twice; {field}s must differ");
-        if seen.again(id) {
-            self.add(path, field, message);
+        if seen.has(&id) {
+            self.add(path, field, format!("`{id}` is there twice; {field}s must differ"));
         }
+        seen.again(id);
     }
 }
 

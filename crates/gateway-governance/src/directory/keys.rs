@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use gateway_types::{CustomerId, TeamId, VirtualKeyId, Wall};
 
-use super::check::{Faults, Key, Once};
+use super::check::{Faults, Key, NewKey, Once};
 use super::limits::Limits;
-use super::{Entry, Said, VirtualKey};
+use super::{Directory, Entry, Said, VirtualKey};
 use crate::access::{Pattern, Patterns};
 use crate::credential::KeyHash;
 use crate::quota::{QuotaSpec, Scope};
@@ -25,7 +25,7 @@ struct Parties<'a> {
 }
 
 impl Faults {
-    pub(super) fn keys(&mut self, said: &Said<'_>, alerts: Option<&Arc<Alerts>>) -> Vec<Key> {
+    pub(super) fn keys(&mut self, said: &Said<'_>, alerts: Option<&Arc<Alerts>>, kept: &Directory) -> Vec<Key> {
         let parties = Parties {
             teams: said
                 .teams
@@ -39,9 +39,15 @@ impl Faults {
         let mut checked = Vec::with_capacity(said.keys.len());
         for (at, settings) in said.keys.iter().enumerate() {
             let path = format!("virtual_keys[{at}]");
-            let key = self.key(&path, settings, &parties, alerts);
+            let key = match kept.compiled(settings) {
+                Some(key) => Some(Key::Kept(Arc::clone(key))),
+                None => {
+                    let key = self.key(&path, settings, &parties, alerts);
+                    key.map(|key| Key::New(Box::new(key)))
+                }
+            };
             self.once(&mut ids, &path, "id", &settings.id);
-            for hash in key.iter().flat_map(|key| key.key.hashes()) {
+            for hash in key.iter().flat_map(|key| key.key().hashes()) {
                 let other = hashes.insert(hash, &settings.id);
                 if let Some(other) = other.filter(|other| **other != settings.id) {
                     let message = format!("it is the value of virtual key {other} too; values must differ");
@@ -56,10 +62,10 @@ impl Faults {
     fn key(
         &mut self,
         path: &str,
-        settings: &VirtualKeySettings,
+        settings: &Arc<VirtualKeySettings>,
         parties: &Parties<'_>,
         alerts: Option<&Arc<Alerts>>,
-    ) -> Option<Key> {
+    ) -> Option<NewKey> {
         self.name(path, "id", settings.id.as_str());
         let hash = self.value(path, settings);
         let previous = self.previous(path, settings);
@@ -100,8 +106,9 @@ impl Faults {
             partition: format!("vk/{}", settings.id),
             active: settings.is_active,
             expires,
+            said: Arc::clone(settings),
         };
-        Some(Key {
+        Some(NewKey {
             key,
             own,
             entries,
@@ -281,6 +288,15 @@ impl Faults {
             allowed: allowed.map(|model| Pattern::new(model, &config.provider)).collect(),
             blocked: self.blocked(path, &config.blacklisted_models),
             aliases: config.model_aliases.clone(),
+        }
+    }
+}
+
+impl Key {
+    fn key(&self) -> &VirtualKey {
+        match self {
+            Self::Kept(key) => key,
+            Self::New(new) => &new.key,
         }
     }
 }

@@ -35,6 +35,7 @@ pub struct Directory {
     customers: BTreeMap<CustomerId, Customer>,
     limits: Arc<Limits>,
     retired: HashSet<KeyHash>,
+    around: Around,
 }
 
 /// A value by which a key is known.
@@ -107,6 +108,8 @@ pub struct VirtualKey {
     partition: String,
     active: bool,
     expires: Option<Wall>,
+    /// What it was compiled from.
+    said: Arc<VirtualKeySettings>,
 }
 
 /// What a virtual key allows at one provider.
@@ -141,7 +144,7 @@ impl Entry {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Said<'a> {
     /// The virtual keys.
-    pub keys: &'a [VirtualKeySettings],
+    pub keys: &'a [Arc<VirtualKeySettings>],
     /// Hashes of values that were virtual keys and are no more.
     pub retired: &'a [KeyHash],
     /// The teams.
@@ -158,7 +161,7 @@ pub struct Said<'a> {
 
 impl<'a> Said<'a> {
     /// Virtual keys and nothing else.
-    pub fn keys(keys: &'a [VirtualKeySettings]) -> Self {
+    pub fn keys(keys: &'a [Arc<VirtualKeySettings>]) -> Self {
         Self {
             keys,
             ..Self::default()
@@ -170,14 +173,29 @@ impl Directory {
     /// Compiles what is said. Binds its quotas, so that the new numbers act at once; [`validate`] does not. Paths of faults
     /// begin with `virtual_keys[n]`, `teams[n]`, `customers[n]`, `model_configs[n]`, `providers[n]` or `client.alerts`.
     pub fn compile(said: &Said<'_>, quotas: &Quotas) -> Result<Self, Vec<Fault>> {
-        let checked = check::check(said)?;
+        Self::compile_after(&Self::default(), said, quotas)
+    }
+
+    /// The same after a change, and quicker: virtual keys whose settings are the very ones of `before` are kept, as long as
+    /// nothing has changed around them.
+    pub fn compile_after(before: &Self, said: &Said<'_>, quotas: &Quotas) -> Result<Self, Vec<Fault>> {
+        let nothing = Self::default();
+        let around = Around::of(said, quotas);
+        let kept = if around.is(&before.around) { before } else { &nothing };
+        let checked = check::check(said, kept)?;
         let mut binder = Binder {
             quotas,
             bound: HashSet::new(),
         };
         let directory = Self::bind(checked, said.retired, &mut binder);
         quotas.retain(&binder.bound);
-        Ok(directory)
+        Ok(Self { around, ..directory })
+    }
+
+    /// What was compiled from those very settings.
+    fn compiled(&self, settings: &Arc<VirtualKeySettings>) -> Option<&Arc<VirtualKey>> {
+        let key = self.by_id.get(&settings.id);
+        key.filter(|key| Arc::ptr_eq(&key.said, settings))
     }
 
     fn bind(checked: Checked, retired: &[KeyHash], binder: &mut Binder<'_>) -> Self {
@@ -198,14 +216,20 @@ impl Directory {
             ..Self::default()
         };
         for key in checked.keys {
-            let key = directory.key(key, binder);
+            let key = match key {
+                check::Key::Kept(key) => {
+                    binder.keep(&key);
+                    key
+                }
+                check::Key::New(new) => Arc::new(directory.key(*new, binder)),
+            };
             directory.add(key);
         }
         directory
     }
 
-    fn key(&self, checked: check::Key, binder: &mut Binder<'_>) -> VirtualKey {
-        let check::Key {
+    fn key(&self, checked: check::NewKey, binder: &mut Binder<'_>) -> VirtualKey {
+        let check::NewKey {
             mut key,
             own,
             entries,
@@ -229,8 +253,7 @@ impl Directory {
         key
     }
 
-    fn add(&mut self, key: VirtualKey) {
-        let key = Arc::new(key);
+    fn add(&mut self, key: Arc<VirtualKey>) {
         let values = key.previous.iter().map(|(hash, until)| (*hash, Some(*until)));
         for (hash, until) in values.chain([(key.hash, None)]) {
             let key = Arc::clone(&key);
@@ -280,6 +303,36 @@ impl Directory {
     }
 }
 
+/// What compiled keys follow from beside their own settings.
+#[derive(Debug, Default)]
+struct Around {
+    quotas: Quotas,
+    teams: Vec<TeamSettings>,
+    customers: Vec<CustomerSettings>,
+    models: Vec<ModelConfig>,
+    providers: Vec<ProviderLimits>,
+    alerts: Option<Alerts>,
+}
+
+impl Around {
+    fn of(said: &Said<'_>, quotas: &Quotas) -> Self {
+        Self {
+            quotas: quotas.clone(),
+            teams: said.teams.to_vec(),
+            customers: said.customers.to_vec(),
+            models: said.models.to_vec(),
+            providers: said.providers.to_vec(),
+            alerts: said.alerts.cloned(),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let parties = self.teams == other.teams && self.customers == other.customers;
+        let limits = self.models == other.models && self.providers == other.providers;
+        self.quotas.is(&other.quotas) && parties && limits && self.alerts == other.alerts
+    }
+}
+
 /// Binds quotas, and notes which are in use.
 struct Binder<'a> {
     quotas: &'a Quotas,
@@ -290,6 +343,14 @@ impl Binder<'_> {
     fn bind(&mut self, specs: &[QuotaSpec]) -> Scope {
         self.bound.extend(specs.iter().map(|spec| spec.id.clone()));
         self.quotas.bind(specs)
+    }
+
+    /// Those of a key that is bound already stay in use.
+    fn keep(&mut self, key: &VirtualKey) {
+        let entries = key.entries.iter().map(|entry| &entry.scope);
+        let scopes = std::iter::once(&key.scope).chain(entries).chain(key.models.values());
+        let cells = scopes.flat_map(Scope::cells);
+        self.bound.extend(cells.map(|cell| cell.id().clone()));
     }
 }
 

@@ -23,7 +23,7 @@ fn settings(fields: Value) -> VirtualKeySettings {
 }
 
 fn directory(keys: &[Value], retired: &[&str]) -> Directory {
-    let keys: Vec<_> = keys.iter().cloned().map(settings).collect();
+    let keys: Vec<_> = keys.iter().cloned().map(settings).map(Arc::new).collect();
     let retired: Vec<_> = retired.iter().map(|value| hasher().hash(value)).collect();
     Directory::compile(
         &Said {
@@ -71,6 +71,7 @@ fn compile(document: &Value, quotas: &Quotas) -> Result<Directory, Vec<Fault>> {
     let keys: Vec<_> = list::<Value>(document, "virtual_keys")
         .into_iter()
         .map(settings)
+        .map(Arc::new)
         .collect();
     let said = Said {
         keys: &keys,
@@ -100,4 +101,48 @@ fn document() -> Value {
         ],
         "providers": [{"name": "openai"}],
     })
+}
+
+#[test]
+fn after_a_change_only_what_it_touches_is_compiled_again() {
+    let quotas = Quotas::new();
+    let limited = |id: &str, most: u64| {
+        let fields = json!({"id": id, "team_id": "t", "rate_limit": {"max_in_flight": most},
+            "provider_configs": [{"provider": "p", "rate_limit": {"max_in_flight": most}}],
+            "model_limits": [{"model_name": "m*", "rate_limit": {"max_in_flight": most}}]});
+        Arc::new(settings(fields))
+    };
+    let team = |most: u64| serde_json::from_value(json!({"id": "t", "name": "", "rate_limit": {"max_in_flight": most}}));
+    let (mut keys, mut teams) = (vec![limited("a", 1), limited("b", 1), limited("c", 1)], [team(9).unwrap()]);
+    let compiled = |before: &Directory, keys: &[Arc<VirtualKeySettings>], teams: &[TeamSettings], quotas: &Quotas| {
+        let said = Said { teams, ..Said::keys(keys) };
+        Directory::compile_after(before, &said, quotas)
+    };
+    let limit = |id: &str| quotas.usage(&id.into(), now().wall).map(|usage| usage.limit);
+    let same = |one: &Directory, other: &Directory, id: &str| Arc::ptr_eq(&one.by_id[id], &other.by_id[id]);
+
+    let first = compiled(&Directory::default(), &keys, &teams, &quotas).unwrap();
+    keys[1] = limited("b", 5);
+    keys.remove(2);
+    let second = compiled(&first, &keys, &teams, &quotas).unwrap();
+    assert!(same(&first, &second, "a") && !same(&first, &second, "b"));
+    for id in ["vk/a/in_flight", "vk/a/p/in_flight", "vk-model/a/m*/in_flight"] {
+        assert_eq!(limit(id), Some(1), "{id} is kept");
+    }
+    assert_eq!((limit("vk/b/in_flight"), limit("vk/c/in_flight")), (Some(5), None));
+    assert!(second.known(&hasher().hash("a")).is_some() && second.known(&hasher().hash("c")).is_none());
+
+    // The very settings of another key's value are a fault, whether they are new or not.
+    let mut twin = VirtualKeySettings::clone(&keys[1]);
+    twin.value_hash.clone_from(&keys[0].value_hash);
+    assert!(compiled(&second, &[Arc::clone(&keys[0]), Arc::new(twin)], &teams, &quotas).is_err());
+
+    // A trial has quotas of its own.
+    let trial = compiled(&second, &keys, &teams, &Quotas::new()).unwrap();
+    assert!(!same(&second, &trial, "a"));
+
+    teams[0] = team(2).unwrap();
+    let third = compiled(&second, &keys, &teams, &quotas).unwrap();
+    assert!(!same(&second, &third, "a"), "its team has changed");
+    assert_eq!(limit("team/t/in_flight"), Some(2));
 }

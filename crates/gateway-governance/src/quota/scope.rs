@@ -34,6 +34,11 @@ impl Quotas {
         Self::default()
     }
 
+    /// Whether both are the quotas of one node, rather than those of a trial.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The cells of those quotas. A quota whose id is known keeps its usage and takes over the new numbers: a raised limit
     /// acts at once, a lowered one stops grants and recalls idle slices.
     pub fn bind(&self, specs: &[QuotaSpec]) -> Scope {

@@ -3,6 +3,8 @@
 mod kinds;
 mod shown;
 
+use std::sync::Arc;
+
 use gateway_governance::directory::Limited;
 use gateway_governance::quota::Owner;
 use gateway_governance::settings::{CustomerSettings, ModelConfig, ProviderLimits, TeamSettings, VirtualKeySettings};
@@ -229,13 +231,13 @@ fn said_of<'a>(store: &'a mut Docs, owner: &Owner) -> Option<Said<'a>> {
     match owner {
         Owner::Customer(id) => both!(plain.customers.get_mut(id.as_str())),
         Owner::Team(id) => both!(plain.teams.get_mut(id.as_str())),
-        Owner::VirtualKey(id) => both!(keys.get_mut(id)),
+        Owner::VirtualKey(id) => both!(keys.get_mut(id).map(Arc::make_mut)),
         Owner::Entry(id, provider) => {
-            let mut entries = keys.get_mut(id)?.provider_configs.iter_mut();
+            let mut entries = Arc::make_mut(keys.get_mut(id)?).provider_configs.iter_mut();
             both!(entries.find(|entry| entry.provider == *provider))
         }
         Owner::KeyModel(id, model) => {
-            let mut of_models = keys.get_mut(id)?.model_limits.iter_mut();
+            let mut of_models = Arc::make_mut(keys.get_mut(id)?).model_limits.iter_mut();
             both!(of_models.find(|limit| limit.model_name == *model))
         }
         Owner::Model(model) => both!(model_config(plain, model, None)),

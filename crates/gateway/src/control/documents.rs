@@ -307,7 +307,7 @@ impl State {
     /// All virtual keys that hold, in the order of their ids.
     pub(super) fn virtual_keys(&self) -> impl Iterator<Item = &VirtualKeySettings> {
         let file = self.file.as_ref().map(|(_, docs)| &docs.virtual_keys);
-        both(file, &self.store.virtual_keys)
+        both(file, &self.store.virtual_keys).map(|key| &**key)
     }
 }
 

@@ -151,6 +151,7 @@ mod tests {
 
     use gateway_governance::catalog::Catalog;
     use gateway_governance::credential::KeyHasher;
+    use gateway_governance::directory::Directory;
     use gateway_governance::quota::Quotas;
     use gateway_types::Wall;
     use serde_json::json;
@@ -179,6 +180,7 @@ mod tests {
             environment: &Empty,
             keepers: Vec::new(),
             rules: Arc::default(),
+            bound: &Directory::default(),
             catalog: Arc::clone(Catalog::embedded()),
             exposed: false,
         };

@@ -123,6 +123,8 @@ pub struct Shared {
     pub(crate) kept: Arc<Kept>,
     pub(crate) batches: Batches,
     state: ArcSwap<State>,
+    /// What the governor's quotas are bound for: that of the snapshot, but for a change that was not kept.
+    bound: ArcSwap<Directory>,
     /// Held while a change is made, so that changes come one after the other.
     writing: tokio::sync::Mutex<()>,
     settings: Arc<dyn SettingsStore>,
@@ -203,6 +205,7 @@ impl Control {
             environment: &*parts.environment,
             keepers: Vec::new(),
             rules: Arc::default(),
+            bound: &Directory::default(),
             catalog: Arc::clone(Catalog::embedded()),
             exposed: parts.exposed,
         };
@@ -211,6 +214,7 @@ impl Control {
             .map_err(|error| crate::StartError::Settings(error.to_string()))?;
         Ok(Self {
             shared: Arc::new(Shared {
+                bound: ArcSwap::new(Arc::clone(&snapshot.directory)),
                 snapshot: ArcSwap::from_pointee(snapshot),
                 state: ArcSwap::from_pointee(state),
                 writing: tokio::sync::Mutex::default(),
@@ -318,6 +322,7 @@ impl Control {
             environment: &environment,
             keepers: Vec::new(),
             rules: Arc::default(),
+            bound: &Directory::default(),
             catalog: Arc::clone(Catalog::embedded()),
             exposed: false,
         };
@@ -442,7 +447,9 @@ impl Shared {
             Ok(revision) => revision,
             Err(error) => {
                 // Quotas were bound to the refused settings; bind them to the ones that stay.
-                self.build(before).ok();
+                if let Ok(again) = self.build(before) {
+                    self.snapshot.store(Arc::new(again));
+                }
                 return Err(match error {
                     CommitError::Conflict(_) => ControlError::Conflict(error.to_string()),
                     CommitError::Store(_) => ControlError::Store(error.to_string()),
@@ -461,7 +468,9 @@ impl Shared {
     }
 
     fn build(&self, state: &State) -> Result<Snapshot, ControlError> {
-        self.build_with(state, self.governor.quotas())
+        let snapshot = self.build_with(state, self.governor.quotas())?;
+        self.bound.store(Arc::clone(&snapshot.directory));
+        Ok(snapshot)
     }
 
     fn build_with(&self, state: &State, quotas: &Quotas) -> Result<Snapshot, ControlError> {
@@ -472,6 +481,7 @@ impl Shared {
             environment: &*self.environment,
             keepers: before.keepers(),
             rules: Arc::clone(&before.rules),
+            bound: &self.bound.load(),
             catalog: Arc::clone(before.prices.catalog()),
             exposed: self.exposed,
         };
@@ -507,8 +517,10 @@ struct Build<'a> {
     environment: &'a dyn Environment,
     /// Those of the settings before: what has been fetched goes on being used.
     keepers: Vec<Arc<Keeper>>,
-    /// Those of the settings before: rules that stay need not be compiled again.
+    /// Those of the settings before: rules that stay need not be compiled again …
     rules: Arc<RuleBook>,
+    /// … and neither need virtual keys: the directory that quotas were bound for last.
+    bound: &'a Directory,
     /// The one in force.
     catalog: Arc<Catalog>,
     exposed: bool,
@@ -550,7 +562,8 @@ impl Build<'_> {
             providers: &providers,
             alerts: client.alerts.as_ref(),
         };
-        let directory = Directory::compile(&said, self.quotas).map_err(|errors| faults::told(&errors, state, &docs))?;
+        let directory = Directory::compile_after(self.bound, &said, self.quotas);
+        let directory = directory.map_err(|errors| faults::told(&errors, state, &docs))?;
         Ok(Snapshot {
             revision: state.revision,
             client: ClientRules::new(&client, self.exposed),

@@ -7,6 +7,7 @@ mod import;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gateway_governance::settings::VirtualKeySettings;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -131,7 +132,7 @@ impl Writer {
     fn governance(&mut self, docs: &Docs) -> Map<String, Value> {
         let plain = &docs.plain;
         let governance = Governance {
-            virtual_keys: docs.virtual_keys.values().cloned().collect(),
+            virtual_keys: docs.virtual_keys.values().map(|key| VirtualKeySettings::clone(key)).collect(),
             teams: plain.teams.values().cloned().collect(),
             customers: plain.customers.values().cloned().collect(),
             model_configs: plain.model_configs.values().cloned().collect(),

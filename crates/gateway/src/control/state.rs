@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gateway_governance::credential::{self, KeyHash, KeyHasher};
 use gateway_governance::settings::VirtualKeySettings;
@@ -39,7 +40,8 @@ pub struct Docs {
     pub(super) client: Option<Client>,
     pub(super) admin: Option<Admin>,
     pub(super) providers: BTreeMap<ProviderName, Provider>,
-    pub(super) virtual_keys: BTreeMap<VirtualKeyId, VirtualKeySettings>,
+    /// Shared, so that whoever is handed the next state of the settings sees at a glance which of thousands are as they were.
+    pub(super) virtual_keys: BTreeMap<VirtualKeyId, Arc<VirtualKeySettings>>,
     /// Hashes of values that were virtual keys and are no more, and whose they were.
     pub(super) retired: BTreeMap<KeyHash, VirtualKeyId>,
     /// What is kept as it is said.
@@ -110,7 +112,7 @@ impl State {
 
     pub(super) fn virtual_key(&self, id: &str) -> Option<&VirtualKeySettings> {
         let file = self.file.as_ref().and_then(|(_, docs)| docs.virtual_keys.get(id));
-        file.or_else(|| self.store.virtual_keys.get(id))
+        file.or_else(|| self.store.virtual_keys.get(id)).map(|key| &**key)
     }
 
     pub(super) fn origin_of_provider(&self, name: &str) -> Origin {
@@ -235,7 +237,7 @@ impl Docs {
                 .ok_or_else(|| ControlError::Invalid(format!("`{path}.value` is empty")))?;
             set_value(&mut key, value.expose(), hasher);
             places.insert(("governance.virtual_keys", key.id.to_string()), index);
-            if let Some(earlier) = virtual_keys.insert(key.id.clone(), key) {
+            if let Some(earlier) = virtual_keys.insert(key.id.clone(), Arc::new(key)) {
                 return Err(ControlError::Invalid(format!(
                     "`{path}.id`: `{}` is given twice",
                     earlier.id
@@ -348,7 +350,7 @@ impl Docs {
             "virtual_key" => {
                 let id = VirtualKeyId::from(document.name.as_str());
                 self.virtual_keys
-                    .insert(id.clone(), read::virtual_key(&id, fields).map_err(read)?);
+                    .insert(id.clone(), Arc::new(read::virtual_key(&id, fields).map_err(read)?));
             }
             "retired_key" => {
                 let hash = document.name.parse().map_err(|_| "is no hash")?;
@@ -386,8 +388,11 @@ impl Docs {
             let body = |provider: &Provider| versioned(sealed_provider(provider, vault));
             edit("provider", name.as_str(), before.map(body), after.map(body));
         }
-        for (id, before, after) in changed(&self.virtual_keys, &next.virtual_keys) {
-            let body = |key: &VirtualKeySettings| versioned(json!(key));
+        let keys = changed_by(&self.virtual_keys, &next.virtual_keys, |before, after| {
+            Arc::ptr_eq(before, after) || before == after
+        });
+        for (id, before, after) in keys {
+            let body = |key: &Arc<VirtualKeySettings>| versioned(json!(key));
             edit("virtual_key", id.as_str(), before.map(body), after.map(body));
         }
         for (hash, before, after) in changed(&self.retired, &next.retired) {
@@ -415,12 +420,24 @@ pub(super) fn changed<'a, K: Ord, V: PartialEq>(
     before: &'a BTreeMap<K, V>,
     after: &'a BTreeMap<K, V>,
 ) -> impl Iterator<Item = Changed<'a, K, V>> {
+    changed_by(before, after, V::eq)
+}
+
+/// What is gone, new or not the same.
+fn changed_by<'a, K: Ord, V>(
+    before: &'a BTreeMap<K, V>,
+    after: &'a BTreeMap<K, V>,
+    same: impl Fn(&V, &V) -> bool,
+) -> impl Iterator<Item = Changed<'a, K, V>> {
     let gone = before
         .iter()
         .filter(|(name, _)| !after.contains_key(name))
         .map(|(name, value)| (name, Some(value), None));
     let new = after.iter().map(|(name, value)| (name, before.get(name), Some(value)));
-    gone.chain(new).filter(|(_, before, after)| before != after)
+    gone.chain(new).filter(move |(_, before, after)| match (before, after) {
+        (Some(before), Some(after)) => !same(before, after),
+        _ => true,
+    })
 }
 
 fn versioned(body: Value) -> Value {

@@ -6,7 +6,7 @@ use crate::quota::{Cut, Unit};
 /// What is wrong with one key, or with one entry of it.
 #[track_caller]
 fn check(fields: Value, path: &str, words: &str) {
-    let faults = validate(&Said::keys(&[settings(fields)])).unwrap_err();
+    let faults = validate(&Said::keys(&[settings(fields).into()])).unwrap_err();
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert_eq!(faults[0].0, path, "{faults:?}");
     assert!(faults[0].1.contains(words), "{faults:?}");
@@ -165,7 +165,7 @@ fn what_is_wrong_is_named_with_its_path() {
     let mut infinite = settings(entry(json!({"provider": "q"})));
     infinite.provider_configs[1].weight = f64::INFINITY;
     assert_eq!(
-        validate(&Said::keys(&[infinite])).unwrap_err()[0].0,
+        validate(&Said::keys(&[infinite.into()])).unwrap_err()[0].0,
         "virtual_keys[0].provider_configs[1].weight"
     );
 }
@@ -184,7 +184,7 @@ fn faults_of_all_keys_are_told_at_once() {
         settings(json!({"id": "a", "value": "other", "expires_at": "?"})),
         nameless,
     ];
-    let paths: Vec<_> = validate(&Said::keys(&keys))
+    let paths: Vec<_> = validate(&Said::keys(&keys.map(Arc::new)))
         .unwrap_err()
         .into_iter()
         .map(|(path, _)| path)
@@ -256,16 +256,16 @@ fn checking_settings_has_no_effect_on_quotas() {
     let key = |limit: i64| {
         settings(json!({"id": "k", "rate_limit": {"request_max_limit": limit, "request_reset_duration": "1m"}}))
     };
-    Directory::compile(&Said::keys(&[key(3)]), &quotas).unwrap();
-    validate(&Said::keys(&[key(7)])).unwrap();
-    assert!(Directory::compile(&Said::keys(&[key(8), key(9)]), &quotas).is_err());
+    Directory::compile(&Said::keys(&[key(3).into()]), &quotas).unwrap();
+    validate(&Said::keys(&[key(7).into()])).unwrap();
+    assert!(Directory::compile(&Said::keys(&[key(8).into(), key(9).into()]), &quotas).is_err());
     let limit = || {
         quotas
             .usage(&"vk/k/requests".into(), now().wall)
             .map(|usage| usage.limit)
     };
     assert_eq!(limit(), Some(3));
-    Directory::compile(&Said::keys(&[key(5)]), &quotas).unwrap();
+    Directory::compile(&Said::keys(&[key(5).into()]), &quotas).unwrap();
     assert_eq!(limit(), Some(5));
     Directory::compile(&Said::keys(&[]), &quotas).unwrap();
     assert_eq!(limit(), None, "quotas of deleted keys are gone");
@@ -289,22 +289,22 @@ fn a_key_says_for_its_own_budgets_who_is_told_and_only_budgets_tell() {
         "id": "own", "team_id": "t", "alerts": own,
         "provider_configs": [with(json!({"provider": "p"}))], "model_limits": [with(json!({"model_name": "m"}))],
     }));
-    let keys = [settings(own_key), settings(with(json!({"id": "plain"})))];
+    let keys = [settings(own_key).into(), settings(with(json!({"id": "plain"}))).into()];
     let teams = [serde_json::from_value(with(json!({"id": "t", "name": ""}))).unwrap()];
     let said = Said {
         teams: &teams,
         alerts: Some(&usual),
         ..Said::keys(&keys)
     };
-    let checked = check::check(&said).unwrap();
+    let checked = check::check(&said, &Directory::default()).unwrap();
     let told = |specs: &[QuotaSpec]| -> Vec<Option<String>> {
         specs
             .iter()
             .map(|spec| spec.alerts.as_ref().map(|alerts| alerts.webhook_url.clone()))
             .collect()
     };
-    let [first, second] = &checked.keys[..] else {
-        panic!("two keys")
+    let [check::Key::New(first), check::Key::New(second)] = &checked.keys[..] else {
+        panic!("two new keys")
     };
     let by = |alerts: &Alerts| vec![Some(alerts.webhook_url.clone()), None, None];
     assert_eq!(told(&checked.teams[0].1), by(&usual));

@@ -1,7 +1,7 @@
 //! Reading an exported document: what it names is put over what is there, all of it or nothing.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use gateway_governance::credential::KeyHash;
 use gateway_governance::settings::VirtualKeySettings;
@@ -87,7 +87,8 @@ impl Missing {
             }
         }
         for (index, key) in docs.virtual_keys.values_mut().enumerate() {
-            self.fill_in_key(key, state.virtual_key(key.id.as_str()))
+            let before = state.virtual_key(key.id.as_str());
+            self.fill_in_key(Arc::make_mut(key), before)
                 .map_err(|variable| unknown(&format!("governance.virtual_keys[{index}]"), &variable))?;
         }
         for (index, token) in docs.plain.tokens.values_mut().enumerate() {

@@ -7,6 +7,8 @@ mod quota;
 mod shown;
 mod values;
 
+use std::sync::Arc;
+
 use gateway_governance::directory::Limited;
 use gateway_governance::settings::VirtualKeySettings;
 use gateway_types::{KeyId, VirtualKeyId};
@@ -73,9 +75,9 @@ impl Control {
                 let base = before.as_ref().map(|key| json!(key));
                 let base = base.and_then(|key| key.as_object().cloned()).unwrap_or_default();
                 let mut key = read::virtual_key(&id, patch(base, said))?;
-                fresh = self.give_value(store, &mut key, before.as_ref(), value);
+                fresh = self.give_value(store, &mut key, before.as_deref(), value);
                 values::let_go_of_old_ones(store, &mut key, self.shared.clock.now().wall);
-                store.virtual_keys.insert(id.clone(), key);
+                store.virtual_keys.insert(id.clone(), Arc::new(key));
                 Ok(())
             })
             .await
@@ -160,7 +162,7 @@ fn no_virtual_key(id: &str) -> ControlError {
 }
 
 /// What governance cannot check, because it passes it on: the strategies.
-pub(super) fn check(keys: &[VirtualKeySettings]) -> Result<(), ControlError> {
+pub(super) fn check(keys: &[Arc<VirtualKeySettings>]) -> Result<(), ControlError> {
     for key in keys {
         if let Some(strategy) = &key.strategy {
             crate::line::strategy(strategy)

@@ -1,5 +1,7 @@
 //! What clients present for a virtual key: made or chosen, replaced, kept for a while, refused ever after.
 
+use std::sync::Arc;
+
 use gateway_governance::credential::{self, KeyHash};
 use gateway_governance::settings::{PreviousValue, VirtualKeySettings};
 use gateway_types::{Span, VirtualKeyId, Wall};
@@ -49,14 +51,15 @@ impl Control {
         let mut fresh = None;
         self.shared
             .change(author, |store| {
-                let mut key = store.virtual_keys.get(id).cloned().ok_or_else(|| no_virtual_key(id))?;
+                let key = store.virtual_keys.get(id).ok_or_else(|| no_virtual_key(id))?;
+                let mut key = VirtualKeySettings::clone(key);
                 let value = match sent {
                     // A rotation always gives a new one.
                     None | Some(Value::Null) => made()?,
                     sent => self.new_value(sent, false, true, &key.id)?,
                 };
                 fresh = self.rotate(store, &mut key, value, grace.as_ref())?;
-                store.virtual_keys.insert(key.id.clone(), key);
+                store.virtual_keys.insert(key.id.clone(), Arc::new(key));
                 Ok(())
             })
             .await
