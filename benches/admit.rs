@@ -195,7 +195,7 @@ impl Desk {
 
 fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
     let hasher = KeyHasher::new(&[7; 32]);
-    let keys: Vec<VirtualKeySettings> = keys
+    let keys: Vec<_> = keys
         .into_iter()
         .enumerate()
         .map(|(nth, fields)| virtual_key(&hasher, nth, fields))
@@ -211,7 +211,7 @@ fn callers(governor: &Governor, keys: Vec<Value>) -> Vec<Caller> {
         .collect()
 }
 
-fn virtual_key(hasher: &KeyHasher, nth: usize, mut fields: Value) -> VirtualKeySettings {
+fn virtual_key(hasher: &KeyHasher, nth: usize, mut fields: Value) -> Arc<VirtualKeySettings> {
     fields["id"] = json!(format!("vk-{nth}"));
     fields["value_hash"] = json!(hasher.hash(&format!("value-{nth}")).to_string());
     serde_json::from_value(fields).expect("the bench's keys are good")
