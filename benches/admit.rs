@@ -10,7 +10,7 @@ use gateway_governance::access::{Allowed, Served, Serves, authorise};
 use gateway_governance::credential::KeyHasher;
 use gateway_governance::directory::{Directory, Principal, Rules, Said, authenticate};
 use gateway_governance::entry::Entry;
-use gateway_governance::governor::{Estimate, Governor, Options, Settled, Turn};
+use gateway_governance::governor::{Admission, Estimate, Governor, Options, Settled, Turn};
 use gateway_governance::ledger::{Ask, Ledger, Page, Return, Slice, StoreError, Verified, Wanted, WindowState};
 use gateway_governance::memory::MemoryLedger;
 use gateway_governance::price::{Price, Pricing, Rates};
@@ -47,6 +47,11 @@ fn main() {
             group.bench_function(BenchmarkId::new(name, quotas), |bench| {
                 bench.iter_custom(|calls| desk.time(callers, calls));
             });
+            if callers == 1 {
+                group.bench_function(BenchmarkId::new("hold-and-settle", quotas), |bench| {
+                    bench.iter_custom(|calls| desk.time_holds(calls));
+                });
+            }
             desk.close();
         }
     }
@@ -188,6 +193,26 @@ impl Desk {
         begun.elapsed()
     }
 
+    /// Of the time of so many calls, that from before the hold to after it is settled.
+    fn time_holds(&self, calls: u64) -> Duration {
+        let caller = self.callers[0].clone();
+        let (governor, now) = (self.governor.clone(), self.now);
+        self.runtime.block_on(async {
+            let mut took = Duration::ZERO;
+            for nth in 1..=calls {
+                let admission = admit(&governor, &caller, now).await;
+                let begun = Instant::now();
+                attempt(&governor, &admission, &caller, now).await;
+                took += begun.elapsed();
+                admission.finish(now);
+                if nth % BATCH == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            took
+        })
+    }
+
     fn close(self) {
         self.runtime.block_on(self.governor.close());
     }
@@ -234,15 +259,25 @@ async fn turns(governor: Governor, caller: Caller, now: Now, calls: u64) {
 
 /// One call, from the door to the ledger.
 async fn turn(governor: &Governor, caller: &Caller, now: Now) -> Settled {
+    let admission = admit(governor, caller, now).await;
+    attempt(governor, &admission, caller, now).await;
+    admission.finish(now)
+}
+
+async fn admit(governor: &Governor, caller: &Caller, now: Now) -> Admission {
     let turn = Turn::new(RequestId::new(now), Operation::Chat, 250);
-    let admission = loop {
+    loop {
         match governor.admit(&caller.principal, turn.clone(), now).await {
-            Ok(admission) => break admission,
+            Ok(admission) => return admission,
             // The writer of entries has not had a core for a while: callers come back, as clients do.
             Err(refused) => assert_eq!(refused.kind, ErrorKind::Unavailable, "no quota refuses it"),
         }
         tokio::task::yield_now().await;
-    };
+    }
+}
+
+/// What is held for it, and what it has used.
+async fn attempt(governor: &Governor, admission: &Admission, caller: &Caller, now: Now) {
     let estimate = Estimate {
         input_bound: 1_000,
         input_estimate: 250,
@@ -254,7 +289,7 @@ async fn turn(governor: &Governor, caller: &Caller, now: Now) -> Settled {
     };
     let price = Price::flat(Rates::new(UnitPrice(150_000), UnitPrice(600_000)));
     let mut hold = governor
-        .hold(&admission, &caller.allowed, estimate, Pricing::Known(price), now)
+        .hold(admission, &caller.allowed, estimate, Pricing::Known(price), now)
         .await
         .expect("no quota refuses it");
     hold.sent(&"key".into());
@@ -264,7 +299,6 @@ async fn turn(governor: &Governor, caller: &Caller, now: Now) -> Settled {
         ..Usage::default()
     };
     hold.settle(Metered::new(usage, Basis::Reported));
-    admission.finish(now)
 }
 
 /// Leases from memory, and keeps no entry: what a store costs is the store's to measure.

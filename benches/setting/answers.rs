@@ -69,6 +69,11 @@ impl Answer {
         }
     }
 
+    /// In the pieces in which it comes.
+    pub fn pieces(&self) -> &[Bytes] {
+        &self.pieces
+    }
+
     /// The usual way's first half, for the ratio: request and answer are read into values.
     pub fn read(&self, request: &[u8]) -> Vec<Value> {
         let pieces = self

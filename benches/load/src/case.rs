@@ -129,6 +129,14 @@ impl Case {
         }
     }
 
+    /// The same with a twentieth of the requests.
+    pub(crate) fn brief(&self) -> Self {
+        Self {
+            requests: self.requests.div_ceil(20),
+            ..*self
+        }
+    }
+
     /// What the CPU time is divided by.
     pub(crate) fn units(&self) -> usize {
         if self.stream {

@@ -94,15 +94,19 @@ impl Process {
         Ok(cpu)
     }
 
-    /// Resident memory in bytes.
+    /// Resident memory in bytes, its children's included.
     pub(crate) fn memory(&self) -> Result<u64, Failure> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .ok_or("no VmRSS")?;
-        let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(kib * 1024)
+        let mut bytes = 0;
+        for id in self.family()? {
+            let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix("VmRSS:"))
+                .ok_or("no VmRSS")?;
+            let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
+            bytes += kib * 1024;
+        }
+        Ok(bytes)
     }
 
     fn family(&self) -> Result<Vec<u32>, Failure> {

@@ -61,12 +61,17 @@ impl Papers {
         let papers = Self::of(folder);
         let mut authority = rcgen::CertificateParams::new(Vec::new())?;
         authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        // Two names, or the one who is vouched for looks like one who vouches for himself.
+        authority
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, "authority of the bench");
         authority.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
         let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate()?)?;
         let mut server = rcgen::CertificateParams::new(vec!["localhost".to_owned()])?;
         server
             .subject_alt_names
             .push(rcgen::SanType::IpAddress(Ipv4Addr::LOCALHOST.into()));
+        server.distinguished_name.push(rcgen::DnType::CommonName, "localhost");
         let key = rcgen::KeyPair::generate()?;
         let server = server.signed_by(&key, &authority)?;
         std::fs::write(&papers.authority, authority.pem())?;

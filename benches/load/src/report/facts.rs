@@ -5,13 +5,14 @@ use std::process::Command;
 
 /// A line for each, as a list.
 pub(crate) fn of_this_machine(binary: &Path, rounds: usize) -> Vec<String> {
-    let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let named = model.lines().find_map(|line| line.strip_prefix("model name"));
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let named = cpus.lines().find_map(|line| line.strip_prefix("model name"));
     let model = named.unwrap_or_default().trim_start_matches(['\t', ' ', ':']);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default().to_owned();
-    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    // Of all, not of those that this process may be on.
+    let processors = cpus.lines().filter(|line| line.starts_with("processor")).count();
     let lines = [
         Some(format!(
             "processor: {model}, {processors} of them; load at the start: {load}"

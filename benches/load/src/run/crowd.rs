@@ -1,7 +1,7 @@
 //! The same call among few and among many keys, providers and rules: it must not cost more.
 
-use super::Rig;
 use super::rounds::{kilobyte, turns};
+use super::{Options, Rig};
 use crate::Failure;
 use crate::case::PLAIN;
 use crate::goal::FEW;
@@ -10,7 +10,9 @@ use crate::target::{Crowd, KEY, Target, Upstream, key_of};
 use crate::wire::Wire;
 
 impl Rig {
-    pub(super) fn crowds(&mut self, many: usize, rounds: usize) -> Result<(), Failure> {
+    pub(super) fn crowds(&mut self, options: &Options) -> Result<(), Failure> {
+        let many = options.crowd;
+        let case = if options.brief { PLAIN.brief() } else { PLAIN };
         let upstream = Upstream::start(Wire::Plain, &self.papers)?;
         let crowds = [
             [Crowd::Keys(FEW), Crowd::Keys(many)],
@@ -30,12 +32,8 @@ impl Rig {
                 };
                 contestants.push(kilobyte(&self.runtime, target, &key)?);
             }
-            let row = Row::new(
-                &format!("1 KB among {}", names.join(" and ")),
-                "request",
-                PLAIN.requests,
-            );
-            let row = turns(&self.runtime, row, &PLAIN, &contestants, rounds)?;
+            let row = Row::new(&format!("1 KB among {}", names.join(" and ")), "request", case.requests);
+            let row = turns(&self.runtime, row, &case, &contestants, options.rounds)?;
             self.say(&row.line());
             self.report.crowds.push((row, names));
         }

@@ -85,6 +85,6 @@ impl Rig {
 
     /// Lets everybody finish.
     fn rest(&self, lasting: Duration) {
-        self.runtime.block_on(tokio::time::sleep(lasting));
+        self.runtime.block_on(async { tokio::time::sleep(lasting).await });
     }
 }

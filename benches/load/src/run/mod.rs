@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// Only the case of that name, else those whose names contain this.
     #[arg(long)]
     only: Option<String>,
+    /// A twentieth of the requests of each case: shows that everything works, and nothing else.
+    #[arg(long)]
+    brief: bool,
     /// The gateway; by default the one beside this program.
     #[arg(long)]
     gateway: Option<PathBuf>,
@@ -87,7 +90,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         rig.cases(wire, options)?;
     }
     if options.crowd > 0 {
-        rig.crowds(options.crowd, options.rounds)?;
+        rig.crowds(options)?;
     }
     let streams = options.idle.unwrap_or_else(|| most_streams(files));
     if options.open > 0 || streams > 0 {
@@ -125,9 +128,10 @@ impl Rig {
     /// The cases of a wire.
     fn cases(&mut self, wire: Wire, options: &Options) -> Result<(), Failure> {
         let only = options.only.as_deref();
-        let cases: Vec<&Case> = CASES
+        let cases: Vec<Case> = CASES
             .iter()
             .filter(|case| case.wire == wire && wanted(only, case))
+            .map(|case| if options.brief { case.brief() } else { *case })
             .collect();
         if cases.is_empty() {
             return Ok(());
@@ -135,7 +139,7 @@ impl Rig {
         let upstream = Upstream::start(wire, &self.papers)?;
         let targets = self.targets(&upstream, options)?;
         for case in cases {
-            let row = rounds::of_case(&self.runtime, case, &targets, options.rounds)?;
+            let row = rounds::of_case(&self.runtime, &case, &targets, options.rounds)?;
             self.say(&row.line());
             self.report.rows.push(row);
         }
