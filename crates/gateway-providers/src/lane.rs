@@ -7,7 +7,7 @@ use gateway_types::json::Slices;
 use gateway_types::loss::Loss;
 use gateway_types::{Call, DialectName, Error, ErrorKind, Measure, Operation, StreamForm, Units, Usage};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::cloud::site;
 use crate::dialect::{ModelPage, ProviderDialect, client_dialect, provider_dialect, undone};
@@ -363,10 +363,11 @@ impl Prepared {
     /// Whether an answer with those headers is a stream, as the call asked for one; servers answer errors, and some
     /// everything, with one whole body.
     pub fn is_stream(&self, call: &Call, headers: &HeaderMap) -> bool {
+        const JSON: &[u8] = b"application/json";
         let is_json = headers
             .get(http::header::CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok())
-            .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/json"));
+            .and_then(|kind| kind.as_bytes().get(..JSON.len()))
+            .is_some_and(|kind| kind.eq_ignore_ascii_case(JSON));
         if self.is_raw(call) {
             return !is_json;
         }
@@ -437,12 +438,12 @@ fn content_type(headers: &HeaderMap) -> Option<HeaderValue> {
 
 /// The provider's id of a request, by whatever name it has there.
 pub fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
-    const NAMES: [&str; 5] = [
-        "x-request-id",
-        "request-id",
-        "x-amzn-requestid",
-        "apim-request-id",
-        "mistral-correlation-id",
+    const NAMES: [HeaderName; 5] = [
+        HeaderName::from_static("x-request-id"),
+        HeaderName::from_static("request-id"),
+        HeaderName::from_static("x-amzn-requestid"),
+        HeaderName::from_static("apim-request-id"),
+        HeaderName::from_static("mistral-correlation-id"),
     ];
-    NAMES.iter().find_map(|name| headers.get(*name))
+    NAMES.iter().find_map(|name| headers.get(name))
 }

@@ -91,8 +91,9 @@ impl Keeper {
         match self.look(means) {
             Look::Good(access) => Ok(access),
             Look::Failed(error) => Err(error),
-            Look::Due(access) => Ok(self.refresh(means, access).await),
-            Look::Missing => self.wait(means).await,
+            // What fetches is large and seldom needed: no call carries it along.
+            Look::Due(access) => Ok(Box::pin(self.refresh(means, access)).await),
+            Look::Missing => Box::pin(self.wait(means)).await,
         }
     }
 

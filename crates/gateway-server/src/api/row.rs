@@ -208,7 +208,7 @@ fn object(operation: Operation) -> &'static str {
 fn count(row: &stored::LogRow, reasons: &[&str]) -> usize {
     row.attempts
         .iter()
-        .filter(|attempt| was_made(attempt) && reasons.contains(&attempt.reason.as_str()))
+        .filter(|attempt| was_made(attempt) && reasons.contains(&&*attempt.reason))
         .count()
 }
 
@@ -260,8 +260,8 @@ impl LogAttempt {
             provider: attempt.provider.clone(),
             key_id: attempt.key.clone(),
             model: attempt.model.clone(),
-            reason: attempt.reason.clone(),
-            outcome: attempt.outcome.clone(),
+            reason: attempt.reason.clone().into_owned(),
+            outcome: attempt.outcome.clone().into_owned(),
             status_code: attempt.http_status,
             message: attempt.message.clone(),
             started: millis(attempt.started_us),
@@ -291,8 +291,8 @@ pub(crate) mod sample {
             provider: provider.into(),
             key: "key-1".into(),
             model: "served".into(),
-            reason: reason.into(),
-            outcome: outcome.into(),
+            reason: reason.to_owned().into(),
+            outcome: outcome.to_owned().into(),
             http_status: Some(status),
             message: None,
             started_us: 0,

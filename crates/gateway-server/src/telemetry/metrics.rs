@@ -278,7 +278,7 @@ mod tests {
         row.cost = NanoUsd(1500);
         row.attempts = sample::row().attempts;
         row.attempts.truncate(1);
-        row.attempts[0].outcome = "abandoned".to_owned();
+        row.attempts[0].outcome = "abandoned".into();
         metrics.finished(&row);
         let text = metrics.render();
         assert_eq!(

@@ -50,9 +50,14 @@ pub(super) async fn drive(
     let snapshot = Arc::clone(&turn.snapshot);
     let mut told = Told::default();
     let mut sent = false;
-    while let Some(attempt) = cursor.next(turn.now()).filter(|_| !turn.under_way.is_left()) {
+    loop {
+        let mut now = turn.now();
+        let Some(attempt) = cursor.next(now).filter(|_| !turn.under_way.is_left()) else {
+            break;
+        };
         if !attempt.delay().is_zero() {
             tokio::time::sleep(attempt.delay()).await;
+            now = turn.now();
         }
         let Some(place) = Place::find(grants, attempt.group(), attempt.deployment()) else {
             skip(turn, attempt, "the settings no longer have it");
@@ -72,7 +77,7 @@ pub(super) async fn drive(
                 continue;
             }
         };
-        let quote = match place::quote(&snapshot, &place, call, turn.now().wall) {
+        let quote = match place::quote(&snapshot, &place, call, now.wall) {
             Ok(quote) => forward::quote(turn, quote),
             Err(error) => {
                 skip(turn, attempt, &error.message);
@@ -85,7 +90,7 @@ pub(super) async fn drive(
             .line
             .shared
             .governor
-            .hold(&admission, place.allowed, estimate, quote, turn.now())
+            .hold(&admission, place.allowed, estimate, quote, now)
             .await;
         let hold = match held {
             Ok(hold) => hold,
@@ -97,8 +102,7 @@ pub(super) async fn drive(
         };
         let cap = hold.cap().map_or(Cap::Client, Cap::AtMost);
         let target = place.target(access);
-        let prepared = ready(turn, call, &target, cap);
-        let prepared = match prepared.and_then(|prepared| nothing_left_out(turn, prepared)) {
+        let prepared = match ready(turn, call, &target, cap) {
             Ok(prepared) => prepared,
             Err(error) => {
                 hold.release();
@@ -109,19 +113,22 @@ pub(super) async fn drive(
         };
         sent = true;
         let begun = turn.exchange.begin(turn.now());
-        let try_ = Try {
-            turn,
-            call,
-            place,
-            prepared,
-            begun,
-            stake: Some(Stake {
-                attempt,
-                hold,
-                admission,
-            }),
+        let made = {
+            let mut try_ = Try {
+                turn,
+                call,
+                place,
+                prepared,
+                begun,
+                stake: Some(Stake {
+                    attempt,
+                    hold,
+                    admission,
+                }),
+            };
+            try_.make(&target).await
         };
-        match try_.make(&target).await {
+        match made {
             Ok(answer) => return Ok(answer),
             Err((failure, back)) => {
                 admission = back;
@@ -147,28 +154,27 @@ pub(super) async fn drive(
     Err(told.last_word(call))
 }
 
-/// What is sent: the call in the provider's words, or what goes there as it is.
+/// What is sent: the call in the provider's words, or what goes there as it is. Refuses, where the caller is strict, what
+/// would leave a field out.
 fn ready(turn: &Turn, call: &Call, target: &Target, cap: Cap) -> Result<Prepared, Error> {
     let headers = &turn.arrival.headers;
-    match turn.arrival.aim.as_ref().and_then(|aim| aim.forward.as_ref()) {
+    let prepared = match turn.arrival.aim.as_ref().and_then(|aim| aim.forward.as_ref()) {
         Some(forward) => prepare_forward(call, forward, target, headers, turn.stamp()),
         None => prepare(call, target, cap, headers, turn.stamp()),
+    }?;
+    let dropped = |loss: &&Loss| loss.fate == Fate::Dropped;
+    match prepared.losses.iter().find(dropped) {
+        Some(loss) if turn.is_strict() => Err(left_out(loss)),
+        _ => Ok(prepared),
     }
 }
 
-/// Refuses, where the caller is strict, what would leave a field out.
-fn nothing_left_out(turn: &Turn, prepared: Prepared) -> Result<Prepared, Error> {
-    let dropped = |loss: &&Loss| loss.fate == Fate::Dropped;
-    match prepared.losses.iter().find(dropped) {
-        Some(loss) if turn.is_strict() => {
-            let message = format!(
-                "`{}` cannot be said to this model's provider ({}), and translation is strict; leave it out, or choose another model",
-                loss.field, loss.note
-            );
-            Err(Error::invalid(&*loss.field, message))
-        }
-        _ => Ok(prepared),
-    }
+fn left_out(loss: &Loss) -> Error {
+    let message = format!(
+        "`{}` cannot be said to this model's provider ({}), and translation is strict; leave it out, or choose another model",
+        loss.field, loss.note
+    );
+    Error::invalid(&*loss.field, message)
 }
 
 /// Notes an attempt that could not even be sent, and is the key's or its source's fault.
@@ -188,6 +194,7 @@ fn note(turn: &mut Turn, attempt: Attempt, outcome: Outcome, why: &str) {
         begun,
         &choice,
         &Ended {
+            at: now,
             outcome: &outcome,
             http_status: None,
             message: Some(why),

@@ -6,19 +6,28 @@ use gateway_router::Plan;
 use gateway_router::told::{Decision, PlanRecord, Tried};
 use gateway_types::ProviderName;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::rules::Routing;
 use crate::control::memo::Granted;
 use crate::ports::logs::{Json, LogAttempt, LogRow};
 
+/// A decision as it was made: what is shared with the call and with the settings, until somebody writes it down.
+struct Made {
+    /// None where the call was refused before there was a plan.
+    plan: Option<Arc<Plan>>,
+    routing: Option<Box<Routing>>,
+    /// Those of the grants that leave somebody out.
+    grants: Vec<Arc<Granted>>,
+}
+
 /// A decision as it is written.
 #[derive(Serialize)]
-struct Deciding<'a> {
+struct Written<'a> {
     #[serde(flatten)]
     plan: Option<&'a Plan>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    routing: Option<Box<Routing>>,
+    routing: Option<&'a Routing>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_allowed: Vec<NotAllowed>,
 }
@@ -47,19 +56,31 @@ pub struct NotAllowed {
     pub why: String,
 }
 
-/// Writes down what was decided. Without a plan the call was refused before there was one.
-pub(super) fn write(plan: Option<&Plan>, routing: Option<Box<Routing>>, grants: &[Arc<Granted>]) -> Option<Json> {
-    let not_allowed = grants.iter().flat_map(|grant| &grant.left_out);
-    Json::of(&Deciding {
+/// Notes what was decided, for whoever writes it down.
+pub(super) fn note(plan: Option<Arc<Plan>>, routing: Option<Box<Routing>>, grants: &[Arc<Granted>]) -> Json {
+    let leave_out = |grant: &&Arc<Granted>| !grant.left_out.is_empty();
+    Json::later(Made {
         plan,
         routing,
-        not_allowed: not_allowed
-            .map(|left| NotAllowed {
-                provider: left.provider.clone(),
-                why: left.reason.to_string(),
-            })
-            .collect(),
+        grants: grants.iter().filter(leave_out).cloned().collect(),
     })
+}
+
+impl Serialize for Made {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let not_allowed = self.grants.iter().flat_map(|grant| &grant.left_out);
+        let written = Written {
+            plan: self.plan.as_deref(),
+            routing: self.routing.as_deref(),
+            not_allowed: not_allowed
+                .map(|left| NotAllowed {
+                    provider: left.provider.clone(),
+                    why: left.reason.to_string(),
+                })
+                .collect(),
+        };
+        written.serialize(out)
+    }
 }
 
 impl Decided {

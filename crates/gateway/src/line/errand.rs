@@ -59,7 +59,13 @@ impl Errand {
 
 impl Turn {
     /// Runs an errand. `id` is there where the errand is about one thing; `query` is what of the request's query goes on.
-    pub async fn errand(mut self, errand: Errand, id: Option<&str>, query: Option<&str>, body: Bytes) -> Reply {
+    pub async fn errand(
+        mut self: Box<Self>,
+        errand: Errand,
+        id: Option<&str>,
+        query: Option<&str>,
+        body: Bytes,
+    ) -> Reply {
         let done = Box::pin(self.go(errand, id.unwrap_or_default(), query, body)).await;
         self.answered(done)
     }

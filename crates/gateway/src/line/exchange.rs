@@ -7,7 +7,7 @@ use bytes::Bytes;
 use gateway_governance::directory::Principal;
 use gateway_governance::entry::Tags;
 use gateway_governance::governor::{RateLimits, Settled};
-use gateway_router::{Choice, Outcome, Plan};
+use gateway_router::{Choice, Cursor, Outcome};
 use gateway_types::loss::Loss;
 use gateway_types::{Call, Clock, Error, NanoUsd, Now};
 
@@ -22,8 +22,8 @@ use crate::record::Recorder;
 /// the client left before there was an answer, when it is dropped.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    /// Taken when it is recorded.
-    row: Option<Box<LogRow>>,
+    /// Nobody else's until it is recorded, when it is taken.
+    row: Option<Arc<LogRow>>,
     received: Now,
     clock: Arc<dyn Clock>,
     recorders: Arc<[Arc<dyn Recorder>]>,
@@ -37,11 +37,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn open(arrival: &Arrival, clock: Arc<dyn Clock>, recorders: Arc<[Arc<dyn Recorder>]>) -> Self {
+    pub(super) fn open(arrival: &Arrival, clock: Arc<dyn Clock>, recorders: Arc<[Arc<dyn Recorder>]>) -> Box<Self> {
         for recorder in recorders.iter() {
             recorder.opened();
         }
-        let row = LogRow {
+        let row = Arc::new(LogRow {
             v: LOG_VERSION,
             id: arrival.id,
             at: arrival.received.wall,
@@ -74,9 +74,9 @@ impl Exchange {
             clamped: None,
             request_body: None,
             response_body: None,
-        };
-        Self {
-            row: Some(Box::new(row)),
+        });
+        Box::new(Self {
+            row: Some(row),
             received: arrival.received,
             clock,
             recorders,
@@ -84,12 +84,12 @@ impl Exchange {
             answer: Vec::new(),
             routing: None,
             limits: RateLimits::default(),
-        }
+        })
     }
 
     /// Writes into the row, unless it has been recorded.
     fn note(&mut self, write: impl FnOnce(&mut LogRow)) {
-        if let Some(row) = &mut self.row {
+        if let Some(row) = self.row.as_mut().and_then(Arc::get_mut) {
             write(row);
         }
     }
@@ -147,9 +147,9 @@ impl Exchange {
     }
 
     /// Where it is to go, and what its caller may not use.
-    pub(super) fn planned(&mut self, plan: &Plan, grants: &[Arc<Granted>]) {
-        let plan = decided::write(Some(plan), self.routing.take(), grants);
-        self.note(|row| row.plan = plan);
+    pub(super) fn planned(&mut self, cursor: &Cursor, grants: &[Arc<Granted>]) {
+        let plan = decided::note(Some(cursor.shared_plan()), self.routing.take(), grants);
+        self.note(|row| row.plan = Some(plan));
     }
 
     /// An attempt begins: gives what [`Exchange::attempted`] needs to write it down.
@@ -163,64 +163,40 @@ impl Exchange {
 
     /// An attempt has ended, or its first byte has come.
     pub(super) fn attempted(&mut self, begun: Begun, choice: &Choice, ended: &Ended<'_>) {
-        let attempt = self.attempt(begun, choice, ended.outcome.code());
-        let attempt = LogAttempt {
-            http_status: ended.http_status,
-            message: ended.message.map(str::to_owned),
-            ..attempt
-        };
+        let mut attempt = begun.ended(choice, ended.outcome.code(), ended.at);
+        attempt.http_status = ended.http_status;
+        attempt.message = ended.message.map(str::to_owned);
         self.note(|row| {
             if !matches!(ended.outcome, Outcome::Skipped(_)) {
                 row.upstream_us += attempt.took_us;
             }
+            row.attempts.reserve_exact(1);
             row.attempts.push(attempt);
         });
     }
 
     /// The client left during an attempt, which says nothing about the upstream.
-    pub(super) fn abandoned(&mut self, begun: Begun, choice: &Choice) {
-        let attempt = self.attempt(begun, choice, "abandoned");
+    pub(super) fn abandoned(&mut self, begun: Begun, choice: &Choice, now: Now) {
+        let attempt = begun.ended(choice, "abandoned", now);
         self.note(|row| {
             row.upstream_us += attempt.took_us;
             row.attempts.push(attempt);
         });
     }
 
-    fn attempt(&self, begun: Begun, choice: &Choice, outcome: &str) -> LogAttempt {
-        let took = self.clock.now().tick.since(begun.at.tick);
-        let deployment = choice.deployment().clone();
-        LogAttempt {
-            reason: choice.kind().as_str().to_owned(),
-            outcome: outcome.to_owned(),
-            http_status: None,
-            message: None,
-            started_us: micros(begun.after),
-            took_us: micros(took),
-            head_us: begun.head.map(|head| micros(head.tick.since(begun.at.tick))),
-            provider: deployment.provider,
-            key: deployment.key,
-            model: deployment.model,
-        }
-    }
-
     /// How many attempts were made; those that were skipped are none.
-    pub(super) fn attempts(&self) -> usize {
-        let made = |row: &LogRow| {
-            row.attempts
-                .iter()
-                .filter(|attempt| attempt.outcome != "skipped")
-                .count()
-        };
-        self.row.as_deref().map_or(0, made)
+    pub(super) fn attempts(&self) -> u64 {
+        let attempts = self.row().map_or(&[][..], |row| &row.attempts);
+        attempts.iter().filter(|attempt| attempt.outcome != "skipped").count() as u64
     }
 
     /// Who answers.
     pub(super) fn answered_by(&mut self, choice: &Choice, hosting: Hosting) {
-        let deployment = choice.deployment().clone();
+        let deployment = choice.deployment();
         self.note(|row| {
-            row.provider = Some(deployment.provider);
-            row.key = Some(deployment.key);
-            row.model = Some(deployment.model);
+            row.provider = Some(deployment.provider.clone());
+            row.key = Some(deployment.key.clone());
+            row.model = Some(deployment.model.clone());
             row.hosting = Some(hosting);
         });
     }
@@ -241,16 +217,28 @@ impl Exchange {
     pub(super) fn broke(&mut self, outcome: &Outcome, message: &str) {
         self.note(|row| {
             if let Some(last) = row.attempts.last_mut() {
-                last.outcome = outcome.code().to_owned();
+                last.outcome = outcome.code().into();
                 last.message = Some(message.to_owned());
             }
         });
     }
 
-    /// The first byte of content has gone out.
+    /// A byte of content goes out. Only the first counts.
     pub(super) fn first_content(&mut self) {
-        let after = micros(self.clock.now().tick.since(self.received.tick));
-        self.note(|row| row.ttft_us = row.ttft_us.or(Some(after)));
+        if self.row().is_some_and(|row| row.ttft_us.is_none()) {
+            self.first_content_at(self.clock.now());
+        }
+    }
+
+    /// The first byte of content goes out at that time.
+    pub(super) fn first_content_at(&mut self, now: Now) {
+        let after = self.until(now);
+        self.note(|row| row.ttft_us = Some(after));
+    }
+
+    /// From its first byte here until that time, in microseconds.
+    fn until(&self, now: Now) -> u64 {
+        micros(now.tick.since(self.received.tick))
     }
 
     /// What it used and cost.
@@ -281,10 +269,10 @@ impl Exchange {
         self.row.as_deref()
     }
 
-    /// Of the time so far, what was the gateway's own, in microseconds.
-    pub(super) fn own_us(&self) -> u64 {
-        let so_far = micros(self.clock.now().tick.since(self.received.tick));
-        so_far.saturating_sub(self.row.as_deref().map_or(0, |row| row.upstream_us))
+    /// Of the time until now, what was the gateway's own, in microseconds.
+    pub(super) fn own_us(&self, now: Now) -> u64 {
+        self.until(now)
+            .saturating_sub(self.row().map_or(0, |row| row.upstream_us))
     }
 
     pub(super) fn clock(&self) -> &Arc<dyn Clock> {
@@ -298,26 +286,32 @@ impl Exchange {
 
     /// The client is gone while the upstream is still read: for the client it took until now, and it gets nothing more.
     pub(super) fn left(&mut self) {
-        let after = micros(self.clock.now().tick.since(self.received.tick));
+        let after = self.until(self.clock.now());
         self.capture = false;
         self.note(|row| row.latency_us = after.max(1));
     }
 
     /// It is over. Whoever asks second is late.
     pub(super) fn close(&mut self, status: Status) {
-        let Some(mut row) = self.row.take() else { return };
-        if let Some(routing) = self.routing.take() {
-            // It was refused before there was a plan.
-            row.plan = decided::write(None, Some(routing), &[]);
+        if self.row.is_none() {
+            return;
         }
-        if !self.answer.is_empty() {
-            row.response_body = Some(content::keep(&self.answer));
-        }
-        if row.latency_us == 0 {
-            row.latency_us = micros(self.clock.now().tick.since(self.received.tick));
-        }
-        row.status = status;
-        let row = Arc::new(*row);
+        // It was refused before there was a plan.
+        let decided = self
+            .routing
+            .take()
+            .map(|routing| decided::note(None, Some(routing), &[]));
+        let answer = (!self.answer.is_empty()).then(|| content::keep(&self.answer));
+        let after = self.until(self.clock.now());
+        self.note(|row| {
+            row.plan = decided.or(row.plan.take());
+            row.response_body = answer;
+            if row.latency_us == 0 {
+                row.latency_us = after;
+            }
+            row.status = status;
+        });
+        let Some(row) = self.row.take() else { return };
         for recorder in self.recorders.iter() {
             recorder.finished(&row);
         }
@@ -344,11 +338,30 @@ impl Begun {
     pub(super) fn head(&mut self, now: Now) {
         self.head = Some(now);
     }
+
+    /// The attempt that it was, once it has ended.
+    fn ended(self, choice: &Choice, outcome: &'static str, now: Now) -> LogAttempt {
+        let since = |at: Now| micros(at.tick.since(self.at.tick));
+        let deployment = choice.deployment();
+        LogAttempt {
+            provider: deployment.provider.clone(),
+            key: deployment.key.clone(),
+            model: deployment.model.clone(),
+            reason: choice.kind().as_str().into(),
+            outcome: outcome.into(),
+            http_status: None,
+            message: None,
+            started_us: micros(self.after),
+            took_us: since(now),
+            head_us: self.head.map(since),
+        }
+    }
 }
 
 /// How an attempt ended.
 #[derive(Debug)]
 pub(super) struct Ended<'a> {
+    pub(super) at: Now,
     pub(super) outcome: &'a Outcome,
     pub(super) http_status: Option<u16>,
     pub(super) message: Option<&'a str>,

@@ -48,7 +48,7 @@ impl Line {
             arrival.id = RequestId::from(uuid::Uuid::from_u64_pair(time, seed));
         }
         let ceiling = headers::max_cost(&arrival.headers)?;
-        let snapshot = self.shared.snapshot.load_full();
+        let snapshot = self.0.shared.snapshot.load_full();
         let caller = arrival.caller.clone();
         let mut call = client_dialect(arrival.dialect).decode(&arrival.asked, body)?;
         suppose.of(&mut call);
@@ -75,7 +75,7 @@ impl Line {
         let unable_first = unable.first().map(|(_, error)| error.clone());
         told.unable(unable);
         let now = turn.now();
-        let view = self.shared.router.view(&query, now);
+        let view = self.0.shared.router.view(&query, now);
         let plan = gateway_router::plan(&query, &view, now, turn.seed());
         told.planned(&plan, view);
         let call_of = Foreseen {
@@ -86,7 +86,7 @@ impl Line {
         told.candidates = candidates::all(&turn, &call, &grants, &query, &plan, call_of);
         let refusal = match unable_first {
             Some(error) if query.candidates().next().is_none() => Some(error),
-            _ => self.shared.governor.would_admit(call_of, now).err(),
+            _ => self.0.shared.governor.would_admit(call_of, now).err(),
         };
         Ok(match refusal {
             Some(error) => told.refused(&error),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gateway_governance::governor::RateLimits;
 use gateway_governance::quota::Remaining;
-use gateway_types::{DialectName, Error, ErrorKind, Limited, NanoUsd, Wall};
+use gateway_types::{Error, ErrorKind, Limited, NanoUsd};
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue, RETRY_AFTER};
 
@@ -111,54 +111,6 @@ pub(super) fn required<'a>(headers: &HeaderMap, names: impl Iterator<Item = &'a 
     Err(Error::new(ErrorKind::MissingHeaders, message))
 }
 
-/// One kind of rate limit in the words of OpenAI and of Anthropic: limit, what remains, when all of it is back.
-struct LimitWords {
-    openai: [HeaderName; 3],
-    anthropic: [HeaderName; 3],
-}
-
-const REQUESTS: LimitWords = LimitWords {
-    openai: [
-        HeaderName::from_static("x-ratelimit-limit-requests"),
-        HeaderName::from_static("x-ratelimit-remaining-requests"),
-        HeaderName::from_static("x-ratelimit-reset-requests"),
-    ],
-    anthropic: [
-        HeaderName::from_static("anthropic-ratelimit-requests-limit"),
-        HeaderName::from_static("anthropic-ratelimit-requests-remaining"),
-        HeaderName::from_static("anthropic-ratelimit-requests-reset"),
-    ],
-};
-const TOKENS: LimitWords = LimitWords {
-    openai: [
-        HeaderName::from_static("x-ratelimit-limit-tokens"),
-        HeaderName::from_static("x-ratelimit-remaining-tokens"),
-        HeaderName::from_static("x-ratelimit-reset-tokens"),
-    ],
-    anthropic: [
-        HeaderName::from_static("anthropic-ratelimit-tokens-limit"),
-        HeaderName::from_static("anthropic-ratelimit-tokens-remaining"),
-        HeaderName::from_static("anthropic-ratelimit-tokens-reset"),
-    ],
-};
-
-/// What rate limits leave, for clients that pace themselves: in OpenAI's words, and in Anthropic's for its clients.
-pub(super) fn put_rate_limits(headers: &mut HeaderMap, limits: &RateLimits, dialect: DialectName, now: Wall) {
-    for (words, left) in [(&REQUESTS, limits.requests), (&TOKENS, limits.tokens)] {
-        let Some(left) = left else { continue };
-        let (limit, remaining) = (left.limit.to_string(), left.remaining.max(0).to_string());
-        let mut put_as = |[of_limit, of_rest, of_reset]: &[HeaderName; 3], reset: &str| {
-            put(headers, of_limit.clone(), &limit);
-            put(headers, of_rest.clone(), &remaining);
-            put(headers, of_reset.clone(), reset);
-        };
-        put_as(&words.openai, &spelled(left.resets_in));
-        if dialect == DialectName::Anthropic {
-            put_as(&words.anthropic, &now.plus(left.resets_in).rfc3339());
-        }
-    }
-}
-
 /// What the limit leaves that refused a call, where it is one on requests or tokens.
 pub(super) fn rate_limits_of(refusal: &Limited) -> RateLimits {
     let left = Some(Remaining {
@@ -179,43 +131,17 @@ pub(super) fn rate_limits_of(refusal: &Limited) -> RateLimits {
     }
 }
 
-/// A span as OpenAI spells it: `12ms`, `1s`, `6m0s`, `1h0m0s`; rounded up.
-fn spelled(span: Duration) -> String {
-    let millis = span.as_nanos().div_ceil(1_000_000);
-    if millis < 1000 {
-        return if millis == 0 {
-            "0s".to_owned()
-        } else {
-            format!("{millis}ms")
-        };
-    }
-    let seconds = millis.div_ceil(1000);
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, s) => format!("{s}s"),
-        (0, m, s) => format!("{m}m{s}s"),
-        (h, m, s) => format!("{h}h{m}m{s}s"),
-    }
-}
-
-/// A number or a name as a header value; nothing where it cannot be one.
+/// A name as a header value; nothing where it cannot be one.
 pub(super) fn put(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.insert(name, value);
     }
 }
 
-pub(super) fn put_cost(headers: &mut HeaderMap, cost: NanoUsd) {
-    put(headers, COST, &cost.to_string());
-}
-
 /// `Retry-After` in whole seconds, rounded up so that coming back then is not too early.
 pub(super) fn put_retry_after(headers: &mut HeaderMap, after: Duration) {
     let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
-    put(headers, RETRY_AFTER, &seconds.max(1).to_string());
-}
-
-pub(super) fn put_millis(headers: &mut HeaderMap, name: HeaderName, micros: u64) {
-    put(headers, name, &format!("{}.{:03}", micros / 1000, micros % 1000));
+    headers.insert(RETRY_AFTER, seconds.max(1).into());
 }
 
 #[cfg(test)]
@@ -283,20 +209,6 @@ mod tests {
         let error = required(&headers, ["x-team", "x-app", "x-team"].into_iter()).unwrap_err();
         assert_eq!(error.kind.code(), "missing_required_headers");
         assert!(error.message.contains("`x-app`, `x-team`"), "{error}");
-    }
-
-    #[test]
-    fn spans_are_spelled_as_openai_does() {
-        for (millis, text) in [
-            (0, "0s"),
-            (12, "12ms"),
-            (1000, "1s"),
-            (1001, "2s"),
-            (360_000, "6m0s"),
-            (86_399_500, "24h0m0s"),
-        ] {
-            assert_eq!(spelled(Duration::from_millis(millis)), text);
-        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod failure;
 pub(crate) mod finish;
 mod forward;
 mod grants;
+mod head;
 mod headers;
 mod metering;
 mod models;
@@ -104,7 +105,11 @@ pub struct Aim {
 
 /// A data plane: takes requests one after the other or side by side. One per worker, cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct Line(Arc<Plane>);
+
+/// What a line works with.
+#[derive(Debug)]
+struct Plane {
     shared: Arc<Shared>,
     transport: Arc<dyn Transport>,
     recorders: Recorders,
@@ -123,12 +128,12 @@ pub(crate) struct Recorders {
 /// A request that may come in: its caller is known, its body is not read yet.
 #[derive(Debug)]
 pub struct Turn {
-    line: Line,
+    line: Arc<Plane>,
     /// The one state of the settings that this request sees.
     snapshot: Arc<Snapshot>,
     principal: Principal,
     arrival: Arrival,
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     /// Whether the answer comes before the work is done, so that what it costs is not in it.
     in_background: bool,
     /// What its caller, its request and its virtual key say of it.
@@ -144,22 +149,22 @@ impl Line {
         recorders: Recorders,
         finisher: Finisher,
     ) -> Self {
-        Self {
+        Self(Arc::new(Plane {
             shared,
             transport,
             recorders,
             finisher,
-        }
+        }))
     }
 
     /// Opens an exchange and authenticates its caller. A refusal is an answer already.
-    pub fn open(&self, arrival: Arrival) -> Result<Turn, Box<Reply>> {
+    pub fn open(&self, arrival: Arrival) -> Result<Box<Turn>, Box<Reply>> {
         let dialect = arrival.dialect;
-        let snapshot = self.shared.snapshot.load_full();
+        let snapshot = self.0.shared.snapshot.load_full();
         let recorders = if snapshot.client.logging {
-            &self.recorders.logged
+            &self.0.recorders.logged
         } else {
-            &self.recorders.unlogged
+            &self.0.recorders.unlogged
         };
         self.enter(snapshot, arrival, Arc::clone(recorders))
             .map_err(|refused| Box::new(Reply::refusal(refused.exchange, dialect, &refused.error)))
@@ -171,8 +176,8 @@ impl Line {
         snapshot: Arc<Snapshot>,
         arrival: Arrival,
         recorders: Arc<[Arc<dyn Recorder>]>,
-    ) -> Result<Turn, Box<Refused>> {
-        let mut exchange = Exchange::open(&arrival, Arc::clone(&self.shared.clock), recorders);
+    ) -> Result<Box<Turn>, Box<Refused>> {
+        let mut exchange = Exchange::open(&arrival, Arc::clone(&self.0.shared.clock), recorders);
         let principal = match self.principal(&snapshot, &arrival) {
             Ok(principal) => principal,
             Err(error) => return Err(Box::new(Refused { exchange, error })),
@@ -181,8 +186,8 @@ impl Line {
         if let Err(error) = complete(&snapshot, &principal, &arrival) {
             return Err(Box::new(Refused { exchange, error }));
         }
-        Ok(Turn {
-            line: self.clone(),
+        Ok(Box::new(Turn {
+            line: Arc::clone(&self.0),
             snapshot,
             principal,
             arrival,
@@ -190,7 +195,7 @@ impl Line {
             in_background: false,
             tags: tags::none(),
             under_way: UnderWay::default(),
-        })
+        }))
     }
 
     fn principal(&self, snapshot: &Snapshot, arrival: &Arrival) -> Result<Principal, Error> {
@@ -201,7 +206,7 @@ impl Line {
                 let enforced = snapshot.client.enforced;
                 authenticate(
                     directory,
-                    &self.shared.hasher,
+                    &self.0.shared.hasher,
                     presented,
                     Rules { enforced },
                     arrival.received,
@@ -227,7 +232,7 @@ fn complete(snapshot: &Snapshot, principal: &Principal, arrival: &Arrival) -> Re
 /// A caller that may not come in.
 #[derive(Debug)]
 struct Refused {
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     error: Error,
 }
 
@@ -238,12 +243,12 @@ impl Turn {
     }
 
     /// Answers with an error, in the dialect of the path: the body was too large, came too slowly, broke off.
-    pub fn refuse(self, error: &Error) -> Reply {
+    pub fn refuse(self: Box<Self>, error: &Error) -> Reply {
         Reply::refusal(self.exchange, self.arrival.dialect, error)
     }
 
     /// The rest of the line. For [`Operation::Models`] the body is empty.
-    pub async fn run(mut self, body: Bytes) -> Reply {
+    pub async fn run(mut self: Box<Self>, body: Bytes) -> Reply {
         if self.arrival.asked.operation == Operation::Models {
             let body = models::list(
                 &self.snapshot,
@@ -265,8 +270,9 @@ impl Turn {
         }
     }
 
-    async fn reply(mut self, body: Bytes) -> Reply {
-        let done = self.answer(body).await;
+    async fn reply(mut self: Box<Self>, body: Bytes) -> Reply {
+        // In a box once, rather than moved each time that somebody awaits whoever awaits it.
+        let done = Box::pin(self.answer(body)).await;
         self.answered(done)
     }
 
@@ -277,7 +283,7 @@ impl Turn {
         self.line.finisher.patience(policy)
     }
 
-    fn answered(self, done: Result<Answer, Error>) -> Reply {
+    fn answered(self: Box<Self>, done: Result<Answer, Error>) -> Reply {
         match done {
             Ok(Answer::Whole(whole)) => Reply::whole(self.exchange, self.arrival.dialect, *whole),
             Ok(Answer::Stream(flow)) => Reply::stream(self.exchange, self.arrival.dialect, *flow),
@@ -286,7 +292,7 @@ impl Turn {
     }
 
     /// One model, as `GET /v1/models/{model}` shows it.
-    pub fn model(self, name: &str) -> Reply {
+    pub fn model(self: Box<Self>, name: &str) -> Reply {
         match models::one(
             &self.snapshot,
             &self.principal,
@@ -300,7 +306,7 @@ impl Turn {
     }
 
     /// One model, as `POST /api/show` of Ollama shows it.
-    pub fn show(self, name: &str) -> Reply {
+    pub fn show(self: Box<Self>, name: &str) -> Reply {
         match models::show(&self.snapshot, &self.principal, name, self.arrival.received) {
             Ok(body) => Reply::json(self.exchange, self.arrival.dialect, body),
             Err(error) => self.refuse(&error),
@@ -312,13 +318,15 @@ impl Turn {
         let ceiling = headers::max_cost(&self.arrival.headers)?;
         let call = self.decode(body)?;
         self.tag(&call);
-        let (call, keeper) = self.resume(call).await?;
+        let (call, keeper) = match responses::may_go_on(&call) {
+            true => Box::pin(self.resume(call)).await?,
+            false => (call, None),
+        };
         let grants = grants::authorise(self, &call)?;
         if let Some(body) = ollama::facts::loaded(&call, self.stamp()) {
             return Ok(errand::here(body));
         }
         let admission = self.admit(&call, ceiling).await?;
-        self.exchange.limited(admission.rate_limits());
         let cursor = match self.plan(&call, &grants) {
             Ok(cursor) => cursor,
             Err(error) if counts_here(&call, &error) => return self.count(&call, admission),
@@ -327,12 +335,13 @@ impl Turn {
                 return Err(error);
             }
         };
-        let answer = Box::pin(attempt::drive(self, &call, &grants, cursor, admission)).await?;
+        let answer = attempt::drive(self, &call, &grants, cursor, admission).await?;
         Ok(self.kept(answer, keeper))
     }
 
     /// Tells how long an input is where nobody can be asked who knows: by the rule that estimates all inputs.
     fn count(&mut self, call: &Call, admission: governor::Admission) -> Result<Answer, Error> {
+        self.exchange.limited(admission.rate_limits());
         let body = client_dialect(call.dialect).write_count(call.input_estimate, call)?;
         self.exchange.translated(
             vec![Loss::emulated("input_tokens", "estimated from the length of the input")],
@@ -383,7 +392,7 @@ impl Turn {
         let cursor = router
             .begin(query, self.now(), self.seed())
             .map_err(|error| Error::new(ErrorKind::ModelNotFound, error.to_string()))?;
-        self.exchange.planned(cursor.plan(), grants);
+        self.exchange.planned(&cursor, grants);
         Ok(cursor)
     }
 

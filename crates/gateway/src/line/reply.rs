@@ -1,19 +1,22 @@
 //! What goes back to the client: status, headers, and a body that settles as it passes.
 
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use gateway_governance::governor::RateLimits;
 use gateway_providers::client_dialect;
-use gateway_types::{DialectName, Error};
+use gateway_types::loss::Loss;
+use gateway_types::{DialectName, Error, Now};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use http_body::{Frame, SizeHint};
 
 use super::attempt::Done;
 use super::exchange::Exchange;
+use super::head::Head;
 use super::headers;
 use super::tail::{Flow, Tail};
 use crate::ports::logs::Status;
@@ -45,10 +48,11 @@ enum Content {
 }
 
 impl Reply {
-    pub(super) fn whole(mut exchange: Exchange, dialect: DialectName, done: Done) -> Self {
+    pub(super) fn whole(mut exchange: Box<Exchange>, dialect: DialectName, done: Done) -> Self {
+        let now = exchange.clock().now();
         exchange.settled(&done.settled);
-        exchange.first_content();
-        let mut reply = Self::bytes(exchange, dialect, done.status, done.body, Status::Success);
+        exchange.first_content_at(now);
+        let mut reply = Self::bytes(exchange, dialect, done.status, done.body, Status::Success, now);
         if let Some(content_type) = done.content_type {
             reply.headers.insert(CONTENT_TYPE, content_type);
         }
@@ -56,11 +60,12 @@ impl Reply {
         reply
     }
 
-    pub(super) fn json(exchange: Exchange, dialect: DialectName, body: Bytes) -> Self {
-        Self::bytes(exchange, dialect, StatusCode::OK, body, Status::Success)
+    pub(super) fn json(exchange: Box<Exchange>, dialect: DialectName, body: Bytes) -> Self {
+        let now = exchange.clock().now();
+        Self::bytes(exchange, dialect, StatusCode::OK, body, Status::Success, now)
     }
 
-    pub(super) fn refusal(mut exchange: Exchange, dialect: DialectName, error: &Error) -> Self {
+    pub(super) fn refusal(mut exchange: Box<Exchange>, dialect: DialectName, error: &Error) -> Self {
         exchange.failed(error);
         let speaker = client_dialect(dialect);
         let status = StatusCode::from_u16(speaker.status(error)).unwrap_or(StatusCode::BAD_GATEWAY);
@@ -70,7 +75,8 @@ impl Reply {
         {
             exchange.limited(headers::rate_limits_of(limited));
         }
-        let mut reply = Self::bytes(exchange, dialect, status, body, Status::Error);
+        let now = exchange.clock().now();
+        let mut reply = Self::bytes(exchange, dialect, status, body, Status::Error, now);
         if let Some(limited) = &error.limited {
             headers::put(&mut reply.headers, headers::QUOTA, limited.quota.as_str());
         }
@@ -93,26 +99,35 @@ impl Reply {
         reply
     }
 
-    fn bytes(mut exchange: Exchange, dialect: DialectName, status: StatusCode, body: Bytes, end: Status) -> Self {
+    fn bytes(
+        mut exchange: Box<Exchange>,
+        dialect: DialectName,
+        status: StatusCode,
+        body: Bytes,
+        end: Status,
+        now: Now,
+    ) -> Self {
         exchange.head(status.as_u16());
         exchange.passed(&body);
-        let mut headers = facts(&exchange, dialect);
+        let mut head = facts(&exchange, dialect, now);
         if let Some(row) = exchange.row() {
-            headers::put_cost(&mut headers, row.cost);
+            head.cost(row.cost);
         }
+        let mut headers = head.done();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let body = ReplyBody(Content::Whole {
             bytes: Some(body),
-            exchange: Box::new(exchange),
+            exchange,
             status: end,
         });
         Self { status, headers, body }
     }
 
-    pub(super) fn stream(mut exchange: Exchange, dialect: DialectName, mut flow: Flow) -> Self {
+    pub(super) fn stream(mut exchange: Box<Exchange>, dialect: DialectName, mut flow: Flow) -> Self {
         let status = flow.status;
         exchange.head(status.as_u16());
-        let mut headers = facts(&exchange, dialect);
+        let now = exchange.clock().now();
+        let mut headers = facts(&exchange, dialect, now).done();
         headers.insert(CONTENT_TYPE, flow.content_type.clone());
         put_request_id(&mut headers, dialect, flow.request_id.take());
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -132,34 +147,39 @@ fn put_request_id(headers: &mut HeaderMap, dialect: DialectName, id: Option<Head
 }
 
 /// What every answer says of itself.
-fn facts(exchange: &Exchange, dialect: DialectName) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(18);
-    headers::put_rate_limits(&mut headers, exchange.limits(), dialect, exchange.clock().now().wall);
-    let Some(row) = exchange.row() else { return headers };
-    headers::put(&mut headers, headers::REQUEST_ID, &row.id.to_string());
+fn facts(exchange: &Exchange, dialect: DialectName, now: Now) -> Head {
+    let mut head = Head::new();
+    head.rate_limits(exchange.limits(), dialect, now.wall);
+    let Some(row) = exchange.row() else { return head };
+    head.id(headers::REQUEST_ID, row.id);
     if let (Some(provider), Some(model)) = (&row.provider, &row.model) {
-        headers::put(&mut headers, headers::PROVIDER, provider.as_str());
-        headers::put(&mut headers, headers::MODEL, model.as_str());
+        head.text(headers::PROVIDER, provider.as_str());
+        head.text(headers::MODEL, model.as_str());
     }
-    headers::put(&mut headers, headers::ATTEMPTS, &exchange.attempts().to_string());
-    headers::put_millis(&mut headers, headers::UPSTREAM_MS, row.upstream_us);
-    headers::put_millis(&mut headers, headers::OWN_MS, exchange.own_us());
+    head.number(headers::ATTEMPTS, exchange.attempts());
+    head.millis(headers::UPSTREAM_MS, row.upstream_us);
+    head.millis(headers::OWN_MS, exchange.own_us(now));
     if let Some(rule) = &row.rule {
-        headers::put(&mut headers, headers::RULE, &rule.id);
+        head.text(headers::RULE, &rule.id);
     }
     if let Some(cap) = row.clamped {
-        headers::put(&mut headers, headers::CLAMPED, &cap.to_string());
+        head.number(headers::CLAMPED, cap);
     }
     if !row.losses.is_empty() {
-        let short: Vec<_> = row
-            .losses
-            .iter()
-            .take(16)
-            .map(|loss| format!("{}={:?}", loss.field, loss.fate))
-            .collect();
-        headers::put(&mut headers, headers::TRANSLATION, &short.join("; ").to_lowercase());
+        head.text(headers::TRANSLATION, &shortly(&row.losses));
     }
-    headers
+    head
+}
+
+/// What a translation lost, in a line.
+fn shortly(losses: &[Loss]) -> String {
+    let mut line = String::new();
+    for loss in losses.iter().take(16) {
+        let gap = if line.is_empty() { "" } else { "; " };
+        // Writing into a text cannot fail.
+        let _ = write!(line, "{gap}{}={:?}", loss.field, loss.fate);
+    }
+    line.to_lowercase()
 }
 
 impl http_body::Body for ReplyBody {

@@ -42,12 +42,14 @@ impl Keeper {
     }
 }
 
+/// Whether a call may go on from an earlier response, or another from its own.
+pub(super) fn may_go_on(call: &Call) -> bool {
+    call.dialect == DialectName::Responses && call.operation == Operation::Responses
+}
+
 impl Turn {
     /// Takes up an earlier response, where the call goes on from one; and says what is to be done with its own.
     pub(super) async fn resume(&mut self, call: Call) -> Result<(Call, Option<Keeper>), Error> {
-        if call.dialect != DialectName::Responses || call.operation != Operation::Responses {
-            return Ok((call, None));
-        }
         let says = keeping(&call)?;
         self.in_background = says.background;
         let call = match &says.previous {

@@ -47,7 +47,7 @@ pub(super) struct Stake {
 
 impl Try<'_> {
     /// Sends it and reads what comes back, up to the first content of a stream.
-    pub(super) async fn make(mut self, target: &Target) -> Result<Answer, (Failure, Admission)> {
+    pub(super) async fn make(&mut self, target: &Target) -> Result<Answer, (Failure, Admission)> {
         if let Some(stake) = &mut self.stake {
             stake.hold.sent(&self.place.key.id);
         }
@@ -77,6 +77,7 @@ impl Try<'_> {
         let now = self.turn.now();
         attempt.first_byte(now);
         let ended = Ended {
+            at: now,
             outcome: &Outcome::Success,
             http_status: Some(came.status().as_u16()),
             message: None,
@@ -141,7 +142,9 @@ impl Try<'_> {
             hold,
             admission,
         } = stake;
+        let now = self.turn.now();
         let ended = Ended {
+            at: now,
             outcome: &failure.outcome,
             http_status: failure.error.status.filter(|_| failure.answered),
             message: Some(&failure.error.message),
@@ -160,7 +163,7 @@ impl Try<'_> {
         if failure.outcome == Outcome::ModelMissing {
             self.turn.line.shared.wishes.look_again(&self.place.upstream.name);
         }
-        attempt.finish(failure.outcome.clone(), self.turn.now());
+        attempt.finish(failure.outcome.clone(), now);
         admission
     }
 
@@ -319,7 +322,7 @@ impl Drop for Try<'_> {
             return;
         };
         let now = self.turn.now();
-        self.turn.exchange.abandoned(self.begun, attempt.choice());
+        self.turn.exchange.abandoned(self.begun, attempt.choice(), now);
         drop(hold);
         self.turn.exchange.settled(&admission.finish(now));
     }

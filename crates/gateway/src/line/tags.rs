@@ -9,6 +9,7 @@ use gateway_governance::entry::Tags;
 use gateway_types::json::scan;
 use gateway_types::{Call, DialectName};
 use http::HeaderMap;
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 /// What the names of headers begin with that are tags.
@@ -72,15 +73,18 @@ impl Taken {
 
 /// What a request says of itself, in its dialect's member for that.
 fn metadata(call: &Call) -> Map<String, Value> {
-    let member = match call.dialect {
-        DialectName::OpenAi | DialectName::Responses | DialectName::Anthropic => "metadata",
-        DialectName::Bedrock => "requestMetadata",
-        DialectName::Gemini => "labels",
+    static MEMBERS: LazyLock<[(&str, Finder<'_>); 3]> =
+        LazyLock::new(|| ["metadata", "requestMetadata", "labels"].map(|name| (name, Finder::new(name))));
+    let [metadata, of_bedrock, labels] = &*MEMBERS;
+    let (member, finder) = match call.dialect {
+        DialectName::OpenAi | DialectName::Responses | DialectName::Anthropic => metadata,
+        DialectName::Bedrock => of_bedrock,
+        DialectName::Gemini => labels,
         _ => return Map::new(),
     };
     let body = &call.body.bytes[..];
     // Few requests have it, and looking for a word is cheaper than looking for a member.
-    if call.body.content_type.is_some() || memchr::memmem::find(body, member.as_bytes()).is_none() {
+    if call.body.content_type.is_some() || finder.find(body).is_none() {
         return Map::new();
     }
     let found = scan(body, &[member]).ok();

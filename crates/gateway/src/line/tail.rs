@@ -60,7 +60,7 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    pub(super) fn new(exchange: Exchange, mut flow: Flow) -> Self {
+    pub(super) fn new(exchange: Box<Exchange>, mut flow: Flow) -> Self {
         Self {
             patience: flow.patience.take(),
             stream: Some(Box::new(Stream::new(exchange, flow))),
@@ -91,7 +91,7 @@ impl Drop for Tail {
 
 /// A stream under way.
 struct Stream {
-    exchange: Exchange,
+    exchange: Box<Exchange>,
     relay: Box<dyn Relay>,
     /// Gone once the upstream has nothing more to say.
     upstream: Option<WireBody>,
@@ -131,7 +131,7 @@ enum End {
 }
 
 impl Stream {
-    fn new(exchange: Exchange, flow: Flow) -> Self {
+    fn new(exchange: Box<Exchange>, flow: Flow) -> Self {
         let mut stream = Self {
             exchange,
             relay: flow.relay,

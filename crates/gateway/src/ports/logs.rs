@@ -2,7 +2,9 @@
 
 pub mod content;
 mod figures;
+mod json;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,9 +15,9 @@ use gateway_types::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 pub use figures::{Dimension, Figures, Histogram, Hosting, Rank, Rest, Shares, Slice, Slot};
+pub use json::Json;
 
 /// The format of [`LogRow`] as it is stored.
 pub const LOG_VERSION: u32 = 1;
@@ -113,29 +115,6 @@ fn no_tags(tags: &Tags) -> bool {
     tags.is_empty()
 }
 
-/// JSON as text: written once on the request's path, and read only by whoever looks at the row.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Json(Box<RawValue>);
-
-impl Json {
-    /// Writes a value down; none where it cannot be said in JSON.
-    pub fn of(value: &impl Serialize) -> Option<Self> {
-        serde_json::value::to_raw_value(value).ok().map(Self)
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        self.0.get()
-    }
-}
-
-impl PartialEq for Json {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
 /// A routing rule, as it was called then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogRule {
@@ -164,9 +143,9 @@ pub struct LogAttempt {
     /// The model, in the upstream's words.
     pub model: ModelName,
     /// Why it was made: `first`, `retry`, `other_key`, `fallback`.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// How it ended, in a word: `success`, `failed`, `unreachable`, `timed_out`, `skipped`, …
-    pub outcome: String,
+    pub outcome: Cow<'static, str>,
     /// The upstream's status, where it answered.
     pub http_status: Option<u16>,
     /// What it said or what broke, where something did.

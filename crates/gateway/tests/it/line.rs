@@ -203,7 +203,7 @@ async fn a_stream_that_breaks_later_ends_in_an_error_that_sdks_see() {
         "{frame}"
     );
     let row = world.rows.last();
-    assert_eq!((row.status, row.attempts[0].outcome.as_str()), (Status::Error, "broke"));
+    assert_eq!((row.status, &*row.attempts[0].outcome), (Status::Error, "broke"));
 }
 
 #[tokio::test]
