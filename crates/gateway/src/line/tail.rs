@@ -18,7 +18,7 @@ use gateway_router::{Attempt, Outcome};
 use gateway_types::{Error, ErrorKind};
 use http::HeaderValue;
 use http_body::Body as _;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::exchange::Exchange;
 use super::finish::Patience;
@@ -96,12 +96,19 @@ struct Stream {
     /// Gone once the upstream has nothing more to say.
     upstream: Option<WireBody>,
     out: VecDeque<Bytes>,
+    /// What the relay gives for what came last, on its way into `out`.
+    fresh: Vec<Bytes>,
     /// What the call holds; taken when it is settled.
     held: Option<Held>,
     keeper: Option<Keeper>,
     input_estimate: u64,
     idle: Duration,
+    /// Fires when nothing came for too long. It is moved on only when it fires or is waited for.
     timer: Pin<Box<Sleep>>,
+    /// Whether the upstream has been heard since it was last waited for.
+    heard: bool,
+    /// When it was last waited for, having been heard.
+    since: Instant,
     /// Whether what is read next is waited for because it is not covered yet, so that the upstream is not to blame.
     uncovered: bool,
     /// Whether nobody gets it any more.
@@ -137,6 +144,7 @@ impl Stream {
             relay: flow.relay,
             upstream: Some(flow.upstream),
             out: flow.first.into(),
+            fresh: Vec::new(),
             held: Some(Held {
                 attempt: flow.attempt,
                 hold: flow.hold,
@@ -146,6 +154,8 @@ impl Stream {
             input_estimate: flow.input_estimate,
             idle: flow.idle,
             timer: Box::pin(tokio::time::sleep(flow.idle)),
+            heard: false,
+            since: Instant::now(),
             uncovered: false,
             left: false,
             ending: None,
@@ -181,7 +191,7 @@ impl Stream {
             match Pin::new(upstream).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Ok(bytes) = frame.into_data() {
-                        self.restart_timer();
+                        self.heard = true;
                         self.take(bytes);
                     }
                 }
@@ -189,7 +199,7 @@ impl Stream {
                 Poll::Ready(None) => self.ended(),
                 // It has said its last word: whatever else it does is no matter of the client's.
                 Poll::Pending if self.relay.observed().done => self.upstream = None,
-                Poll::Pending if self.timer.as_mut().poll(cx).is_ready() => self.fell_silent(),
+                Poll::Pending if self.is_silent(cx) => self.fell_silent(),
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -213,28 +223,33 @@ impl Stream {
             return Poll::Ready(Ok(()));
         }
         let answer = held.hold.poll_cover(wanted, cx);
-        if self.uncovered && answer.is_ready() {
-            self.restart_timer();
-        }
+        // What it was not read for, it did not keep silent.
+        self.heard |= self.uncovered && answer.is_ready();
         self.uncovered = answer.is_pending();
         answer
     }
 
-    fn restart_timer(&mut self) {
-        self.timer.as_mut().reset(tokio::time::Instant::now() + self.idle);
+    /// Whether the upstream has been waited for in vain for as long as it may be.
+    fn is_silent(&mut self, cx: &mut Context<'_>) -> bool {
+        if std::mem::take(&mut self.heard) {
+            self.since = Instant::now();
+        }
+        while self.timer.as_mut().poll(cx).is_ready() {
+            let deadline = self.since + self.idle;
+            if self.timer.deadline() >= deadline {
+                return true;
+            }
+            self.timer.as_mut().reset(deadline);
+        }
+        false
     }
 
     fn take(&mut self, bytes: Bytes) {
-        let mut out = Vec::new();
-        match self.relay.feed(bytes, &mut out) {
-            Ok(()) => {
-                self.out.extend(out);
-                self.look();
-            }
-            Err(error) => {
-                self.out.extend(out);
-                self.cut(Outcome::Broke, error);
-            }
+        let taken = self.relay.feed(bytes, &mut self.fresh);
+        self.out.extend(self.fresh.drain(..));
+        match taken {
+            Ok(()) => self.look(),
+            Err(error) => self.cut(Outcome::Broke, error),
         }
     }
 
@@ -262,16 +277,11 @@ impl Stream {
         if self.relay.observed().done || self.status.is_some() {
             return;
         }
-        let mut out = Vec::new();
-        match self.relay.finish(&mut out) {
-            Ok(()) => {
-                self.out.extend(out);
-                self.ending = Some(End::Whole);
-            }
-            Err(error) => {
-                self.out.extend(out);
-                self.cut(Outcome::Broke, error);
-            }
+        let finished = self.relay.finish(&mut self.fresh);
+        self.out.extend(self.fresh.drain(..));
+        match finished {
+            Ok(()) => self.ending = Some(End::Whole),
+            Err(error) => self.cut(Outcome::Broke, error),
         }
     }
 
@@ -312,9 +322,8 @@ impl Stream {
     }
 
     fn close(&mut self, how: &Close) {
-        let mut out = Vec::new();
-        self.relay.close(how, &mut out);
-        self.out.extend(out);
+        self.relay.close(how, &mut self.fresh);
+        self.out.extend(self.fresh.drain(..));
     }
 
     fn settle(&mut self, end: End) {
