@@ -9,6 +9,8 @@ use std::path::Path;
 pub(crate) struct Start<'a> {
     /// Where the gateway listens.
     pub(crate) address: SocketAddr,
+    /// Whether it speaks TLS there.
+    pub(crate) tls: bool,
     /// Where its data is.
     pub(crate) data: &'a Path,
     /// The providers that are there.
@@ -25,7 +27,8 @@ pub(crate) fn print(start: &Start<'_>) -> io::Result<()> {
 }
 
 fn text(start: &Start<'_>) -> String {
-    let base = format!("http://{}", reachable(start.address));
+    let scheme = if start.tls { "https" } else { "http" };
+    let base = format!("{scheme}://{}", reachable(start.address));
     let providers = match start.providers {
         [] => String::from("none yet; add one in the dashboard or with POST /api/providers"),
         names => names.join(", "),
@@ -62,6 +65,7 @@ mod tests {
         let address = address.parse().unwrap();
         let start = Start {
             address,
+            tls: false,
             data: Path::new("/d"),
             providers,
             notes: &["mind the gap".into()],

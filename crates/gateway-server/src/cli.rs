@@ -13,6 +13,8 @@ Examples:
   OPENAI_API_KEY=sk-… gateway-server               the same, with OpenAI as a provider
   gateway-server --port 9000 --data-dir ./data     another port, another data folder
   gateway-server --host 0.0.0.0 --admin-token T    open to the network; the management API asks for the token
+  gateway-server --host 0.0.0.0 --port 443 --tls-cert chain.pem --tls-key key.pem
+                                                   the same over TLS: HTTP/2 and HTTP/1.1
   gateway-server --config gateway.yaml             take providers, keys and settings from a file, and watch it
   gateway-server check gateway.yaml                say what is wrong with that file, if anything
   gateway-server ledger verify                     recompute the ledger; more with `ledger --help`
@@ -197,6 +199,17 @@ pub struct Args {
     #[arg(long, short, env = "GATEWAY_PORT", value_name = "PORT", default_value_t = 8080)]
     pub port: u16,
 
+    /// File with the certificate to show to clients, as PEM: the server's own first, then those between it and its
+    /// authority. With it, only TLS (1.2 and 1.3) is spoken, HTTP/2 and HTTP/1.1 by ALPN. A file that changes, as when a
+    /// certificate is renewed, is taken up while running, within two seconds or at SIGHUP; one that is wrong is refused
+    /// and named in the log and in /readyz.
+    #[arg(long, env = "GATEWAY_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// File with the private key that belongs to it, as PEM without a passphrase. It may be the same file.
+    #[arg(long, env = "GATEWAY_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
     /// Folder for settings, ledger, logs and the secret key. Default: $XDG_DATA_HOME/ai-gateway, else
     /// ~/.local/share/ai-gateway, else ./ai-gateway-data. APP_DIR is read too.
     #[arg(long, env = "GATEWAY_DATA_DIR", value_name = "DIR")]
@@ -247,7 +260,7 @@ pub struct Args {
     #[arg(long, env = "GATEWAY_DRAIN_TIMEOUT", value_name = "DURATION", default_value = "30s")]
     pub drain_timeout: Span,
 
-    /// How long a client may take to send the head of a request.
+    /// How long a client may take to send the head of a request, and for the handshake of TLS before it.
     #[arg(long, env = "GATEWAY_HEADER_TIMEOUT", value_name = "DURATION", default_value = "10s")]
     pub header_timeout: Span,
 

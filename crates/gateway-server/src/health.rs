@@ -24,7 +24,7 @@ pub(crate) async fn health(edge: &Edge) -> Response<Body> {
 }
 
 /// `GET /readyz`: the stores answer, and the process is not stopping. A gateway without providers is ready: they come
-/// by the API. What is wrong with the configuration file is told, but the state before it serves on.
+/// by the API. What is wrong with a file (settings, catalogue, certificate) is told, but the state before it serves on.
 pub(crate) async fn ready(edge: &Edge) -> Response<Body> {
     let draining = *edge.phase.borrow() != Phase::Running;
     let store = stores(edge).await;
@@ -33,7 +33,7 @@ pub(crate) async fn ready(edge: &Edge) -> Response<Body> {
     } else {
         StatusCode::OK
     };
-    let body = json!({
+    let mut body = json!({
         "status": match (draining, &store) {
             (true, _) => "draining",
             (false, Err(_)) => "store unavailable",
@@ -43,6 +43,9 @@ pub(crate) async fn ready(edge: &Edge) -> Response<Body> {
         "config_file": edge.gateway.control().file_error().unwrap_or_else(|| String::from("ok")),
         "catalogue": edge.gateway.control().catalogue_error().unwrap_or_else(|| String::from("ok")),
     });
+    if let Some(tls) = &edge.tls {
+        body["certificate"] = tls.refused().unwrap_or_else(|| String::from("ok")).into();
+    }
     json_with(status, &body)
 }
 

@@ -6,6 +6,8 @@ use crate::cli::Args;
 
 /// The largest head of a request.
 pub(crate) const HEAD_BYTES: usize = 64 * 1024;
+/// The most bytes of a body that are read at once.
+pub(crate) const READ_BYTES: usize = 256 * 1024;
 /// The most header lines of a request.
 pub(crate) const HEADER_LINES: usize = 128;
 /// The largest body of a management call.
@@ -18,6 +20,8 @@ pub(crate) const WRITE_STALL: Duration = Duration::from_secs(60);
 pub(crate) const LINGER_BYTES: usize = 64 * 1024 * 1024;
 /// For how long it is.
 pub(crate) const LINGER: Duration = Duration::from_secs(10);
+/// How long a connection that has said nothing stays open once the process is to stop.
+pub(crate) const LAST_CALL: Duration = Duration::from_millis(250);
 /// Streams of one HTTP/2 connection at the same time.
 pub(crate) const H2_STREAMS: u32 = 256;
 /// How often an HTTP/2 client is asked whether it is still there.

@@ -7,7 +7,7 @@ use gateway::Control;
 use gateway_types::Secret;
 
 use crate::cli::{Cli, Command, DocsPage};
-use crate::edge::listen;
+use crate::edge::{listen, tls};
 use crate::{books, config, docs, secret, serve, telemetry};
 
 /// Why the process ends with an error.
@@ -37,6 +37,9 @@ pub enum RunError {
     /// The books do not add up, or could not be read or written.
     #[error("{0}")]
     Books(String),
+    /// There is no certificate to show.
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
     /// Nothing listens.
     #[error(transparent)]
     Listen(#[from] listen::ListenError),

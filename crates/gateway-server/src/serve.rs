@@ -20,6 +20,7 @@ use crate::config::catalogue::CatalogueFile;
 use crate::config::{self, Watched};
 use crate::edge::Phase;
 use crate::edge::listen::{self, Listeners};
+use crate::edge::tls::{self, Tls};
 use crate::edge::worker::{self, End};
 use crate::environment::Process;
 use crate::limits::Limits;
@@ -62,11 +63,14 @@ async fn lead(args: &Args, admin: &Runtime) -> Result<(), RunError> {
     let data = std::path::absolute(&data).unwrap_or(data);
     make_folder(&data).map_err(|error| RunError::Data(data.clone(), error))?;
     let workers = args.workers.map_or_else(cores, usize::from);
+    let (reloads, asked) = watch::channel(());
+    let tls = speak_tls(args, &asked)?;
     let listeners = listen::bind(&args.host, args.port, workers)?;
     let stores = Sqlite::open(&data, &Org::default()).map_err(|error| RunError::Open(data.clone(), error))?;
 
     let (phase_is, phase) = watch::channel(Phase::Running);
-    let (edge, reloads) = assemble(args, &data, &stores, &listeners, admin, phase).await?;
+    let edge = assemble(args, &data, &stores, &listeners, tls, admin, phase).await?;
+    take_documents(args, &edge.gateway, &stores, asked).await?;
     let addresses = listeners.addresses.clone();
     let line = || edge.gateway.line(Arc::new(HyperTransport::new()));
     let mut ends = worker::start(&edge, listeners.sets, line)?;
@@ -76,7 +80,7 @@ async fn lead(args: &Args, admin: &Runtime) -> Result<(), RunError> {
     loop {
         tokio::select! {
             signal = signals.next() => match signal {
-                signals::Signal::Reload => reloads.try_send(()).unwrap_or_default(),
+                signals::Signal::Reload => reloads.send_replace(()),
                 signals::Signal::Stop => break,
             },
             end = ends.recv() => {
@@ -94,15 +98,26 @@ async fn lead(args: &Args, admin: &Runtime) -> Result<(), RunError> {
     outcome
 }
 
-/// The gateway and everything around it that requests need, and a way to have the configuration file looked at.
+/// The certificate for clients, where there is one, and a watch over its files.
+fn speak_tls(args: &Args, asked: &watch::Receiver<()>) -> Result<Option<Arc<Tls>>, RunError> {
+    let Some((certificate, key)) = args.tls_cert.as_deref().zip(args.tls_key.as_deref()) else {
+        return Ok(None);
+    };
+    let (tls, files) = Tls::of(certificate, key)?;
+    tokio::spawn(tls::watch(files, asked.clone()));
+    Ok(Some(tls))
+}
+
+/// The gateway and everything around it that requests need.
 async fn assemble(
     args: &Args,
     data: &Path,
     stores: &Stores,
     listeners: &Listeners,
+    tls: Option<Arc<Tls>>,
     admin: &Runtime,
     phase: watch::Receiver<Phase>,
-) -> Result<(Arc<Edge>, mpsc::Sender<()>), RunError> {
+) -> Result<Arc<Edge>, RunError> {
     let variable = std::env::var(secret::VARIABLE).ok();
     let exposed = listeners.addresses.iter().any(|address| !is_loopback(address.ip()));
     let metrics = Arc::new(Metrics::new()?);
@@ -129,7 +144,6 @@ async fn assemble(
         .environment(Arc::new(Process::allowing(&args.env_allow)))
         .start()
         .await?;
-    let reloads = take_documents(args, &gateway, stores).await?;
     let places = offers::places(std::env::var(offers::VARIABLE).ok().as_deref());
     tokio::spawn(offers::watch(gateway.clone(), places));
     tokio::spawn(tidy(Arc::clone(&metrics)));
@@ -144,6 +158,7 @@ async fn assemble(
         connections: 0.into(),
         exposed,
         addresses: listeners.addresses.clone(),
+        tls,
         tokens: Tokens {
             admin: token(args.admin_token.as_ref()),
             scrape: token(args.scrape_token.as_ref()),
@@ -151,11 +166,16 @@ async fn assemble(
         throttle: Throttle::default(),
         phase,
     });
-    Ok((edge, reloads))
+    Ok(edge)
 }
 
 /// Imports the seed, takes the configuration file up and watches it.
-async fn take_documents(args: &Args, gateway: &Gateway, stores: &Stores) -> Result<mpsc::Sender<()>, RunError> {
+async fn take_documents(
+    args: &Args,
+    gateway: &Gateway,
+    stores: &Stores,
+    asked: watch::Receiver<()>,
+) -> Result<(), RunError> {
     if let Some(path) = &args.config_seed {
         seed(path, gateway, stores).await?;
     }
@@ -164,14 +184,13 @@ async fn take_documents(args: &Args, gateway: &Gateway, stores: &Stores) -> Resu
         file.look(gateway.control()).await;
         tokio::spawn(config::catalogue::watch(file, gateway.clone()));
     }
-    let (reloads, asked) = mpsc::channel(1);
     if let Some(path) = &args.config {
         let file = Watched::first(path.clone(), gateway.control())
             .await
             .map_err(RunError::Document)?;
         tokio::spawn(config::watch(file, gateway.clone(), asked));
     }
-    Ok(reloads)
+    Ok(())
 }
 
 /// Imports a document, unless this store has had one: what was changed since must not be undone by the next start.
@@ -234,6 +253,7 @@ fn greet(args: &Args, data: &Path, edge: &Edge) -> Result<(), RunError> {
     // A start whose output nobody reads any more is a start all the same.
     let start = announce::Start {
         address,
+        tls: edge.tls.is_some(),
         data,
         providers: &providers,
         notes: &notes,

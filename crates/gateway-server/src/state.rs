@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::access::{Throttle, Tokens};
 use crate::edge::Phase;
+use crate::edge::tls::Tls;
 use crate::limits::Limits;
 use crate::routes::Routes;
 use crate::telemetry::live::Live;
@@ -38,6 +39,8 @@ pub(crate) struct Edge {
     pub(crate) exposed: bool,
     /// Where the gateway listens.
     pub(crate) addresses: Vec<SocketAddr>,
+    /// How clients are spoken to, where that is TLS.
+    pub(crate) tls: Option<Arc<Tls>>,
     /// The tokens of the command line.
     pub(crate) tokens: Tokens,
     /// The memory of wrong passwords.

@@ -38,4 +38,5 @@ mod rules; // routing rules
 mod secrets; // what nobody ever sees again
 mod settings; // back to an earlier revision, and carried elsewhere as a document
 mod strategies; // how one of several is chosen
+mod tls; // certificates, ALPN, resumption, renewal
 mod virtual_keys; // who may use what: credentials, weights, aliases, allowed models, discovery // clients that send nonsense, too much, too slowly, or leave

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::header::{HOST, ORIGIN};
+use http::header::{FORWARDED, HOST, HeaderName, ORIGIN};
 use http::{HeaderMap, Uri};
 
 /// What is known of where a request comes from.
@@ -58,9 +58,13 @@ impl Origin<'_> {
 
     /// Whether a proxy passed it on: then the peer is the proxy, not the caller.
     fn was_forwarded(&self) -> bool {
-        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"]
-            .iter()
-            .any(|name| self.headers.contains_key(*name))
+        const BY_PROXIES: [HeaderName; 4] = [
+            FORWARDED,
+            HeaderName::from_static("x-forwarded-for"),
+            HeaderName::from_static("x-forwarded-host"),
+            HeaderName::from_static("x-real-ip"),
+        ];
+        BY_PROXIES.iter().any(|name| self.headers.contains_key(name))
     }
 }
 

@@ -76,6 +76,8 @@ pub(crate) struct Call {
     who: Result<Who, ApiError>,
     /// The other end of the connection.
     pub(crate) peer: SocketAddr,
+    /// Whether the gateway itself speaks TLS.
+    tls: bool,
     /// The target.
     uri: Uri,
     /// What the path's placeholders stand for.
@@ -220,6 +222,7 @@ async fn read(
         author: who.as_ref().map_or_else(|_| Author::nobody(), |who| who.author.clone()),
         who,
         peer,
+        tls: edge.tls.is_some(),
         uri: head.uri,
         params,
         query,
@@ -241,6 +244,11 @@ impl Call {
             uri: &self.uri,
             headers: &self.headers,
         }
+    }
+
+    /// Whether the caller's end of the way is encrypted, as far as is known.
+    pub(crate) fn was_encrypted(&self) -> bool {
+        self.tls || self.origin().was_encrypted()
     }
 
     /// What a placeholder of the path stands for.
@@ -306,6 +314,7 @@ mod tests {
             author: who.author.clone(),
             who: Ok(who),
             peer: SocketAddr::from(([127, 0, 0, 1], 5)),
+            tls: false,
             uri: Uri::from_static("/api/providers/openai"),
             params: vec![("provider".into(), "openai".into())],
             query: Query::parse("").unwrap(),

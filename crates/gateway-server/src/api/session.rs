@@ -180,7 +180,7 @@ fn text<'b>(body: &'b Value, field: &str) -> Result<&'b str, ApiError> {
 /// An answer that sets the session's cookie. `Secure` where the caller's end of the way is encrypted: a gateway on plain
 /// HTTP inside one's own network could not be logged in to otherwise.
 fn with_cookie(call: &Call, answer: &impl Serialize, value: &str, lasts: Duration) -> Outcome {
-    let secure = if call.origin().was_encrypted() { "; Secure" } else { "" };
+    let secure = if call.was_encrypted() { "; Secure" } else { "" };
     let age = lasts.as_secs();
     let cookie = format!("{SESSION}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     let mut response = typed(answer)?;

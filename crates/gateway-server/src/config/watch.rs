@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gateway::{Control, ControlError, Gateway};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::watch;
 
 use super::load::{self, load};
 
@@ -81,10 +81,10 @@ impl Watched {
 }
 
 /// Looks every two seconds, and whenever asked, until nobody can ask any more.
-pub(crate) async fn watch(mut file: Watched, gateway: Gateway, mut asked: mpsc::Receiver<()>) {
+pub(crate) async fn watch(mut file: Watched, gateway: Gateway, mut asked: watch::Receiver<()>) {
     loop {
         tokio::select! {
-            asked = asked.recv() => if asked.is_none() { return },
+            asked = asked.changed() => if asked.is_err() { return },
             () = tokio::time::sleep(LOOK) => {}
         }
         file.look(gateway.control()).await;

@@ -1,11 +1,12 @@
 //! Sockets and workers: one current-thread runtime per core, each with its own listeners and its own line.
 //!
-//! In order: [`listen`] binds, [`worker`] accepts and hands over, [`connection`] speaks HTTP, [`pace`] watches over what
-//! clients do with their time.
+//! In order: [`listen`] binds, [`worker`] accepts and hands over, [`tls`] shakes hands where there is a certificate,
+//! [`connection`] speaks HTTP, [`pace`] watches over what clients do with their time.
 
 pub(crate) mod connection;
 pub(crate) mod listen;
 pub(crate) mod pace;
+pub(crate) mod tls;
 pub(crate) mod worker;
 
 pub(crate) use pace::Busy;

@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::edge::{Phase, connection};
+use crate::edge::Phase;
+use crate::edge::connection::{self, Http};
 use crate::state::Edge;
 
 /// Connections that wait to be taken over by a worker, at the most.
@@ -27,6 +28,8 @@ pub(crate) struct Worker {
     pub(crate) edge: Arc<Edge>,
     /// The data plane of this worker.
     pub(crate) line: Line,
+    /// How HTTP is spoken.
+    pub(crate) http: Http,
 }
 
 impl std::fmt::Debug for Worker {
@@ -65,6 +68,7 @@ pub(crate) fn start(
         let worker = Arc::new(Worker {
             edge: Arc::clone(edge),
             line: line(),
+            http: Http::within(edge.limits),
         });
         let (seats, ended) = (seats.clone(), LastWords(Some(ended.clone())));
         std::thread::Builder::new()
@@ -179,8 +183,10 @@ fn place(
 ) {
     let load = |seat: &Seat| seat.connections.load(Ordering::Relaxed);
     if seats.iter().map(load).sum::<usize>() >= worker.edge.limits.connections {
-        // A fresh socket's buffer takes so few bytes at once; if it does not, closing says enough.
-        stream.try_write(FULL).unwrap_or_default();
+        // A fresh socket's buffer takes so few bytes at once; if it does not, closing says enough, as it does in TLS.
+        if worker.edge.tls.is_none() {
+            stream.try_write(FULL).unwrap_or_default();
+        }
         return;
     }
     let mine = load(&seats[index]);

@@ -118,25 +118,24 @@ impl Metrics {
         let count = |wanted: fn(&str) -> bool| made().filter(|attempt| wanted(&attempt.reason)).count() as u64;
         let retries = count(|reason| matches!(reason, "retry" | "other_key"));
         let fallbacks = count(|reason| reason == "fallback");
-        match (&row.provider, &row.model) {
-            (Some(provider), Some(model)) => {
-                let series = self.of(provider, model);
-                series.request(row, &self.recorder);
-                series.detours(retries, fallbacks, &self.recorder);
-            }
-            (Some(provider), None) => {
-                let series = self.of_unknown(provider);
-                series.request(row, &self.recorder);
-                series.detours(retries, fallbacks, &self.recorder);
-            }
-            (None, _) => {
-                self.nobody.request(row, &self.recorder);
-                self.nobody.detours(retries, fallbacks, &self.recorder);
+        let known = match (&row.provider, &row.model) {
+            (Some(provider), Some(model)) => Some(self.of(provider, model)),
+            (Some(provider), None) => Some(self.of_unknown(provider)),
+            (None, _) => None,
+        };
+        let series = known.as_deref().unwrap_or(&self.nobody);
+        series.request(row, &self.recorder);
+        series.detours(retries, fallbacks, &self.recorder);
+        // A client that leaves says nothing about the upstream.
+        for attempt in made().filter(|attempt| attempt.outcome != "abandoned") {
+            // Mostly it is the one that answered, whose series is at hand.
+            let answered =
+                row.provider.as_ref() == Some(&attempt.provider) && row.model.as_ref() == Some(&attempt.model);
+            match known.as_ref().filter(|_| answered) {
+                Some(series) => series.attempt(attempt, attempt.outcome == "success", &self.recorder),
+                None => self.attempt(attempt),
             }
         }
-        // A client that leaves says nothing about the upstream.
-        let ended = made().filter(|attempt| attempt.outcome != "abandoned");
-        ended.for_each(|attempt| self.attempt(attempt));
     }
 
     fn attempt(&self, attempt: &LogAttempt) {

@@ -262,10 +262,7 @@ pub(crate) fn run(home: &Path, args: &[&str]) -> (ExitStatus, String, String) {
 }
 
 fn address(printed: &str) -> Option<SocketAddr> {
-    let start = printed
-        .find("http://127.0.0.1:")
-        .or_else(|| printed.find("http://[::1]:"))?
-        + "http://".len();
+    let start = printed.find("://127.0.0.1:").or_else(|| printed.find("://[::1]:"))? + "://".len();
     let rest = &printed[start..];
     let end = rest.find(|c: char| c == '/' || c.is_whitespace())?;
     rest[..end].parse().ok()
