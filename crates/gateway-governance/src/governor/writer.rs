@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{AtEnd, Backoff, Inner, Stage};
 use crate::entry::Entry;
 
-/// How long it rests after each batch, while entries gather: a commit costs some hundred times what an entry does, and waking
-/// a thread more than both. A crash loses what was finished in that time and no more; its part of each lease stays charged,
+/// How long it rests after each batch, while entries gather: a commit costs far more than an entry does, and so does waking
+/// a thread. A crash loses what was finished in that time and no more; its part of each lease stays charged,
 /// as unaccounted.
 const REST: Duration = Duration::from_millis(50);
 
