@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 use gateway_types::{Error, ErrorKind};
+use smallvec::{SmallVec, smallvec};
 
 use crate::framing::{eventstream, lines, sse};
 use crate::lane::{Close, Observed, Relay};
@@ -210,7 +211,7 @@ impl<W: Watch> Passing<W> {
         seen.content || seen.done || seen.failed || seen.finish.is_some() || self.held_bytes > W::HELD
     }
 
-    fn release(&mut self, pieces: Vec<Bytes>, out: &mut Vec<Bytes>) {
+    fn release(&mut self, pieces: Pieces, out: &mut Vec<Bytes>) {
         if self.committed() {
             out.append(&mut self.held);
             out.extend(pieces);
@@ -224,7 +225,7 @@ impl<W: Watch> Passing<W> {
         self.frames.push(chunk.clone());
         while let Some(frame) = self.frames.next()? {
             self.look(&frame.data)?;
-            run.add(frame);
+            run.add(frame.span, frame.bytes);
         }
         Ok(())
     }
@@ -238,7 +239,7 @@ impl<W: Watch> Passing<W> {
         self.look(&frame.data)?;
         let mut whole = BytesMut::from(&frame.bytes[..]);
         whole.extend_from_slice(W::Frames::END);
-        self.release(vec![whole.freeze()], out);
+        self.release(smallvec![whole.freeze()], out);
         Ok(())
     }
 }
@@ -265,7 +266,7 @@ impl<W: Watch> Relay for Passing<W> {
             self.observed.done = true;
             let last_word = self.watch.last_word();
             if !last_word.is_empty() {
-                self.release(vec![Bytes::from(last_word)], out);
+                self.release(smallvec![Bytes::from(last_word)], out);
             }
             return Ok(());
         }
@@ -297,23 +298,27 @@ impl<W: Watch> Relay for Passing<W> {
 }
 
 /// Frames that pass, neighbours within one chunk as one slice of it.
-struct Run<'a> {
+pub(crate) struct Run<'a> {
     chunk: &'a Bytes,
     open: Range<usize>,
-    done: Vec<Bytes>,
+    done: Pieces,
 }
 
+/// What passes of one chunk: nearly always all of it.
+pub(crate) type Pieces = SmallVec<[Bytes; 2]>;
+
 impl<'a> Run<'a> {
-    fn of(chunk: &'a Bytes) -> Self {
+    pub(crate) fn of(chunk: &'a Bytes) -> Self {
         Self {
             chunk,
             open: 0..0,
-            done: Vec::new(),
+            done: Pieces::new(),
         }
     }
 
-    fn add(&mut self, frame: Frame) {
-        match frame.span {
+    /// Adds a frame: its place in the chunk, or, where it began before that, its bytes.
+    pub(crate) fn add(&mut self, span: Option<Range<usize>>, bytes: Bytes) {
+        match span {
             Some(span) if span.start == self.open.end && !self.open.is_empty() => self.open.end = span.end,
             Some(span) => {
                 self.cut();
@@ -321,7 +326,7 @@ impl<'a> Run<'a> {
             }
             None => {
                 self.cut();
-                self.done.push(frame.bytes);
+                self.done.push(bytes);
             }
         }
     }
@@ -333,7 +338,7 @@ impl<'a> Run<'a> {
         self.open = 0..0;
     }
 
-    fn finish(mut self) -> Vec<Bytes> {
+    pub(crate) fn finish(mut self) -> Pieces {
         self.cut();
         self.done
     }

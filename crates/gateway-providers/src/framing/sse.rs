@@ -174,6 +174,9 @@ impl Frame {
 
     /// The data: the one `data` line, or several joined by `\n`. `None` for comments and the like.
     pub fn data(&self) -> Option<Cow<'_, [u8]>> {
+        if let Some(only) = self.only_line() {
+            return Some(Cow::Borrowed(only));
+        }
         let mut lines = self
             .fields()
             .filter(|(name, _)| *name == b"data")
@@ -188,6 +191,13 @@ impl Frame {
             joined.extend_from_slice(line);
         }
         Some(Cow::Owned(joined))
+    }
+
+    /// The data of a frame that is one `data` line and nothing else, as nearly all are.
+    fn only_line(&self) -> Option<&[u8]> {
+        let value = self.bytes.strip_prefix(b"data:")?.strip_suffix(b"\n\n")?;
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        memchr::memchr2(b'\n', b'\r', value).is_none().then_some(value)
     }
 
     /// The fields, comments left out.

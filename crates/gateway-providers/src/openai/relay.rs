@@ -1,18 +1,18 @@
 //! A stream of this dialect on its way to a client of the same: frames pass byte for byte and are watched.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 use gateway_types::{Call, Error, ErrorKind, Operation};
 
-use super::glance::glance;
+use super::glance::Glance;
 use super::wire::Answer;
 use super::{errors, pass, writer};
 use crate::framing::sse::{Frame, Splitter};
 use crate::json::Out;
 use crate::kind::Kind;
 use crate::lane::{Close, Observed, Relay};
+use crate::passing::{Pieces, Run};
 use crate::target::Target;
 
 /// How much is held back at the most while no content comes.
@@ -22,6 +22,7 @@ const HELD: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Passing {
     splitter: Splitter,
+    glance: Glance,
     observed: Observed,
     /// Whether the frame that answers the gateway's own question for usage is to be cut.
     cuts_usage: bool,
@@ -53,6 +54,7 @@ impl Passing {
     pub(super) fn new(call: &Call, target: &Target) -> Self {
         Self {
             splitter: Splitter::default(),
+            glance: Glance::default(),
             observed: Observed::default(),
             cuts_usage: pass::asks_for_usage(call, target),
             kind: target.kind,
@@ -79,7 +81,7 @@ impl Passing {
         }
         if whole
             && self.head.is_some()
-            && let Some(bytes) = glance(data)
+            && let Some(bytes) = self.glance.at(data)
         {
             self.observed.output_bytes += bytes;
             self.observed.content |= bytes > 0;
@@ -134,7 +136,7 @@ impl Passing {
     }
 
     /// Takes every whole frame; what passes is put into as few pieces as it can be.
-    fn frames(&mut self, chunk: &Bytes, pieces: &mut Pieces<'_>) -> Result<(), Error> {
+    fn frames(&mut self, chunk: &Bytes, run: &mut Run<'_>) -> Result<(), Error> {
         self.splitter.push(chunk.clone());
         loop {
             let frame = self.splitter.next_frame();
@@ -142,7 +144,7 @@ impl Passing {
                 return Ok(());
             };
             if self.frame(&frame, true)? == Fate::Pass {
-                pieces.add(frame);
+                run.add(frame.span, frame.bytes);
             }
         }
     }
@@ -153,7 +155,7 @@ impl Passing {
         seen.content || seen.done || seen.failed || seen.finish.is_some() || self.held_bytes > HELD
     }
 
-    fn release(&mut self, pieces: Vec<Bytes>, out: &mut Vec<Bytes>) {
+    fn release(&mut self, pieces: Pieces, out: &mut Vec<Bytes>) {
         self.held_bytes = self.held_bytes.saturating_add(pieces.iter().map(Bytes::len).sum());
         if self.committed() {
             out.append(&mut self.held);
@@ -205,15 +207,14 @@ impl Passing {
 
 impl Relay for Passing {
     fn feed(&mut self, bytes: Bytes, out: &mut Vec<Bytes>) -> Result<(), Error> {
-        let mut pieces = Pieces::of(&bytes);
-        let result = self.frames(&bytes, &mut pieces);
-        let pieces = pieces.finish();
-        self.release(pieces, out);
+        let mut run = Run::of(&bytes);
+        let result = self.frames(&bytes, &mut run);
+        self.release(run.finish(), out);
         result
     }
 
     fn finish(&mut self, out: &mut Vec<Bytes>) -> Result<(), Error> {
-        let mut pieces = Vec::new();
+        let mut pieces = Pieces::new();
         // A last frame without its empty line is whole if what stands in it is.
         if let Some(rest) = self.splitter.rest()
             && rest.data().is_some()
@@ -270,47 +271,4 @@ fn ended(bytes: &Bytes) -> Bytes {
         b"\n\n"
     });
     whole.freeze()
-}
-
-/// Frames that pass, neighbours within one chunk as one slice of it.
-struct Pieces<'a> {
-    chunk: &'a Bytes,
-    run: Range<usize>,
-    done: Vec<Bytes>,
-}
-
-impl<'a> Pieces<'a> {
-    fn of(chunk: &'a Bytes) -> Self {
-        Self {
-            chunk,
-            run: 0..0,
-            done: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, frame: Frame) {
-        match frame.span {
-            Some(span) if span.start == self.run.end && !self.run.is_empty() => self.run.end = span.end,
-            Some(span) => {
-                self.cut();
-                self.run = span;
-            }
-            None => {
-                self.cut();
-                self.done.push(frame.bytes);
-            }
-        }
-    }
-
-    fn cut(&mut self) {
-        if !self.run.is_empty() {
-            self.done.push(self.chunk.slice(self.run.clone()));
-        }
-        self.run = 0..0;
-    }
-
-    fn finish(mut self) -> Vec<Bytes> {
-        self.cut();
-        self.done
-    }
 }
