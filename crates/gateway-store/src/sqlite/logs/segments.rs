@@ -86,11 +86,7 @@ pub(super) fn walk(
     };
     let mut rows = conn.prepare_cached(&sql)?;
     let Span { since, until } = span;
-    let edge = if ascending {
-        SPAN.floor(since)
-    } else {
-        SPAN.ceil(until)
-    };
+    let edge = if ascending { SPAN.floor(since) } else { SPAN.ceil(until) };
     let mut rows = rows.query((org.as_str(), since, until, edge))?;
     while let Some(row) = rows.next()? {
         if !each(&Segment::read(row)?)? {
@@ -123,7 +119,8 @@ impl Whole {
 }
 
 pub(super) fn load(conn: &Connection, no: i64) -> Result<Whole, Fault> {
-    let mut found = conn.prepare_cached("SELECT v, rows, content, names, columns, records FROM log_segments WHERE no = ?1")?;
+    let mut found =
+        conn.prepare_cached("SELECT v, rows, content, names, columns, records FROM log_segments WHERE no = ?1")?;
     Ok(found.query_row([no], |row| {
         Ok(Whole {
             no,
@@ -138,11 +135,7 @@ pub(super) fn load(conn: &Connection, no: i64) -> Result<Whole, Fault> {
 }
 
 /// The records of a segment, one after the other.
-pub(super) fn records<T>(
-    conn: &Connection,
-    no: i64,
-    read: impl FnOnce(&[u8]) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+pub(super) fn records<T>(conn: &Connection, no: i64, read: impl FnOnce(&[u8]) -> Result<T, Fault>) -> Result<T, Fault> {
     let mut found = conn.prepare_cached("SELECT records FROM log_segments WHERE no = ?1")?;
     let mut found = found.query([no])?;
     match found.next()? {
@@ -202,9 +195,8 @@ pub(super) fn delete(conn: &Connection, no: i64) -> Result<(), Fault> {
 
 /// Segments that hold rows from before that time, the oldest first.
 pub(super) fn from_before(conn: &Connection, org: &Org, before: i64, limit: usize) -> Result<Vec<i64>, Fault> {
-    let mut found = conn.prepare_cached(
-        "SELECT no FROM log_segments WHERE org = ?1 AND first_at < ?2 ORDER BY first_at LIMIT ?3",
-    )?;
+    let mut found =
+        conn.prepare_cached("SELECT no FROM log_segments WHERE org = ?1 AND first_at < ?2 ORDER BY first_at LIMIT ?3")?;
     let found = found.query_map((org.as_str(), before, count(limit)), |row| row.get(0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }

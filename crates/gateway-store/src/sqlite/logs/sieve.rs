@@ -85,7 +85,10 @@ impl<'q> Sieve<'q> {
         let tags = self.query.tags.iter();
         let tags = tags.map(|(name, value)| Some((number(name)?, number(value)?)));
         let tags = tags.collect::<Option<_>>()?;
-        let text = self.text.as_ref().map(|text| names.numbers(|name| holds(name.as_bytes(), text)));
+        let text = self
+            .text
+            .as_ref()
+            .map(|text| names.numbers(|name| holds(name.as_bytes(), text)));
         if text.as_ref().is_some_and(Vec::is_empty) && !has_content {
             return None;
         }
@@ -108,7 +111,10 @@ impl<'q> Sieve<'q> {
                 let mut names = names.iter().map(|name| columns.name(*name, row));
                 names.any(|number| wanted.contains(&number))
             })
-            && numbers.tags.iter().all(|wanted| columns.tags(row).any(|tag| tag == *wanted));
+            && numbers
+                .tags
+                .iter()
+                .all(|wanted| columns.tags(row).any(|tag| tag == *wanted));
         let (Some(text), Some(named)) = (self.text.as_ref().filter(|_| lets), &numbers.text) else {
             return Ok((lets, 1));
         };
@@ -170,11 +176,19 @@ impl Bodies<'_> {
 
 /// Whether a text, in small letters, stands anywhere, whatever the case of its ASCII letters.
 fn holds(place: &[u8], text: &[u8]) -> bool {
-    let Some((first, rest)) = text.split_first() else { return true };
+    let Some((first, rest)) = text.split_first() else {
+        return true;
+    };
     let mut from = 0;
-    while let Some(found) = place.get(from..).and_then(|place| place.iter().position(|byte| byte.eq_ignore_ascii_case(first))) {
+    while let Some(found) = place
+        .get(from..)
+        .and_then(|place| place.iter().position(|byte| byte.eq_ignore_ascii_case(first)))
+    {
         from += found + 1;
-        if place.get(from..from + rest.len()).is_some_and(|place| place.eq_ignore_ascii_case(rest)) {
+        if place
+            .get(from..from + rest.len())
+            .is_some_and(|place| place.eq_ignore_ascii_case(rest))
+        {
             return true;
         }
     }

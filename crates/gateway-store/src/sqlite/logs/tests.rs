@@ -166,7 +166,12 @@ fn rows_that_trickle_in_come_to_stand_in_few_segments() {
 
 #[test]
 fn many_rows_at_once_stand_in_segments_of_their_hours() {
-    let rows: Vec<LogRow> = (0..3000).map(|n| LogRow { at: Wall::from_millis(n * 2000), ..sample(n as u64) }).collect();
+    let rows: Vec<LogRow> = (0..3000)
+        .map(|n| LogRow {
+            at: Wall::from_millis(n * 2000),
+            ..sample(n as u64)
+        })
+        .collect();
     let conn = filled(&rows, 3000);
     assert_eq!(segments(&conn), [[225; 8].as_slice(), &[240; 5]].concat());
     assert_eq!(ids(&ask(&conn, &all()).rows).len(), 3000);
@@ -193,8 +198,11 @@ fn what_cannot_hold_a_row_is_not_read() {
     };
     let conn = filled(&rows[10..], 60);
     write(&conn, &[rare.clone()]);
-    conn.execute("UPDATE log_segments SET columns = x'', records = x'' WHERE rows > 1", ())
-        .unwrap();
+    conn.execute(
+        "UPDATE log_segments SET columns = x'', records = x'' WHERE rows > 1",
+        (),
+    )
+    .unwrap();
     for query in [
         LogQuery {
             virtual_keys: vec!["vk-rare".to_owned()],
@@ -215,7 +223,11 @@ fn what_cannot_hold_a_row_is_not_read() {
         },
     ] {
         let found = page(&conn, &Org::default(), &query, REACH).unwrap().rows;
-        let expected = if query.text.is_some() { vec![] } else { vec![rare.clone()] };
+        let expected = if query.text.is_some() {
+            vec![]
+        } else {
+            vec![rare.clone()]
+        };
         assert_eq!(found, expected, "{query:?}");
     }
     assert_eq!(find(&conn, &Org::default(), rare.id).unwrap(), Some(rare));

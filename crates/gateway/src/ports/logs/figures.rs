@@ -55,7 +55,10 @@ impl Figures {
             },
             1,
         );
-        add(&mut self.self_hosted, u64::from(row.hosting == Some(Hosting::SelfHosted)));
+        add(
+            &mut self.self_hosted,
+            u64::from(row.hosting == Some(Hosting::SelfHosted)),
+        );
         if let Some(usage) = row.metered.as_ref().map(|metered| &metered.usage) {
             add(&mut self.input_tokens, usage.input_total());
             add(&mut self.output_tokens, usage.output_total());

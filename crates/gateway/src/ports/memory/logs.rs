@@ -87,7 +87,11 @@ impl LogStore for MemoryLogs {
 
     async fn page(&self, query: &LogQuery) -> Result<LogPage, StoreError> {
         let kept = lock(&self.rows);
-        let mut matching: Vec<&LogRow> = kept.values().map(|row| &**row).filter(|row| matches(row, query)).collect();
+        let mut matching: Vec<&LogRow> = kept
+            .values()
+            .map(|row| &**row)
+            .filter(|row| matches(row, query))
+            .collect();
         let totals = query.totals.then(|| {
             let mut totals = Totals::default();
             matching.iter().for_each(|row| add(&mut totals, row));

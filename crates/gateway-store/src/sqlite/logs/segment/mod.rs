@@ -97,7 +97,9 @@ impl<'a> Columns<'a> {
             return Err(Fault::format("a segment of log rows", v, SEGMENT_VERSION));
         }
         let columns = Self { bytes, rows };
-        let tags = rows.checked_sub(1).map_or(0, |last| columns.place(Place::TagsEnd, last));
+        let tags = rows
+            .checked_sub(1)
+            .map_or(0, |last| columns.place(Place::TagsEnd, last));
         if bytes.len() < rows.saturating_mul(WIDTH).saturating_add(tags as usize * TAG) {
             return Err(Fault(String::from("a segment of log rows is cut off")));
         }

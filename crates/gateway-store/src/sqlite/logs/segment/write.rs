@@ -111,9 +111,7 @@ impl<'a> Builder<'a> {
         for (column, values) in self.figures.iter_mut().enumerate() {
             values.push(columns.figure_of(column, row));
         }
-        self.numbers(std::array::from_fn(|column| {
-            names.get(columns.name_of(column, row))
-        }));
+        self.numbers(std::array::from_fn(|column| names.get(columns.name_of(column, row))));
         for (name, value) in columns.tags(row) {
             let text = |number| names.get(number).unwrap_or_default();
             let tag = (self.number(text(name)), self.number(text(value)));

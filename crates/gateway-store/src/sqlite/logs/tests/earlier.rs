@@ -60,7 +60,10 @@ fn rows_of_earlier_schemas_are_found() {
             ..row.clone()
         };
         let found = ask(&conn, &all()).rows;
-        assert!(found.iter().eq(rows.iter().rev().map(was).collect::<Vec<_>>().iter()), "from version {steps}");
+        assert!(
+            found.iter().eq(rows.iter().rev().map(was).collect::<Vec<_>>().iter()),
+            "from version {steps}"
+        );
         assert!(segments(&conn).len() < 30, "{:?}", segments(&conn));
         let one = find(&conn, &Org::default(), rows[53].id).unwrap();
         assert_eq!(one, Some(was(&rows[53])));
