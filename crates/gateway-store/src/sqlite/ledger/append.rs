@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::merge::Tail;
-use super::rows::{each_known_id, insert, next_seq};
+use super::rows::{Earlier, each_known_id, insert, next_seq};
 use super::segment::{MOST, Segment};
 use super::windows::Pages;
 use crate::sqlite::fault::Fault;
@@ -75,7 +75,7 @@ fn new_ids(conn: &Connection, org: &Org, segment: &Segment) -> Result<Option<Has
     let written = ids.len();
     ids.dedup();
     let mut known = Vec::new();
-    each_known_id(conn, org, segment.spans.id, i64::MAX, |id| {
+    each_known_id(conn, org, segment.spans.id, Earlier::ALL, |id| {
         if ids.binary_search(&id).is_ok() {
             known.push(id);
         }

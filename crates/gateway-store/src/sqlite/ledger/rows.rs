@@ -111,20 +111,47 @@ pub(super) fn each_segment(
     Ok(())
 }
 
-/// Gives `each` the ids that segments before that number have in common with a span of ids: looks into the segments
-/// whose own span touches it, which are few, because ids are made in the order of time.
+/// Which segments may know some ids.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Earlier {
+    /// Those before that number.
+    pub(super) seq: i64,
+    /// The highest id that any of them has, where it is known: it keeps the search from going through those that are not
+    /// earlier.
+    pub(super) highest: Uuid,
+}
+
+impl Earlier {
+    /// All that there are.
+    pub(super) const ALL: Self = Self {
+        seq: i64::MAX,
+        highest: Uuid::max(),
+    };
+}
+
+/// Gives `each` the ids that earlier segments have in a span of ids. It looks into the segments whose own span touches it,
+/// which are few, because ids are made in the order of time.
 pub(super) fn each_known_id(
     conn: &Connection,
     org: &Org,
     (low, high): (Uuid, Uuid),
-    before: i64,
+    earlier: Earlier,
     mut each: impl FnMut(Uuid),
 ) -> Result<(), Fault> {
+    // The index alone says which they are; a row is large.
     let mut rows = conn.prepare_cached(
-        "SELECT ids FROM ledger_segments INDEXED BY ledger_segments_spans
-         WHERE org = ?1 AND high_id >= ?2 AND low_id <= ?3 AND seq < ?4",
+        "SELECT ids FROM ledger_segments WHERE org = ?1 AND seq IN (
+             SELECT seq FROM ledger_segments INDEXED BY ledger_segments_spans
+             WHERE org = ?1 AND high_id BETWEEN ?2 AND ?5 AND low_id <= ?3 AND seq < ?4
+         )",
     )?;
-    let mut rows = rows.query((org.as_str(), low.as_bytes(), high.as_bytes(), before))?;
+    let mut rows = rows.query((
+        org.as_str(),
+        low.as_bytes(),
+        high.as_bytes(),
+        earlier.seq,
+        earlier.highest.as_bytes(),
+    ))?;
     while let Some(row) = rows.next()? {
         let known = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
         ids(known).filter(|id| (low..=high).contains(id)).for_each(&mut each);

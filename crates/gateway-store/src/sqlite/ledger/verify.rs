@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::append::kept;
 use super::page::unreadable;
-use super::rows::{Stored, each_known_id, each_segment};
+use super::rows::{Earlier, Stored, each_known_id, each_segment};
 use super::segment::{Spans, Unreadable};
 use super::windows::{each_window, word};
 use crate::sqlite::fault::Fault;
@@ -29,13 +29,17 @@ pub(super) fn verify_in_passes(conn: &Connection, org: &Org, most: usize) -> Res
     let mut verified = Verified::default();
     let mut tally = Tally::from(None, most);
     let mut next = 1;
+    let mut highest = Uuid::nil();
     each_segment(conn, org, |stored| {
         if stored.seq != next {
             let at = format!("entry number {next}");
             verified.differs(&at, "number", format!("{} follows", stored.seq), next);
         }
         next = stored.next();
-        segment(conn, org, &stored, &mut tally, &mut verified)
+        segment(org, &stored, &mut tally, &mut verified)?;
+        doubled(conn, org, &stored, highest, &mut verified)?;
+        highest = highest.max(stored.segment.spans.id.1);
+        Ok(())
     })?;
     while let Some(passed) = windows(conn, org, tally, &mut verified)? {
         tally = Tally::from(Some(passed), most);
@@ -50,13 +54,7 @@ pub(super) fn verify_in_passes(conn: &Connection, org: &Org, most: usize) -> Res
 }
 
 /// Recomputes a segment: each entry, and what stands beside them.
-fn segment(
-    conn: &Connection,
-    org: &Org,
-    stored: &Stored,
-    tally: &mut Tally,
-    verified: &mut Verified,
-) -> Result<(), Fault> {
+fn segment(org: &Org, stored: &Stored, tally: &mut Tally, verified: &mut Verified) -> Result<(), Fault> {
     let opened = stored.segment.open();
     let mut spans = Spans::NONE;
     for place in 0..opened.len() {
@@ -81,7 +79,7 @@ fn segment(
     if spans.entries == count {
         compare(&at, &stored.segment.spans, &spans, verified);
     }
-    doubled(conn, org, stored, verified)
+    Ok(())
 }
 
 fn compare(at: &str, booked: &Spans, computed: &Spans, verified: &mut Verified) {
@@ -93,7 +91,7 @@ fn compare(at: &str, booked: &Spans, computed: &Spans, verified: &mut Verified) 
 }
 
 /// Notes entries that were written before: in this segment or an earlier one.
-fn doubled(conn: &Connection, org: &Org, stored: &Stored, verified: &mut Verified) -> Result<(), Fault> {
+fn doubled(conn: &Connection, org: &Org, stored: &Stored, highest: Uuid, verified: &mut Verified) -> Result<(), Fault> {
     let mut own = HashSet::new();
     let mut span = Spans::NONE.id;
     let mut twice = Vec::new();
@@ -103,7 +101,11 @@ fn doubled(conn: &Connection, org: &Org, stored: &Stored, verified: &mut Verifie
             twice.push(id);
         }
     }
-    each_known_id(conn, org, span, stored.seq, |id| twice.extend(own.get(&id)))?;
+    let earlier = Earlier {
+        seq: stored.seq,
+        highest,
+    };
+    each_known_id(conn, org, span, earlier, |id| twice.extend(own.get(&id)))?;
     for id in twice {
         verified.differs(&format!("entry {id}"), "id", "written again", "written once");
     }
