@@ -112,10 +112,17 @@ fn after_a_change_only_what_it_touches_is_compiled_again() {
             "model_limits": [{"model_name": "m*", "rate_limit": {"max_in_flight": most}}]});
         Arc::new(settings(fields))
     };
-    let team = |most: u64| serde_json::from_value(json!({"id": "t", "name": "", "rate_limit": {"max_in_flight": most}}));
-    let (mut keys, mut teams) = (vec![limited("a", 1), limited("b", 1), limited("c", 1)], [team(9).unwrap()]);
+    let team =
+        |most: u64| serde_json::from_value(json!({"id": "t", "name": "", "rate_limit": {"max_in_flight": most}}));
+    let (mut keys, mut teams) = (
+        vec![limited("a", 1), limited("b", 1), limited("c", 1)],
+        [team(9).unwrap()],
+    );
     let compiled = |before: &Directory, keys: &[Arc<VirtualKeySettings>], teams: &[TeamSettings], quotas: &Quotas| {
-        let said = Said { teams, ..Said::keys(keys) };
+        let said = Said {
+            teams,
+            ..Said::keys(keys)
+        };
         Directory::compile_after(before, &said, quotas)
     };
     let limit = |id: &str| quotas.usage(&id.into(), now().wall).map(|usage| usage.limit);

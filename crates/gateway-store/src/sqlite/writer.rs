@@ -28,7 +28,8 @@ impl Writer {
         let thread = std::thread::Builder::new()
             .name(String::from("store-writer"))
             .spawn(move || {
-                serve(conn, receiver);
+                serve(&conn, receiver);
+                drop(conn);
                 drop(held);
             })?;
         Ok((Self(sender), thread))
@@ -105,7 +106,7 @@ where
     }
 }
 
-fn serve(conn: Connection, mut queue: mpsc::Receiver<Message>) {
+fn serve(conn: &Connection, mut queue: mpsc::Receiver<Message>) {
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(message) = queue.blocking_recv() {
         let mut next = Some(message);
@@ -123,7 +124,7 @@ fn serve(conn: Connection, mut queue: mpsc::Receiver<Message>) {
         if batch.is_empty() {
             continue;
         }
-        let commit = commit(&conn, &mut batch);
+        let commit = commit(conn, &mut batch);
         if let Err(fault) = &commit {
             tracing::error!(fault = %fault.0, calls = batch.len(), "nothing could be written");
         }
@@ -222,7 +223,7 @@ mod tests {
         fn serve(self) -> i64 {
             let (conn, onlooker) = (self.connect(), self.connect());
             drop(self.sender);
-            serve(conn, self.receiver);
+            serve(&conn, self.receiver);
             count(&onlooker)
         }
     }

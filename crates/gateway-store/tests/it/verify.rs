@@ -126,7 +126,8 @@ async fn books_as_they_are_kept_add_up() {
 
 #[tokio::test]
 async fn every_entry_that_does_not_add_up_is_named() {
-    let cases: Vec<(fn(&mut Entry), &str)> = vec![
+    type Tamper = fn(&mut Entry);
+    let cases: Vec<(Tamper, &str)> = vec![
         (|call| call.total = NanoUsd(7), "entry total"),
         (|call| call.legs[0].cost = NanoUsd(1), "entry leg 1 cost"),
         (|call| call.legs[1].overrun = NanoUsd(-1), "entry leg 2 overrun"),

@@ -132,7 +132,11 @@ impl Writer {
     fn governance(&mut self, docs: &Docs) -> Map<String, Value> {
         let plain = &docs.plain;
         let governance = Governance {
-            virtual_keys: docs.virtual_keys.values().map(|key| VirtualKeySettings::clone(key)).collect(),
+            virtual_keys: docs
+                .virtual_keys
+                .values()
+                .map(|key| VirtualKeySettings::clone(key))
+                .collect(),
             teams: plain.teams.values().cloned().collect(),
             customers: plain.customers.values().cloned().collect(),
             model_configs: plain.model_configs.values().cloned().collect(),

@@ -304,7 +304,7 @@ impl Exchange {
         let answer = (!self.answer.is_empty()).then(|| content::keep(&self.answer));
         let after = self.until(self.clock.now());
         self.note(|row| {
-            row.plan = decided.or(row.plan.take());
+            row.plan = decided.or_else(|| row.plan.take());
             row.response_body = answer;
             if row.latency_us == 0 {
                 row.latency_us = after;

@@ -66,11 +66,16 @@ async fn entries_outlast_a_failing_store() {
     assert_eq!(entries.iter().map(|entry| entry.total.0).sum::<i64>(), 30);
 }
 
+/// What the runtime's clock shows, which stands still but where a test waits.
+fn stopped_clock() -> tokio::time::Instant {
+    tokio::time::sleep(Duration::ZERO).deadline()
+}
+
 #[tokio::test(start_paused = true)]
 async fn entries_are_written_together_and_the_first_after_a_pause_at_once() {
     let bench = Bench::new(budget(1_000_000)).await;
     let batches = || bench.store.batches.load(Ordering::Relaxed);
-    let began = tokio::time::Instant::now();
+    let began = stopped_clock();
     bench.call(estimate(5, 5), nano()).await.unwrap();
     while batches() == 0 {
         tokio::task::yield_now().await;
@@ -95,7 +100,7 @@ async fn a_crowd_does_not_wait_for_the_end_of_a_rest() {
         ..Options::default()
     };
     let bench = Bench::over(Arc::default(), options, budget(1_000_000)).await;
-    let began = tokio::time::Instant::now();
+    let began = stopped_clock();
     for _ in 0..200 {
         bench.call(estimate(5, 5), nano()).await.unwrap();
         tokio::task::yield_now().await;
@@ -107,7 +112,7 @@ async fn a_crowd_does_not_wait_for_the_end_of_a_rest() {
 #[tokio::test(start_paused = true)]
 async fn whoever_asks_finds_what_was_finished_before() {
     let bench = Bench::new(budget(1_000_000)).await;
-    let began = tokio::time::Instant::now();
+    let began = stopped_clock();
     for calls in 1..20 {
         bench.call(estimate(5, 5), nano()).await.unwrap();
         bench.governor.flush().await;

@@ -249,7 +249,7 @@ impl Search<'_> {
     }
 
     /// Whether one comes after the other in the direction of the search.
-    fn follows<T: Ord>(&self, one: T, other: T) -> bool {
+    fn follows<T: Ord + Copy>(&self, one: T, other: T) -> bool {
         if self.ascending { one > other } else { one < other }
     }
 

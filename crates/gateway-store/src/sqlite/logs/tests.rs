@@ -197,7 +197,7 @@ fn what_cannot_hold_a_row_is_not_read() {
         ..sample(3)
     };
     let conn = filled(&rows[10..], 60);
-    write(&conn, &[rare.clone()]);
+    write(&conn, std::slice::from_ref(&rare));
     conn.execute(
         "UPDATE log_segments SET columns = x'', records = x'' WHERE rows > 1",
         (),

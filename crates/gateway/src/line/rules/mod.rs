@@ -118,10 +118,7 @@ impl Matched {
         target.provider = target.provider.or_else(|| asked.provider.map(ProviderName::from));
         let first = asked.at(&target, principal, snapshot);
         let rest = self.fallbacks.iter().map(|place| asked.at(place, principal, snapshot));
-        let own = call
-            .fallbacks
-            .iter()
-            .map(|model| snapshot.granted(principal, model));
+        let own = call.fallbacks.iter().map(|model| snapshot.granted(principal, model));
         let mut refused = None;
         let mut grants = Vec::new();
         for grant in std::iter::once(first).chain(rest).chain(own) {

@@ -84,7 +84,7 @@ fn write_leg<'a>(leg: &'a Leg, names: &mut Numbered<'a>, out: &mut Vec<u8>) {
         PricedBy::Unknown => (2, None),
         PricedBy::Provider => (3, None),
     };
-    out.push(u8::from(leg.unpriced) * UNPRICED | basis << BASIS | priced_by << PRICED_BY);
+    out.push((u8::from(leg.unpriced) * UNPRICED) | (basis << BASIS) | (priced_by << PRICED_BY));
     if let Some(id) = own {
         put(out, names.number(id));
     }
