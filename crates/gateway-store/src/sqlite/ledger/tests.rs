@@ -1,7 +1,7 @@
 //! Segments as traffic makes them: few and large, many and small, joined, passed over, and never written twice.
 
 use gateway_governance::entry::{Charge, ENTRY_VERSION, Entry};
-use gateway_governance::ledger::{Ledger, Wanted};
+use gateway_governance::ledger::Wanted;
 use gateway_governance::quota::{Unit, WindowNo};
 use gateway_types::{EntryId, NanoUsd, Now, Operation, Org, RequestId, Wall};
 use rusqlite::Connection;
