@@ -85,7 +85,13 @@ fn answers(criterion: &mut Criterion) {
         relay.finish(&mut out).expect("the stream has said that it is over");
         out
     };
-    assert_eq!(relayed(stream.pieces()).concat(), stream.pieces().concat());
+    // The usage that the gateway asked for, and not the client, is cut out; all else passes.
+    let is_passed = |piece: &&Bytes| !String::from_utf8_lossy(piece).contains(r#""choices":[]"#);
+    let passed: Vec<Bytes> = stream.pieces().iter().filter(is_passed).cloned().collect();
+    assert!(
+        relayed(stream.pieces()).concat() == passed.concat(),
+        "frames pass as they came"
+    );
     let mut group = criterion.benchmark_group("pass-stream");
     group.throughput(Throughput::Elements(FRAMES as u64));
     group.bench_function("observe", |bench| bench.iter(|| relayed(black_box(stream.pieces()))));
