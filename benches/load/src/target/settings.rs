@@ -144,7 +144,11 @@ fn providers(upstream: &Upstream) -> Value {
 
 fn provider(name: &str, upstream: &Upstream) -> Value {
     let scheme = if upstream.wire == Wire::TlsOut { "https" } else { "http" };
-    let mut network = json!({ "base_url": format!("{scheme}://{}", upstream.address) });
+    // Silent streams hold a connection each, and by default a host gets five thousand.
+    let mut network = json!({
+        "base_url": format!("{scheme}://{}", upstream.address),
+        "max_conns_per_host": 10_000,
+    });
     match upstream.wire {
         Wire::TlsOut => {
             let authority = std::fs::read_to_string(&upstream.papers.authority).unwrap_or_default();

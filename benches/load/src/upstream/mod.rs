@@ -177,6 +177,12 @@ impl Body for Answer {
         }
     }
 
+    /// Else the end of a whole answer is a frame of its own in HTTP/2, which who has all that was promised does not wait for;
+    /// to leave before the end is to break off, and too often is an error of the connection.
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(None))
+    }
+
     fn size_hint(&self) -> http_body::SizeHint {
         match self {
             Self::Whole(Some(bytes)) => http_body::SizeHint::with_exact(bytes.len() as u64),
