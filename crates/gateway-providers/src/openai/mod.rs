@@ -20,6 +20,7 @@ mod observe;
 mod offer;
 mod part;
 mod pass;
+mod plain;
 mod read;
 mod reader;
 mod recognise;

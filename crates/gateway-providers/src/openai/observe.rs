@@ -10,14 +10,17 @@ use serde_json::value::RawValue;
 
 use super::usage::WireUsage;
 use super::wire::{Answer, Choice};
-use super::{errors, rerank};
+use super::{errors, plain, rerank};
 use crate::json::{literal_len, parse};
 use crate::lane::{Observed, Whole};
 
 /// Reads a body for what is to be known of it.
 pub(super) fn observe(operation: Operation, headers: &HeaderMap, body: Bytes) -> Result<Whole, Error> {
     let observed = match operation.generates() {
-        true => written(&body)?,
+        true => match plain::observed(&body) {
+            Some(observed) => observed,
+            None => read(&body)?,
+        },
         false => made(operation, headers, &body)?,
     };
     Ok(Whole {
@@ -27,8 +30,8 @@ pub(super) fn observe(operation: Operation, headers: &HeaderMap, body: Bytes) ->
     })
 }
 
-/// Text that was generated.
-fn written(body: &Bytes) -> Result<Observed, Error> {
+/// Text that was generated, whatever else is with it.
+pub(super) fn read(body: &Bytes) -> Result<Observed, Error> {
     let answer = Answer::whole(body)?;
     refuse_error(&answer, body)?;
     let choices = answer

@@ -114,6 +114,11 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// Nothing but white space is left.
+    pub fn end(&mut self) -> Result<(), ScanError> {
+        self.scanner.end()
+    }
+
     fn enter(&mut self, kind: Kind) -> Result<(), ScanError> {
         if self.kind() != Some(kind) {
             return Err(self.scanner.syntax());

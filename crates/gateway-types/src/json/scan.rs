@@ -326,7 +326,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Nothing but white space up to the end.
-    fn end(&mut self) -> Result<(), ScanError> {
+    pub(super) fn end(&mut self) -> Result<(), ScanError> {
         self.space();
         if self.at == self.input.len() {
             Ok(())
