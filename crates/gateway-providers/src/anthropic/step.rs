@@ -1,5 +1,7 @@
 //! One frame of a stream, understood. The reader and the relay both walk by these steps.
 
+use std::borrow::Cow;
+
 use gateway_types::Error;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -70,8 +72,8 @@ pub(super) enum Piece {
 /// The members of all events; which are there depends on the type.
 #[derive(Debug, Deserialize)]
 struct Data<'a> {
-    #[serde(rename = "type")]
-    kind: String,
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
     #[serde(default)]
     index: u32,
     #[serde(borrow, default)]
@@ -94,19 +96,19 @@ struct Message<'a> {
     usage: Option<&'a RawValue>,
 }
 
+/// The members of all deltas, of which the type says which one is meant.
 #[derive(Debug, Deserialize)]
-#[serde(tag = "type")]
-enum Delta {
-    #[serde(rename = "text_delta")]
-    Text { text: String },
-    #[serde(rename = "input_json_delta")]
-    Json { partial_json: String },
-    #[serde(rename = "thinking_delta")]
-    Thinking { thinking: String },
-    #[serde(rename = "signature_delta")]
-    Signature { signature: String },
-    #[serde(other)]
-    Other,
+struct Delta<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    partial_json: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    thinking: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    signature: Option<&'a RawValue>,
 }
 
 /// Apart from the others, because what it holds is kept verbatim.
@@ -132,7 +134,7 @@ impl Step {
         }
         let event: Data<'_> = serde_json::from_slice(data).map_err(|why| unreadable(&why))?;
         let index = event.index;
-        Ok(match event.kind.as_str() {
+        Ok(match &*event.kind {
             "message_start" => {
                 let message: Message<'_> = part(event.message)?;
                 Self::Start {
@@ -193,12 +195,13 @@ impl Opened {
 impl Piece {
     fn read(raw: Option<&RawValue>) -> Result<Self, Error> {
         let raw = raw.ok_or_else(missing)?;
-        Ok(match part(Some(raw))? {
-            Delta::Text { text } => Self::Text(text),
-            Delta::Json { partial_json } => Self::Json(partial_json),
-            Delta::Thinking { thinking } => Self::Thinking(thinking),
-            Delta::Signature { signature } => Self::Signature(signature),
-            Delta::Other => match part::<CitationDelta>(Some(raw)) {
+        let delta: Delta<'_> = part(Some(raw))?;
+        Ok(match &*delta.kind {
+            "text_delta" => Self::Text(part(delta.text)?),
+            "input_json_delta" => Self::Json(part(delta.partial_json)?),
+            "thinking_delta" => Self::Thinking(part(delta.thinking)?),
+            "signature_delta" => Self::Signature(part(delta.signature)?),
+            _ => match part::<CitationDelta>(Some(raw)) {
                 Ok(delta) => Self::Citation(delta.citation),
                 Err(_) => Self::Other(raw.to_owned()),
             },

@@ -21,7 +21,12 @@ pub(super) struct Translated {
     /// What is written before content has come, held back so that another attempt stays possible.
     held: Vec<u8>,
     events: Vec<Event>,
+    /// How long the last piece was that went out: the next has room for as much.
+    length: usize,
 }
+
+/// The most room that is made before it is needed.
+const ROOM: usize = 4096;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Choice {
@@ -44,18 +49,23 @@ impl Translated {
             started: false,
             held: Vec::new(),
             events: Vec::new(),
+            length: 0,
         }
     }
 
     /// Watches and writes the events read so far.
     fn pass(&mut self, out: &mut Vec<Bytes>) -> Result<(), Error> {
         let mut written = std::mem::take(&mut self.held);
+        if !self.events.is_empty() {
+            written.reserve(self.length);
+        }
         let mut events = std::mem::take(&mut self.events);
         let result = events.iter().try_for_each(|event| self.step(event, &mut written));
         events.clear();
         self.events = events;
         self.keep();
         if self.committed() {
+            self.length = written.len().min(ROOM);
             push(written, out);
         } else {
             self.held = written;
