@@ -21,6 +21,11 @@ pub trait ClientDialect: Send + Sync + std::fmt::Debug {
     /// Reads a body as facts: model, stream, caps. The whole body is checked as JSON, but no tree is built.
     fn decode(&self, asked: &Asked, body: Bytes) -> Result<Call, Error>;
 
+    /// What a request says of itself to whoever keeps books of it, in the dialect's member for that: an object, as its text.
+    fn metadata<'a>(&self, _call: &'a Call) -> Option<&'a [u8]> {
+        None
+    }
+
     /// The typed view of a chat turn, or of a question how long one is, for another dialect to say.
     fn read(&self, call: &Call) -> Result<Request, Error>;
 

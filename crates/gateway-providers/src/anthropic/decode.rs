@@ -13,6 +13,7 @@ pub const MEMBERS: &[&str] = &[
     "fallbacks",
     "messages",
     "anthropic_version",
+    "metadata",
 ];
 pub(super) const MODEL: usize = 0;
 pub(super) const MAX_TOKENS: usize = 2;

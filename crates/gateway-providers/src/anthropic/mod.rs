@@ -66,6 +66,10 @@ impl ClientDialect for Anthropic {
         decode::decode(asked, body)
     }
 
+    fn metadata<'a>(&self, call: &'a Call) -> Option<&'a [u8]> {
+        crate::facts::value(call, decode::MEMBERS, "metadata")
+    }
+
     fn read(&self, call: &Call) -> Result<Request, Error> {
         read::read(call)
     }

@@ -13,7 +13,7 @@ use super::read::ADDITIONAL;
 use crate::facts::wrong;
 
 /// The members that are acted on. A key's place in the list is its number in the map of a body.
-pub(super) const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 16] = [
     "inferenceConfig",
     "textGenerationConfig",
     ADDITIONAL,
@@ -29,6 +29,7 @@ pub(super) const KEYS: [&str; 15] = [
     "numResults",
     "n",
     FALLBACKS_KEY,
+    "requestMetadata",
 ];
 const FALLBACKS_KEY: &str = "fallbacks";
 /// The objects in which caps stand.

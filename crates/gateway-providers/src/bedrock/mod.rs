@@ -65,6 +65,10 @@ impl ClientDialect for Bedrock {
         decode::decode(asked, body)
     }
 
+    fn metadata<'a>(&self, call: &'a Call) -> Option<&'a [u8]> {
+        crate::facts::value(call, &decode::KEYS, "requestMetadata")
+    }
+
     fn read(&self, call: &Call) -> Result<Request, Error> {
         read::read(call)
     }

@@ -19,6 +19,7 @@ pub(super) const KEYS: Keys = &[
     "generate_content_request",
     "content",
     "requests",
+    "labels",
 ];
 
 /// The members of the settings that are acted on.

@@ -11,7 +11,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::form;
 
 /// The members that are acted on. A key's place in the list is its number in the map of a body.
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 21] = [
     "model",
     "stream",
     "stream_options",
@@ -30,6 +30,9 @@ pub(super) const KEYS: [&str; 18] = [
     "stream_format",
     "top_n",
     "dimensions",
+    "tools",
+    "tool_choice",
+    "metadata",
 ];
 pub(super) const MODEL: usize = 0;
 pub(super) const STREAM: usize = 1;
@@ -47,6 +50,10 @@ const DOCUMENTS: usize = 14;
 const STREAM_FORMAT: usize = 15;
 /// The members for which some vendors have other names.
 pub(super) const RENAMED: Range<usize> = 16..18;
+/// Members that are looked into where they are there.
+pub(super) const TOOLS: usize = 18;
+pub(super) const TOOL_CHOICE: usize = 19;
+pub(super) const METADATA: usize = 20;
 
 /// The model of a call that names none: what OpenAI takes it for. Elsewhere a model must be named.
 pub(super) fn usual_model(operation: Operation) -> Option<&'static str> {

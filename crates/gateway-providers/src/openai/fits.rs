@@ -4,12 +4,11 @@
 use gateway_types::chat::ToolChoice;
 use gateway_types::json::Cursor;
 use gateway_types::{Call, Operation};
-use memchr::memmem::find;
 
-use super::decode::{KEYS, RENAMED};
+use super::decode::{KEYS, RENAMED, TOOL_CHOICE};
+use super::pass::text;
 use super::tools;
 use super::write::freeform_tools;
-use crate::json::{Fault, Take};
 use crate::target::Target;
 
 /// Whether it can go as it is.
@@ -35,17 +34,6 @@ pub(super) fn imitates(call: &Call, target: &Target) -> bool {
 
 /// Whether the call allows some of its tools and not others.
 fn chooses_among(call: &Call) -> bool {
-    let body = &call.body.bytes;
-    if find(body, b"\"allowed_tools\"").is_none() {
-        return false;
-    }
-    let mut found = false;
-    let body = std::str::from_utf8(body).unwrap_or_default();
-    let read = Cursor::new(body).members(|key, at| {
-        if key == "tool_choice" {
-            found |= matches!(tools::choice(at)?, Ok(ToolChoice::OneOf { .. }));
-        }
-        Ok::<_, Fault>(())
-    });
-    read.is_ok() && found
+    let choice = text(call, TOOL_CHOICE).map(|given| tools::choice(&mut Cursor::new(given)));
+    matches!(choice, Some(Ok(Ok(ToolChoice::OneOf { .. }))))
 }

@@ -71,6 +71,10 @@ impl ClientDialect for OpenAi {
         decode::decode(asked, body)
     }
 
+    fn metadata<'a>(&self, call: &'a Call) -> Option<&'a [u8]> {
+        pass::text(call, decode::METADATA).map(str::as_bytes)
+    }
+
     fn read(&self, call: &Call) -> Result<Request, Error> {
         read::read(call)
     }

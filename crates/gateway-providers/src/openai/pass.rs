@@ -50,6 +50,11 @@ fn value<'a>(call: &'a Call, member: &Member) -> &'a [u8] {
     call.body.bytes.get(member.value.clone()).unwrap_or_default()
 }
 
+/// The text of a member of the body, by its number.
+pub(super) fn text(call: &Call, key: usize) -> Option<&str> {
+    std::str::from_utf8(value(call, call.body.members.find(key)?)).ok()
+}
+
 fn model(call: &Call, target: &Target, edits: &mut Edits) {
     if call.model == target.model {
         return;

@@ -9,11 +9,13 @@ use gateway_types::{Call, DialectName, Operation};
 use serde_json::value::RawValue;
 
 use super::cite::{self, Placed};
+use super::decode::TOOLS;
+use super::pass::text;
 use super::say::say_image;
 use super::thought::{write_detail, write_text_signature};
 use super::{tools, usage};
 use crate::freeform;
-use crate::json::{Fault, Members, Out, Take};
+use crate::json::{Members, Out, Take};
 use crate::seal;
 use crate::stamp::Stamp;
 
@@ -80,23 +82,14 @@ pub(super) fn note_finish(choice: &str, finish: &Finish, losses: &mut Vec<Loss>)
 
 /// The names of the tools that the client gave as freeform ones.
 pub(super) fn freeform_tools(call: &Call) -> BTreeSet<String> {
-    let body = &call.body.bytes;
-    if call.operation != Operation::Chat || memchr::memmem::find(body, b"\"custom\"").is_none() {
-        return BTreeSet::new();
-    }
-    let mut names = BTreeSet::new();
-    let body = std::str::from_utf8(body).unwrap_or_default();
+    let given = text(call, TOOLS).filter(|tools| call.operation == Operation::Chat && tools.contains("\"custom\""));
+    let Some(given) = given else { return BTreeSet::new() };
     let mut ignored = gateway_types::chat::Extras::default();
-    let read = Cursor::new(body).members(|key, at| {
-        if key == "tools" {
-            let tools = at.items(|at| tools::tool("", at, &mut ignored))?;
-            let freeform = |tool: &Tool| matches!(tool.kind, ToolKind::Custom { .. });
-            names.extend(tools.into_iter().filter(freeform).map(|tool| tool.name));
-        }
-        Ok::<_, Fault>(())
-    });
-    // A body that cannot be read has been refused long before.
-    read.map_or_else(|_| BTreeSet::new(), |()| names)
+    let tools = Cursor::new(given).items(|at| tools::tool("", at, &mut ignored));
+    // What cannot be read has been refused long before.
+    let freeform = |tool: &Tool| matches!(tool.kind, ToolKind::Custom { .. });
+    let tools = tools.unwrap_or_default().into_iter().filter(freeform);
+    tools.map(|tool| tool.name).collect()
 }
 
 /// One choice on its way out.

@@ -19,6 +19,7 @@ pub const MEMBERS: &[&str] = &[
     "background",
     "prompt",
     CONTINUED,
+    "metadata",
 ];
 pub(super) const KEYS: Keys = MEMBERS;
 

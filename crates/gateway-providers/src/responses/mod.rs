@@ -63,6 +63,10 @@ impl ClientDialect for Responses {
         decode::decode(asked, body)
     }
 
+    fn metadata<'a>(&self, call: &'a Call) -> Option<&'a [u8]> {
+        crate::facts::value(call, decode::KEYS, "metadata")
+    }
+
     fn read(&self, call: &Call) -> Result<Request, Error> {
         read::read(call)
     }

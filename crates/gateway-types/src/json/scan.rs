@@ -83,7 +83,7 @@ pub enum ScanError {
 /// # Ok::<(), gateway_types::json::ScanError>(())
 /// ```
 pub fn scan(input: &[u8], wanted: &[&str]) -> Result<Object, ScanError> {
-    std::str::from_utf8(input).map_err(|error| ScanError::Utf8(error.valid_up_to()))?;
+    utf8(input)?;
     let mut scanner = Scanner::new(input);
     scanner.space();
     if scanner.peek() == Some(b'{') {
@@ -95,6 +95,15 @@ pub fn scan(input: &[u8], wanted: &[&str]) -> Result<Object, ScanError> {
         scanner.end()?;
         Err(ScanError::NotAnObject)
     }
+}
+
+/// That the input is text. Where it is not, the slower of two readers says at which byte.
+fn utf8(input: &[u8]) -> Result<(), ScanError> {
+    if simdutf8::basic::from_utf8(input).is_ok() {
+        return Ok(());
+    }
+    let read = std::str::from_utf8(input);
+    read.map(drop).map_err(|error| ScanError::Utf8(error.valid_up_to()))
 }
 
 #[derive(Clone, Debug)]

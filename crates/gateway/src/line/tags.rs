@@ -6,10 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use gateway_governance::directory::VirtualKey;
 use gateway_governance::entry::Tags;
-use gateway_types::json::scan;
-use gateway_types::{Call, DialectName};
+use gateway_providers::client_dialect;
+use gateway_types::Call;
 use http::HeaderMap;
-use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 /// What the names of headers begin with that are tags.
@@ -73,34 +72,16 @@ impl Taken {
 
 /// What a request says of itself, in its dialect's member for that.
 fn metadata(call: &Call) -> Map<String, Value> {
-    static MEMBERS: LazyLock<[(&str, Finder<'_>); 3]> =
-        LazyLock::new(|| ["metadata", "requestMetadata", "labels"].map(|name| (name, Finder::new(name))));
-    let [metadata, of_bedrock, labels] = &*MEMBERS;
-    let (member, finder) = match call.dialect {
-        DialectName::OpenAi | DialectName::Responses | DialectName::Anthropic => metadata,
-        DialectName::Bedrock => of_bedrock,
-        DialectName::Gemini => labels,
-        _ => return Map::new(),
-    };
-    let body = &call.body.bytes[..];
-    // Few requests have it, and looking for a word is cheaper than looking for a member.
-    if call.body.content_type.is_some() || finder.find(body).is_none() {
-        return Map::new();
-    }
-    let found = scan(body, &[member]).ok();
-    let value = found
-        .as_ref()
-        .and_then(|object| body.get(object.find(0)?.value.clone()));
-    value
-        .and_then(|value| serde_json::from_slice(value).ok())
+    let given = client_dialect(call.dialect).metadata(call);
+    given
+        .and_then(|given| serde_json::from_slice(given).ok())
         .unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use gateway_providers::client_dialect;
-    use gateway_types::{Asked, Operation};
+    use gateway_types::{Asked, DialectName, Operation};
     use http::{HeaderName, HeaderValue};
 
     use super::*;
