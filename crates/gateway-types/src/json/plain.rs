@@ -5,6 +5,9 @@
 const BLOCK: usize = 64;
 /// How many bytes are looked at together first.
 const WORD: usize = 8;
+/// A one in each byte of a word, and the highest bit of each.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = ONES * 0x80;
 
 /// The first place from `at` on that is a quote, a backslash, a control character or the end.
 #[inline]
@@ -25,6 +28,13 @@ pub(super) fn plain_word(input: &[u8], at: usize) -> Option<usize> {
     let word = input.get(at..)?.first_chunk()?;
     let special = special_bytes(u64::from_le_bytes(*word));
     (special != 0).then(|| at + special.trailing_zeros() as usize / 8)
+}
+
+/// Whether the whole word at `at` is ASCII.
+#[inline]
+pub(super) fn is_ascii_word(input: &[u8], at: usize) -> bool {
+    let word = input.get(at..).and_then(|rest| rest.first_chunk::<WORD>());
+    word.is_none_or(|word| u64::from_le_bytes(*word) & HIGHS == 0)
 }
 
 /// [`plain_run`] for a run that has shown itself to be longer.
@@ -58,8 +68,6 @@ pub(super) fn is_special(byte: u8) -> bool {
 /// above it wrongly, so only the lowest may be used.
 #[inline]
 fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = ONES * 0x80;
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
     let quotes = below(word ^ (ONES * b'"' as u64), 1);
     let backslashes = below(word ^ (ONES * b'\\' as u64), 1);

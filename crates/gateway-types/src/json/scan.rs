@@ -83,18 +83,20 @@ pub enum ScanError {
 /// # Ok::<(), gateway_types::json::ScanError>(())
 /// ```
 pub fn scan(input: &[u8], wanted: &[&str]) -> Result<Object, ScanError> {
-    utf8(input)?;
     let mut scanner = Scanner::new(input);
     scanner.space();
-    if scanner.peek() == Some(b'{') {
-        let object = scanner.object(wanted)?;
-        scanner.end()?;
-        Ok(object)
+    let object = if scanner.peek() == Some(b'{') {
+        Ok(scanner.object(wanted)?)
     } else {
         scanner.value()?;
-        scanner.end()?;
         Err(ScanError::NotAnObject)
+    };
+    scanner.end()?;
+    // What is ASCII is UTF-8, and most bodies are.
+    if !scanner.ascii {
+        utf8(input)?;
     }
+    object
 }
 
 /// That the input is text. Where it is not, the slower of two readers says at which byte.
@@ -113,6 +115,8 @@ pub(super) struct Scanner<'a> {
     depth: usize,
     /// What is open, innermost lowest: 1 is an object, 0 an array. [`MAX_DEPTH`] bits are enough.
     objects: u128,
+    /// Whether nothing but ASCII was met so far. Outside strings there can be nothing else.
+    ascii: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -122,6 +126,7 @@ impl<'a> Scanner<'a> {
             at: 0,
             depth: 0,
             objects: 0,
+            ascii: true,
         }
     }
 
@@ -286,7 +291,7 @@ impl<'a> Scanner<'a> {
         if self.peek() != Some(b'"') {
             return Err(self.syntax());
         }
-        let (end, plain) = string_end(self.input, self.at + 1).map_err(ScanError::Syntax)?;
+        let (end, plain) = string_end(self.input, self.at + 1, &mut self.ascii).map_err(ScanError::Syntax)?;
         self.at = end;
         Ok(plain)
     }

@@ -1,32 +1,38 @@
 //! Strings, from quote to quote: where nearly all of a body's bytes are, so where the scanner's time goes.
 
-use super::plain::{is_special, plain_run, plain_word};
+use super::plain::{is_ascii_word, is_special, plain_run, plain_word};
 use super::scan::Spot;
 
 /// How many bytes are looked at together: as many as there are bits in a word to mark them.
 const BLOCK: usize = 64;
 
 /// Where the string ends whose opening quote stands right before `at`: the place behind its closing quote, and whether
-/// nothing in it is escaped. As an error, the place of what no string can have.
+/// nothing in it is escaped. As an error, the place of what no string can have. `ascii` becomes false where there is more than
+/// ASCII in it; what stands close behind it may count as well.
 #[inline]
-pub(super) fn string_end(input: &[u8], at: usize) -> Result<(usize, bool), Spot> {
+pub(super) fn string_end(input: &[u8], at: usize, ascii: &mut bool) -> Result<(usize, bool), Spot> {
     // Most strings are short and plain: keys, roles, words.
     match plain_word(input, at) {
-        Some(end) if input.get(end) == Some(&b'"') => Ok((end + 1, true)),
-        end => long_end(input, end.unwrap_or(at)),
+        Some(end) if input.get(end) == Some(&b'"') => {
+            *ascii &= is_ascii_word(input, at);
+            Ok((end + 1, true))
+        }
+        _ => long_end(input, at, ascii),
     }
 }
 
 /// [`string_end`] for a string that has shown itself to be longer, or to have an escape.
 #[inline(never)]
-fn long_end(input: &[u8], mut at: usize) -> Result<(usize, bool), Spot> {
+fn long_end(input: &[u8], mut at: usize, ascii: &mut bool) -> Result<(usize, bool), Spot> {
     let (mut plain, mut clean) = (true, false);
     while let Some(block) = input.get(at..).and_then(|rest| rest.first_chunk()) {
         // In prose hardly a block has anything in it, and whether it has is quicker asked than where.
-        if clean && !block.iter().fold(false, |any, &byte| any | is_special(byte)) {
+        if clean && is_quiet(block, *ascii) {
             at += BLOCK;
             continue;
         }
+        // All bytes joined: quicker than to stop at the first.
+        *ascii &= block.iter().fold(0, |all, &byte| all | byte).is_ascii();
         let mut marks = marks(block);
         clean = marks == 0;
         let mut behind = at + BLOCK;
@@ -43,11 +49,12 @@ fn long_end(input: &[u8], mut at: usize) -> Result<(usize, bool), Spot> {
         }
         at = behind;
     }
-    near_end(input, at, plain)
+    near_end(input, at, plain, ascii)
 }
 
 /// [`string_end`] where there is not a whole block any more.
-fn near_end(input: &[u8], mut at: usize, mut plain: bool) -> Result<(usize, bool), Spot> {
+fn near_end(input: &[u8], mut at: usize, mut plain: bool, ascii: &mut bool) -> Result<(usize, bool), Spot> {
+    *ascii = *ascii && input.get(at..).is_none_or(<[u8]>::is_ascii);
     loop {
         at = plain_run(input, at);
         match input.get(at) {
@@ -56,6 +63,19 @@ fn near_end(input: &[u8], mut at: usize, mut plain: bool) -> Result<(usize, bool
             _ => return Err(at),
         }
         plain = false;
+    }
+}
+
+/// Whether a block has nothing to stop at: nothing special, and nothing that would be the first to be no ASCII.
+#[inline]
+fn is_quiet(block: &[u8; BLOCK], ascii: bool) -> bool {
+    // As signed numbers, control characters and what is no ASCII are one range, so that both are one comparison.
+    let low = |byte: u8| byte.cast_signed() < 0x20;
+    !match ascii {
+        true => block
+            .iter()
+            .fold(false, |any, &byte| any | (byte == b'"') | (byte == b'\\') | low(byte)),
+        false => block.iter().fold(false, |any, &byte| any | is_special(byte)),
     }
 }
 

@@ -141,6 +141,28 @@ fn refuses_what_is_not_utf8_wherever_it_stands() {
 }
 
 #[test]
+fn refuses_what_is_not_utf8_at_every_place_of_strings_of_every_length() {
+    for length in (0..24).chain([60, 63, 64, 65, 70, 127, 128, 129, 130, 200, 257]) {
+        for around in ["", "\\n", "é"] {
+            for at in 0..=length {
+                let fill = |many: usize| "x".repeat(many);
+                let mut body = format!("{{\"k\":[\"{around}{}", fill(at)).into_bytes();
+                let spot = body.len();
+                body.push(0xff);
+                body.extend(format!("{}{around}\"],\"l\":\"{}\"}}", fill(length - at), fill(80)).bytes());
+                assert_eq!(refusal(&body), ScanError::Utf8(spot), "{length} {around} {at}");
+                // The same as a key.
+                let mut body = format!("{{\"k\":{{\"{}", fill(at)).into_bytes();
+                let spot = body.len();
+                body.push(0xff);
+                body.extend(format!("{}\":1}}}}", fill(length - at)).bytes());
+                assert_eq!(refusal(&body), ScanError::Utf8(spot), "{length} {at}");
+            }
+        }
+    }
+}
+
+#[test]
 fn refuses_a_wanted_field_given_twice_and_a_field_name_with_an_escape() {
     assert_eq!(refusal(r#"{"a":1,"x":2,"a":1}"#), ScanError::Duplicate("a".to_owned()));
     assert_eq!(refusal(r#"{"a":1,"\u0061":2}"#), ScanError::EscapedKey(7));
