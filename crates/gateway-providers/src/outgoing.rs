@@ -24,6 +24,10 @@ const TRANSPORT: [&str; 9] = [
     "proxy-authorization",
 ];
 
+/// Room for what most requests have, so that the map of them does not grow: these two, and what [`complete`] and the
+/// transport add.
+const HEADERS: usize = 10;
+
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(crate) const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 
@@ -34,10 +38,13 @@ pub(crate) fn post(uri: Uri, accept: HeaderValue, body: impl Into<Bytes>) -> Wir
 
 /// A request with a body in slices.
 pub(crate) fn sliced(uri: Uri, content_type: HeaderValue, accept: HeaderValue, body: Slices) -> WireRequest {
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(ACCEPT, accept);
     WireRequest {
         method: Method::POST,
         uri,
-        headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type), (ACCEPT, accept)]),
+        headers,
         body,
     }
 }
