@@ -1,10 +1,11 @@
 //! What was worked out lately, within a bound: what is asked for again stays, whatever else comes by.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ahash::RandomState;
 
 /// So that threads seldom wait for one lock.
 const SHARDS: usize = 16;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use gateway_types::{ModelName, Operation, ProviderName};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use http::{HeaderMap, Uri};
 
 use crate::cloud::Access;
@@ -97,7 +98,12 @@ impl Target {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
     /// `https://host:port/prefix`, without a slash or a version at the end.
-    root: String,
+    root: Arc<str>,
+    /// Its parts, so that they need not be read for every request.
+    scheme: Scheme,
+    authority: Authority,
+    /// Where in it the prefix begins.
+    prefix: usize,
 }
 
 /// A string that is no base URL.
@@ -117,9 +123,12 @@ impl BaseUrl {
         };
         let trimmed = text.trim().trim_end_matches('/');
         let uri: Uri = trimmed.parse().map_err(|_| refused("it is no URL"))?;
-        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        let Some(scheme) = uri
+            .scheme()
+            .filter(|scheme| **scheme == Scheme::HTTP || **scheme == Scheme::HTTPS)
+        else {
             return Err(refused("it must begin with http:// or https://"));
-        }
+        };
         let Some(authority) = uri.authority() else {
             return Err(refused("it names no host"));
         };
@@ -140,7 +149,12 @@ impl BaseUrl {
         let versions = ["/v1", "/v1beta", "/v2"];
         let unversioned = versions.iter().find_map(|version| trimmed.strip_suffix(version));
         let root = unversioned.unwrap_or(trimmed).trim_end_matches('/');
-        Ok(Self { root: root.to_owned() })
+        Ok(Self {
+            root: root.into(),
+            scheme: scheme.clone(),
+            authority: authority.clone(),
+            prefix: scheme.as_str().len() + "://".len() + authority.as_str().len(),
+        })
     }
 
     /// The address with a path, or the path itself where it is a whole URL. `path` begins with a slash.
@@ -148,12 +162,20 @@ impl BaseUrl {
         if path.starts_with("http://") || path.starts_with("https://") {
             return path.parse().ok();
         }
-        format!("{}{path}", self.root).parse().ok()
+        let path = match self.root.get(self.prefix..) {
+            None | Some("") => PathAndQuery::try_from(path),
+            Some(prefix) => PathAndQuery::from_maybe_shared(format!("{prefix}{path}")),
+        };
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path.ok()?);
+        Uri::from_parts(parts).ok()
     }
 
     /// The host alone, without port or brackets.
     pub fn host(&self) -> &str {
-        let rest = self.root.split_once("://").map_or(self.root.as_str(), |(_, rest)| rest);
+        let rest = self.root.split_once("://").map_or(&*self.root, |(_, rest)| rest);
         let authority = rest.split('/').next().unwrap_or(rest);
         match authority.strip_prefix('[') {
             Some(v6) => v6.split(']').next().unwrap_or(v6),

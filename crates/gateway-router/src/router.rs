@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ahash::RandomState;
 use dashmap::DashMap;
 use gateway_types::{ModelName, Now, ProviderName};
 
@@ -26,8 +27,8 @@ pub struct Router(Arc<Memory>);
 #[derive(Default)]
 struct Memory {
     config: Arc<Config>,
-    deployments: DashMap<Deployment, Arc<Health>>,
-    upstreams: DashMap<(ProviderName, u64), Arc<Breaker>>,
+    deployments: DashMap<Deployment, Arc<Health>, RandomState>,
+    upstreams: DashMap<(ProviderName, u64), Arc<Breaker>, RandomState>,
 }
 
 /// A deployment and how it stands, for dashboards.

@@ -8,9 +8,10 @@ mod keys;
 mod limits;
 mod specs;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use ahash::HashMap;
 use gateway_types::{CustomerId, KeyId, ModelName, ProviderName, QuotaId, TeamId, VirtualKeyId, Wall};
 
 pub use allowance::{Allowance, Limited, quotas_of};

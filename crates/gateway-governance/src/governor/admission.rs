@@ -73,13 +73,12 @@ impl Admission {
     }
 
     /// What the caller's own rate limits leave now, this call taken into account.
-    pub fn rate_limits(&self) -> RateLimits {
+    pub fn rate_limits(&self, now: Now) -> RateLimits {
         let Some(scope) = self.book.principal.scope() else {
             return RateLimits::default();
         };
-        let now = self.book.inner.clock.now().wall;
         let tightest = |unit| {
-            let left = scope.of(unit).map(|cell| cell.remaining(now));
+            let left = scope.of(unit).map(|cell| cell.remaining(now.wall));
             left.min_by_key(|left| left.remaining)
         };
         RateLimits {
@@ -103,8 +102,9 @@ impl Admission {
             charged.part.undo();
         }
         drop(notes);
-        self.book.finish(self.book.inner.clock.now());
-        self.rate_limits()
+        let now = self.book.inner.clock.now();
+        self.book.finish(now);
+        self.rate_limits(now)
     }
 
     pub(super) fn book(&self) -> &Arc<TurnBook> {

@@ -3,11 +3,9 @@
 //!
 //! A mean and a mean deviation, both exponentially weighted, with the gains that RFC 6298 (section 2) has for round trips.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use ahash::{HashMap, RandomState};
 use gateway_types::{ModelName, ProviderName};
 
 const MEAN_GAIN: f64 = 1.0 / 8.0;

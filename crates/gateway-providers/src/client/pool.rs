@@ -1,8 +1,8 @@
 //! The connections of one way out, by host, and the shape that requests take there.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ahash::HashMap;
 use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
 use http::uri::{PathAndQuery, Scheme, Uri};
 

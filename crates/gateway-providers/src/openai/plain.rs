@@ -3,7 +3,7 @@
 
 use gateway_types::json::{Cursor, Kind, ScanError};
 
-use super::usage::WireUsage;
+use super::usage::{Count, WireUsage};
 use crate::json::literal_len;
 use crate::lane::Observed;
 
@@ -22,8 +22,7 @@ pub(super) fn observed(body: &[u8]) -> Option<Observed> {
         }
         "model" => word(at, &mut seen.model),
         "usage" => {
-            let usage = serde_json::from_str::<Option<WireUsage>>(at.raw()?).ok().flatten();
-            seen.usage = usage.map(|usage| usage.classes());
+            seen.usage = usage(at)?.map(|usage| usage.classes());
             Ok(())
         }
         "error" => nothing(at),
@@ -66,6 +65,44 @@ fn message(at: &mut Cursor<'_>, output_bytes: &mut u64) -> Result<(), Other> {
         | "images" => nothing(at),
         _ => Ok(()),
     })
+}
+
+/// What was used, where that is told in whole numbers; else the full reader of usages is asked.
+fn usage(at: &mut Cursor<'_>) -> Result<Option<WireUsage>, Other> {
+    let start = at.clone();
+    let mut usage = WireUsage::default();
+    let counted = at.object(|name, at| match &*name {
+        "prompt_tokens_details" => counts(at, &mut usage, WireUsage::count_of_prompt),
+        "completion_tokens_details" => counts(at, &mut usage, WireUsage::count_of_completion),
+        // Other words for these, and what is said in other units.
+        "input_tokens_details"
+        | "input_token_details"
+        | "output_tokens_details"
+        | "output_token_details"
+        | "seconds"
+        | "cost"
+        | "cost_in_usd_ticks"
+        | "is_byok" => nothing(at),
+        name => usage.count(name).map_or(Ok(()), |place| count(at, place)),
+    });
+    if counted.is_ok() {
+        return Ok(Some(usage));
+    }
+    *at = start;
+    Ok(serde_json::from_str::<Option<WireUsage>>(at.raw()?).ok().flatten())
+}
+
+fn counts(
+    at: &mut Cursor<'_>,
+    usage: &mut WireUsage,
+    place: for<'u> fn(&'u mut WireUsage, &str) -> Option<&'u mut Count>,
+) -> Result<(), Other> {
+    at.object(|name, at| place(usage, &name).map_or(Ok(()), |place| count(at, place)))
+}
+
+fn count(at: &mut Cursor<'_>, place: &mut Count) -> Result<(), Other> {
+    *place = Count::of(at.raw()?.parse().map_err(|_| Other)?);
+    Ok(())
 }
 
 /// A string; a value of another kind is as none.
@@ -114,6 +151,9 @@ mod tests {
             r#"{"choices":[],"model":5,"usage":"none"}"#,
             r#"{"choices":[{"finish_reason":7,"delta":null}],"usage":{"prompt_tokens":-1,"x":{"y":null}}}"#,
             r#"{"choices":[],"usage":{"cost":0.25,"is_byok":false,"cost_in_usd_ticks":null}}"#,
+            r#"{"choices":[],"usage":{"prompt_tokens":30,"cached_tokens":3,"prompt_tokens_details":null,"total_tokens":1.5}}"#,
+            r#"{"choices":[],"usage":{"prompt_tokens":30,"completion_tokens":20,"total_tokens":50,"prompt_tokens_details":{"cached_tokens":7,"audio_tokens":2,"text_tokens":"?"},"completion_tokens_details":{"reasoning_tokens":4,"image_tokens":null},"input_tokens_details":{"cached_tokens":9}}}"#,
+            r#"{"choices":[],"usage":{"prompt_tokens":30,"prompt_tokens":31,"x":{"prompt_tokens":4}}}"#,
         ] {
             assert!(same(body), "{body}");
         }

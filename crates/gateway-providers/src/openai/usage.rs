@@ -1,11 +1,12 @@
 //! Token counts on the wire, and as classes that do not overlap.
 
+mod counts;
+
 use gateway_types::{Operation, Units, Usage};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use std::fmt;
 
 use crate::charge::Charge;
 use crate::json::Out;
+pub(super) use counts::Count;
 
 /// `usage`, in the fields that vendors give it.
 #[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
@@ -195,60 +196,6 @@ pub(super) fn write(usage: &Usage, generates: bool, out: &mut Out<'_>) {
     });
 }
 
-/// A count that is 0 where it is absent, `null`, negative or of another kind; and whether it is there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Count(u64, bool);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        input.deserialize_any(AnyCount)
-    }
-}
-
-struct AnyCount;
-
-impl<'de> Visitor<'de> for AnyCount {
-    type Value = Count;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a count")
-    }
-
-    fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
-        Ok(Count(count, true))
-    }
-
-    fn visit_i64<E>(self, count: i64) -> Result<Count, E> {
-        Ok(Count(u64::try_from(count).unwrap_or(0), true))
-    }
-
-    fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
-        // A cast from a float saturates, and makes 0 of what is no number.
-        Ok(Count(count as u64, true))
-    }
-
-    fn visit_unit<E>(self) -> Result<Count, E> {
-        Ok(Count::default())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
-        Ok(Count::default())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Count, E> {
-        Ok(Count::default())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Count, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Count::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Count::default())
-    }
-}
 
 #[cfg(test)]
 mod tests {

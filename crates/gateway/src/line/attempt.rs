@@ -8,7 +8,7 @@ use gateway_providers::lane::{Cap, prepare_forward};
 use gateway_providers::{Prepared, Target, prepare};
 use gateway_router::{Attempt, Cursor, Outcome};
 use gateway_types::loss::{Fate, Loss};
-use gateway_types::{Call, Error};
+use gateway_types::{Call, Error, Now};
 use http::HeaderValue;
 
 use super::Turn;
@@ -102,7 +102,7 @@ pub(super) async fn drive(
         };
         let cap = hold.cap().map_or(Cap::Client, Cap::AtMost);
         let target = place.target(access);
-        let prepared = match ready(turn, call, &target, cap) {
+        let prepared = match ready(turn, call, &target, cap, now) {
             Ok(prepared) => prepared,
             Err(error) => {
                 hold.release();
@@ -156,11 +156,11 @@ pub(super) async fn drive(
 
 /// What is sent: the call in the provider's words, or what goes there as it is. Refuses, where the caller is strict, what
 /// would leave a field out.
-fn ready(turn: &Turn, call: &Call, target: &Target, cap: Cap) -> Result<Prepared, Error> {
-    let headers = &turn.arrival.headers;
+fn ready(turn: &Turn, call: &Call, target: &Target, cap: Cap, now: Now) -> Result<Prepared, Error> {
+    let (headers, stamp) = (&turn.arrival.headers, turn.stamp(now));
     let prepared = match turn.arrival.aim.as_ref().and_then(|aim| aim.forward.as_ref()) {
-        Some(forward) => prepare_forward(call, forward, target, headers, turn.stamp()),
-        None => prepare(call, target, cap, headers, turn.stamp()),
+        Some(forward) => prepare_forward(call, forward, target, headers, stamp),
+        None => prepare(call, target, cap, headers, stamp),
     }?;
     let dropped = |loss: &&Loss| loss.fate == Fate::Dropped;
     match prepared.losses.iter().find(dropped) {

@@ -71,10 +71,10 @@ impl Line {
         };
         told.left_out(grants.iter().flat_map(|grant| grant.left_out.clone()).collect());
         told.limits = limits(&turn, &grants);
-        let (query, unable) = place::gather(&turn, &call, &grants);
+        let now = turn.now();
+        let (query, unable) = place::gather(&turn, &call, &grants, now.wall);
         let unable_first = unable.first().map(|(_, error)| error.clone());
         told.unable(unable);
-        let now = turn.now();
         let view = self.0.shared.router.view(&query, now);
         let plan = gateway_router::plan(&query, &view, now, turn.seed());
         told.planned(&plan, view);

@@ -323,10 +323,11 @@ impl Turn {
             false => (call, None),
         };
         let grants = grants::authorise(self, &call)?;
-        if let Some(body) = ollama::facts::loaded(&call, self.stamp()) {
+        let now = self.now();
+        if let Some(body) = ollama::facts::loaded(&call, self.stamp(now)) {
             return Ok(errand::here(body));
         }
-        let admission = self.admit(&call, ceiling).await?;
+        let admission = self.admit(&call, ceiling, now).await?;
         let cursor = match self.plan(&call, &grants) {
             Ok(cursor) => cursor,
             Err(error) if counts_here(&call, &error) => return self.count(&call, admission),
@@ -341,7 +342,8 @@ impl Turn {
 
     /// Tells how long an input is where nobody can be asked who knows: by the rule that estimates all inputs.
     fn count(&mut self, call: &Call, admission: governor::Admission) -> Result<Answer, Error> {
-        self.exchange.limited(admission.rate_limits());
+        let now = self.now();
+        self.exchange.limited(admission.rate_limits(now));
         let body = client_dialect(call.dialect).write_count(call.input_estimate, call)?;
         self.exchange.translated(
             vec![Loss::emulated("input_tokens", "estimated from the length of the input")],
@@ -353,7 +355,7 @@ impl Turn {
             content_type: None,
             request_id: None,
             passes: false,
-            settled: admission.finish(self.now()),
+            settled: admission.finish(now),
         })))
     }
 
@@ -375,7 +377,7 @@ impl Turn {
         self.tags = tags;
     }
 
-    async fn admit(&self, call: &Call, ceiling: Option<NanoUsd>) -> Result<governor::Admission, Error> {
+    async fn admit(&self, call: &Call, ceiling: Option<NanoUsd>, now: Now) -> Result<governor::Admission, Error> {
         let turn = governor::Turn {
             request: self.arrival.id,
             operation: call.operation,
@@ -383,14 +385,15 @@ impl Turn {
             tags: Arc::clone(&self.tags),
             ceiling,
         };
-        self.line.shared.governor.admit(&self.principal, turn, self.now()).await
+        self.line.shared.governor.admit(&self.principal, turn, now).await
     }
 
     fn plan(&mut self, call: &Call, grants: &[Arc<Granted>]) -> Result<Cursor, Error> {
-        let query = place::query(self, call, grants)?;
+        let now = self.now();
+        let query = place::query(self, call, grants, now.wall)?;
         let router = &self.line.shared.router;
         let cursor = router
-            .begin(query, self.now(), self.seed())
+            .begin(query, now, self.seed())
             .map_err(|error| Error::new(ErrorKind::ModelNotFound, error.to_string()))?;
         self.exchange.planned(&cursor, grants);
         Ok(cursor)
@@ -406,9 +409,9 @@ impl Turn {
     }
 
     /// The time, and the request's own number, for what a translation has to make up.
-    fn stamp(&self) -> Stamp {
+    fn stamp(&self, now: Now) -> Stamp {
         Stamp {
-            at: self.now().wall,
+            at: now.wall,
             seed: self.arrival.id.uuid().as_u128(),
         }
     }

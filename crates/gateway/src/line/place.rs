@@ -9,7 +9,7 @@ use gateway_governance::price::{Price, PricedBy, Pricing, Quote};
 use gateway_governance::prices::Wanted;
 use gateway_providers::units::{self, Asked};
 use gateway_providers::{Access, Target};
-use gateway_router::{Candidate, Deployment, Group, Limits, Query};
+use gateway_router::{Candidate, Deployment, Group, Limits, Query, Strategy};
 use gateway_types::{Call, Error, ErrorKind, Measure, ModelName, Operation, ProviderName, TokenClass, UnitPrice, Wall};
 
 use super::{Turn, headers, strategy, visible};
@@ -30,8 +30,8 @@ pub(super) struct Place<'a> {
 }
 
 /// What the router is asked: every deployment that the caller may use and that takes the operation.
-pub(super) fn query(turn: &Turn, call: &Call, grants: &[Arc<Granted>]) -> Result<Query, Error> {
-    let (query, refusals) = gather(turn, call, grants);
+pub(super) fn query(turn: &Turn, call: &Call, grants: &[Arc<Granted>], now: Wall) -> Result<Query, Error> {
+    let (query, refusals) = gather(turn, call, grants, now);
     match refusals.into_iter().next() {
         Some((_, first)) if query.candidates().next().is_none() => Err(first),
         _ => Ok(query),
@@ -39,14 +39,24 @@ pub(super) fn query(turn: &Turn, call: &Call, grants: &[Arc<Granted>]) -> Result
 }
 
 /// The same, and why the providers are not in it that are not.
-pub(super) fn gather(turn: &Turn, call: &Call, grants: &[Arc<Granted>]) -> (Query, Vec<(ProviderName, Error)>) {
-    let (snapshot, now) = (&turn.snapshot, turn.now().wall);
+pub(super) fn gather(
+    turn: &Turn,
+    call: &Call,
+    grants: &[Arc<Granted>],
+    now: Wall,
+) -> (Query, Vec<(ProviderName, Error)>) {
+    let key = turn.principal.key();
+    let named = key.and_then(|key| key.strategy.as_deref()).map(strategy);
+    let strategy = named.and_then(Result::ok).unwrap_or_default();
+    let snapshot = &turn.snapshot;
+    // Nobody else asks what a place costs before it is its turn.
+    let rank = |outlet: &Outlet| (strategy == Strategy::Cost).then(|| cost_rank(snapshot, outlet, call, now)).flatten();
     let mut refusals = Vec::new();
     let mut groups = Vec::with_capacity(grants.len());
     for grant in grants {
         let mut candidates = Vec::with_capacity(grant.allowed.len());
         for (allowed, outlet) in grant.places() {
-            if let Err(error) = deployments(snapshot, call, allowed, outlet, now, &mut candidates) {
+            if let Err(error) = deployments(call, allowed, outlet, rank, &mut candidates) {
                 refusals.push((allowed.provider.clone(), error));
             }
         }
@@ -55,14 +65,12 @@ pub(super) fn gather(turn: &Turn, call: &Call, grants: &[Arc<Granted>]) -> (Quer
             candidates,
         });
     }
-    let key = turn.principal.key();
-    let named = key.and_then(|key| key.strategy.as_deref()).map(strategy);
     let query = Query {
         model: call.model.clone(),
         operation: call.operation,
         input_estimate: call.input_estimate,
         session: headers::session(&turn.arrival.headers),
-        strategy: named.and_then(Result::ok).unwrap_or_default(),
+        strategy,
         groups,
         limits: Limits {
             attempts: snapshot.client.attempts,
@@ -74,11 +82,10 @@ pub(super) fn gather(turn: &Turn, call: &Call, grants: &[Arc<Granted>]) -> (Quer
 
 /// Adds the deployments of one allowed entry, or says why it has none.
 fn deployments(
-    snapshot: &Snapshot,
     call: &Call,
     allowed: &Allowed,
     outlet: &Outlet,
-    now: Wall,
+    rank: impl Fn(&Outlet) -> Option<u64>,
     candidates: &mut Vec<Candidate>,
 ) -> Result<(), Error> {
     let upstream = &outlet.upstream;
@@ -92,7 +99,7 @@ fn deployments(
     // Where the estimate fits there is nothing to be doubted, and long bodies need not be looked through.
     let trusted = |context: &u64| call.input_estimate <= *context || !has_media(call);
     let context = outlet.facts().and_then(|facts| facts.context).filter(trusted);
-    let cost_rank = cost_rank(snapshot, outlet, call, now);
+    let cost_rank = rank(outlet);
     let before = candidates.len();
     candidates.extend(outlet.keys(allowed).map(|(key, deployment)| Candidate {
         deployment: deployment.clone(),

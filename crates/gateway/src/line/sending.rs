@@ -8,7 +8,7 @@ use gateway_governance::governor::{Admission, Hold};
 use gateway_providers::lane::request_id;
 use gateway_providers::{Prepared, Relay, Target, TransportError, Whole, WireBody, WireRequest, WireResponse};
 use gateway_router::{Attempt, Outcome};
-use gateway_types::Call;
+use gateway_types::{Call, Now};
 use http::HeaderValue;
 use http_body_util::BodyExt as _;
 
@@ -96,7 +96,7 @@ impl Try<'_> {
                 let whole = *whole;
                 exchange.lost(&whole.observed.losses);
                 hold.settle(metered(&whole.observed, self.call.input_estimate, false));
-                exchange.limited(admission.rate_limits());
+                exchange.limited(admission.rate_limits(now));
                 attempt.finish(Outcome::Success, now);
                 Answer::Whole(Box::new(Done {
                     status,
@@ -114,7 +114,7 @@ impl Try<'_> {
                 first,
                 upstream,
             } => {
-                exchange.limited(admission.rate_limits());
+                exchange.limited(admission.rate_limits(now));
                 Answer::Stream(Box::new(Flow {
                     status,
                     content_type: head.content_type,
@@ -156,7 +156,7 @@ impl Try<'_> {
             Some(metered) => drop(hold.settle(metered)),
             None => hold.release(),
         }
-        exchange.limited(admission.rate_limits());
+        exchange.limited(admission.rate_limits(now));
         if failure.answered {
             exchange.answered_by(attempt.choice(), self.place.upstream.hosting);
         }
@@ -181,14 +181,15 @@ impl Try<'_> {
             Ok(Err(error)) => return Err(Failure::transport(&error)),
             Ok(Ok(response)) => response,
         };
-        self.begun.head(self.turn.now());
+        let now = self.turn.now();
+        self.begun.head(now);
         if !response.status.is_success() {
             return Err(self.error_answer(response).await);
         }
         match self.prepared.is_stream(self.call, &response.headers) {
-            true => self.stream(response, target).await,
-            false if self.call.stream => Err(self.not_a_stream(response, target).await),
-            false => self.whole(response, target).await,
+            true => self.stream(response, target, now).await,
+            false if self.call.stream => Err(self.not_a_stream(response, target, now).await),
+            false => self.whole(response, target, now).await,
         }
     }
 
@@ -204,11 +205,11 @@ impl Try<'_> {
     }
 
     /// A whole body where a stream was asked for: some servers answer errors so, with status 200.
-    async fn not_a_stream(&self, response: WireResponse, target: &Target) -> Failure {
+    async fn not_a_stream(&self, response: WireResponse, target: &Target, now: Now) -> Failure {
         let reading = tokio::time::timeout(ERROR_WAIT, read(response.body, ERROR_LIMIT));
         let body = reading.await.ok().and_then(Result::ok).unwrap_or_default();
         // It may be a whole answer, generated and billed.
-        let stamp = self.turn.stamp();
+        let stamp = self.turn.stamp(now);
         let whole = self
             .prepared
             .whole(self.call, target, &response.headers, body.clone(), stamp);
@@ -221,7 +222,7 @@ impl Try<'_> {
         Failure::answer(error).having_used(&observed, self.call)
     }
 
-    async fn whole(&self, response: WireResponse, target: &Target) -> Result<Came, Failure> {
+    async fn whole(&self, response: WireResponse, target: &Target, now: Now) -> Result<Came, Failure> {
         let reading = read(response.body, WHOLE_LIMIT);
         let limit = self.place.upstream.head_timeout;
         let body = match tokio::time::timeout(limit, reading).await {
@@ -232,7 +233,7 @@ impl Try<'_> {
         let headers = &response.headers;
         let whole = self
             .prepared
-            .whole(self.call, target, headers, body, self.turn.stamp())
+            .whole(self.call, target, headers, body, self.turn.stamp(now))
             .map_err(Failure::answer)?;
         Ok(Came::Whole {
             status: response.status,
@@ -242,12 +243,12 @@ impl Try<'_> {
     }
 
     /// Reads until the first content, so that whatever breaks before it costs the client nothing but time.
-    async fn stream(&self, response: WireResponse, target: &Target) -> Result<Came, Failure> {
+    async fn stream(&self, response: WireResponse, target: &Target, now: Now) -> Result<Came, Failure> {
         let head = StreamHead {
             content_type: self.prepared.stream_type(self.call, &response.headers),
             request_id: request_id(&response.headers).cloned(),
         };
-        let mut relay = self.prepared.relay(self.call, target, self.turn.stamp());
+        let mut relay = self.prepared.relay(self.call, target, self.turn.stamp(now));
         let mut upstream = response.body;
         let mut first = Vec::new();
         let idle = self.place.upstream.idle_timeout;

@@ -155,7 +155,7 @@ async fn a_burst_passes_at_once_and_the_rest_of_a_window_evenly() {
     );
     bench.clock.advance(Duration::from_secs(1));
     let admission = bench.admit().await.unwrap();
-    assert_eq!(remaining(admission.rate_limits().requests), (60, 0, 59));
+    assert_eq!(remaining(admission.rate_limits(bench.now()).requests), (60, 0, 59));
     assert!(bench.admit().await.is_err());
     admission.refuse();
     bench.admit().await.unwrap().finish(bench.now());
@@ -210,18 +210,18 @@ async fn a_call_is_told_what_the_tightest_of_its_limits_leaves() {
     let bench = Bench::new(json!({"rate_limit": rate})).await;
     let admission = bench.admit().await.unwrap();
     let hold = bench.hold(&admission, estimate(100, 400), Pricing::Free).await.unwrap();
-    let limits = admission.rate_limits();
+    let limits = admission.rate_limits(bench.now());
     assert_eq!(remaining(limits.requests), (10, 9, 3600));
     assert_eq!(remaining(limits.tokens), (5000, 4500, 60));
     hold.settle(used(100, 100));
-    assert_eq!(remaining(admission.rate_limits().tokens), (5000, 4800, 60));
+    assert_eq!(remaining(admission.rate_limits(bench.now()).tokens), (5000, 4800, 60));
     bench.clock.advance(Duration::from_secs(90));
     assert_eq!(
-        remaining(admission.rate_limits().tokens),
+        remaining(admission.rate_limits(bench.now()).tokens),
         (5000, 5000, 60),
         "a window that has ended"
     );
-    let unlimited = Bench::new(json!({})).await.admit().await.unwrap().rate_limits();
+    let unlimited = Bench::new(json!({})).await.admit().await.unwrap().rate_limits(Now::default());
     assert_eq!(unlimited, RateLimits::default());
 }
 
