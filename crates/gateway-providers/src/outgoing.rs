@@ -99,7 +99,7 @@ pub(crate) fn complete(wire: &mut WireRequest, target: &Target) -> Result<(), Er
 }
 
 fn credential(target: &Target) -> Result<Option<(HeaderName, HeaderValue)>, Error> {
-    let bearer = |secret: &gateway_types::Secret| (AUTHORIZATION, format!("Bearer {}", secret.expose()));
+    let bearer = |secret: &gateway_types::Secret| (AUTHORIZATION, ["Bearer ", secret.expose()].concat());
     let (name, text) = match (&target.access, target.kind.auth) {
         (Access::None | Access::Aws(_), _) => return Ok(None),
         (Access::Bearer(secret), _) | (Access::Key(secret), Auth::Bearer) => bearer(secret),

@@ -8,8 +8,6 @@ use crate::cli::Args;
 pub(crate) const HEAD_BYTES: usize = 64 * 1024;
 /// The most bytes of a body that are read at once.
 pub(crate) const READ_BYTES: usize = 256 * 1024;
-/// The most header lines of a request.
-pub(crate) const HEADER_LINES: usize = 128;
 /// The largest body of a management call.
 pub(crate) const API_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// The slowest that a body may come, in bytes a second, once [`Limits::body_pause`] has passed.

@@ -1,10 +1,11 @@
 //! A client's body as facts: found by the scanner, without a tree.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
 use gateway_types::call::Body;
-use gateway_types::json::{Object, ScanError, scan};
+use gateway_types::json::{Cursor, Object, ScanError, scan};
 use gateway_types::{Asked, Call, Caps, DialectName, Error, ErrorKind, ModelName, Operation, StreamForm};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -155,9 +156,17 @@ impl Facts<'_> {
             .map_err(|_| wrong(KEYS[key], wanted))
     }
 
+    /// A string, without a copy where nothing in it is escaped.
+    fn text(&self, key: usize, wanted: &str) -> Result<Option<Cow<'_, str>>, Error> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let text = std::str::from_utf8(value).ok().filter(|text| text.starts_with('"'));
+        let text = text.and_then(|text| Cursor::new(text).text().ok());
+        text.map(Some).ok_or_else(|| wrong(KEYS[key], wanted))
+    }
+
     fn model(&self, asked: &Asked) -> Result<ModelName, Error> {
         const WANTED: &str = "a string that names a model";
-        let given = self.read::<String>(MODEL, WANTED)?;
+        let given = self.text(MODEL, WANTED)?;
         let model = given.as_deref().or(asked.model.as_deref());
         named(model.or_else(|| usual_model(asked.operation)))
     }

@@ -2,7 +2,7 @@
 //! the gateway's own `fallbacks`, the question for usage, and the cap.
 
 use bytes::Bytes;
-use gateway_types::json::{Edit, Member, Slices, scan, splice};
+use gateway_types::json::{Edit, Member, Slices, quote, scan, splice};
 use gateway_types::{Call, Error, Operation};
 use http::HeaderMap;
 use smallvec::SmallVec;
@@ -67,7 +67,9 @@ fn model(call: &Call, target: &Target, edits: &mut Edits) {
 }
 
 fn literal(text: &str) -> Bytes {
-    Bytes::from(serde_json::Value::from(text).to_string())
+    let mut literal = Vec::new();
+    quote(text, &mut literal);
+    literal.into()
 }
 
 const ASKING: &[u8] = br#"{"include_usage":true}"#;

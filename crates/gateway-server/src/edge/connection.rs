@@ -38,11 +38,11 @@ impl Http {
     /// Within those limits.
     pub(crate) fn within(limits: Limits) -> Self {
         let mut http1 = http1::Builder::new();
-        // The clocks of heads and of idle connections are in [`Paced`].
+        // The clocks of heads and of idle connections are in [`Paced`]. Hyper's own limit of 100 header lines stands: for
+        // another it makes room anew for every request.
         http1
             .header_read_timeout(None)
             .max_header_size(limits::HEAD_BYTES)
-            .max_headers(limits::HEADER_LINES)
             .max_buf_size(limits::READ_BYTES);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2

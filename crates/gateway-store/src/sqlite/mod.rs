@@ -55,7 +55,7 @@ const BOOKS_CACHE_KIB: i64 = 2 * 1024;
 /// The same of `logs.db`. A batch of log rows changes some megabytes of figures; with SQLite's two, they would go to disk and
 /// come back before the commit. What is not there is in the system's cache; this is counted as ours for ever.
 #[cfg(feature = "gateway")]
-const ROWS_CACHE_KIB: i64 = 8 * 1024;
+const ROWS_CACHE_KIB: i64 = 4 * 1024;
 
 /// How many statements each connection keeps prepared.
 const STATEMENTS: usize = 64;
