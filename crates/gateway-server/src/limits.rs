@@ -6,8 +6,8 @@ use crate::cli::Args;
 
 /// The largest head of a request.
 pub(crate) const HEAD_BYTES: usize = 64 * 1024;
-/// The most bytes of a body that are read at once.
-pub(crate) const READ_BYTES: usize = 256 * 1024;
+/// The most bytes of a body that are read at once: enough for a long prompt, which is not copied if it comes in one piece.
+pub(crate) const READ_BYTES: usize = 512 * 1024;
 /// The largest body of a management call.
 pub(crate) const API_BODY_BYTES: usize = 8 * 1024 * 1024;
 /// The slowest that a body may come, in bytes a second, once [`Limits::body_pause`] has passed.

@@ -37,7 +37,7 @@ const ADMIN_THREADS: usize = 2;
 /// How often models are asked for anew.
 const DISCOVERY: Duration = Duration::from_secs(600);
 /// How often metrics are tidied.
-const TIDY: Duration = Duration::from_secs(5);
+const TIDY: Duration = Duration::from_secs(1);
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(args: &Args) -> Result<(), RunError> {
