@@ -10,13 +10,13 @@ use crate::run;
 pub(super) fn run(root: &Path, more: &[String]) -> Result<(), String> {
     let mut build = Command::new(env!("CARGO"));
     build
-        .args(["build", "--release", "-p", "gateway-server", "-p", "gateway-load"])
+        .args(["build", "--profile", "dist", "-p", "gateway-server", "-p", "gateway-load"])
         .current_dir(root);
     if !run::run(&mut build).good {
         return Err("the release build failed".to_owned());
     }
     let mut rig = Command::new(env!("CARGO"));
-    rig.args(["run", "--release", "--quiet", "-p", "gateway-load", "--", "run"])
+    rig.args(["run", "--profile", "dist", "--quiet", "-p", "gateway-load", "--", "run"])
         .current_dir(root);
     match more {
         [] => rig.args(["--out", "docs/benchmarks.md"]),
