@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gateway_types::{Now, Tick};
 use serde::Serialize;
+use smallvec::{SmallVec, smallvec};
 
 use crate::attempt::{Attempt, Choice, Kind, Request};
 use crate::health::{Health, Permit};
@@ -14,6 +15,9 @@ use crate::plan::{Pick, Plan};
 use crate::query::{Candidate, Deployment, Query};
 use crate::rng::Rng;
 use crate::view::View;
+
+/// The health of every candidate of a query, in its order.
+pub(crate) type Cells = SmallVec<[Arc<Health>; 4]>;
 
 /// The walk of one request along its plan.
 ///
@@ -24,10 +28,9 @@ pub struct Cursor {
     request: Arc<Request>,
     view: View,
     plan: Arc<Plan>,
-    /// The health of every candidate, in the order of the query.
-    cells: Vec<Arc<Health>>,
+    cells: Cells,
     /// For every pick, whether it is still to be tried.
-    open: Vec<bool>,
+    open: SmallVec<[bool; 8]>,
     deadline: Tick,
     rng: Rng,
     attempts: u32,
@@ -76,9 +79,9 @@ impl fmt::Display for End {
 }
 
 impl Cursor {
-    pub(crate) fn new(query: Query, view: View, plan: Plan, cells: Vec<Arc<Health>>, now: Now) -> Self {
+    pub(crate) fn new(query: Query, view: View, plan: Plan, cells: Cells, now: Now) -> Self {
         Self {
-            open: vec![true; plan.picks.len()],
+            open: smallvec![true; plan.picks.len()],
             deadline: now.tick.plus(query.limits.start_within),
             // The plan's lots are drawn from the seed itself; the jitter of retries is another stream.
             rng: Rng::new(!plan.seed),

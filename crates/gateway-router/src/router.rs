@@ -10,7 +10,7 @@ use dashmap::DashMap;
 use gateway_types::{ModelName, Now, ProviderName};
 
 use crate::config::Config;
-use crate::cursor::Cursor;
+use crate::cursor::{Cells, Cursor};
 use crate::health::{Breaker, Health, Standing};
 use crate::outcome::Outcome;
 use crate::plan::plan;
@@ -82,7 +82,7 @@ impl Router {
 
     /// Makes the plan of a request and begins to walk along it.
     pub fn begin(&self, query: Query, now: Now, seed: u64) -> Result<Cursor, NoCandidate> {
-        let cells: Vec<_> = query
+        let cells: Cells = query
             .candidates()
             .map(|candidate| self.0.health(&candidate.deployment))
             .collect();

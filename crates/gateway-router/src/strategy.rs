@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use smallvec::SmallVec;
+
 use crate::health::Standing;
 use crate::plan::Fit;
 use crate::query::{Candidate, Query, Strategy};
@@ -55,6 +57,11 @@ struct Key {
     in_flight: u32,
 }
 
+/// Most groups have few candidates, which need no memory of their own to be put in order.
+type Entries = SmallVec<[Entry; 4]>;
+type Keys = SmallVec<[Key; 4]>;
+type Order = SmallVec<[usize; 4]>;
+
 /// The candidates of a group in order, and how many of them belong to the first pick's provider.
 pub(crate) fn arrange(
     query: &Query,
@@ -104,9 +111,9 @@ pub(crate) fn arrange(
     (seats, first)
 }
 
-fn gather(candidates: &[Candidate], view: &View, flat: usize, fit: &Fit) -> (Vec<Entry>, Vec<Key>) {
-    let mut entries: Vec<Entry> = Vec::with_capacity(candidates.len());
-    let mut keys = Vec::with_capacity(candidates.len());
+fn gather(candidates: &[Candidate], view: &View, flat: usize, fit: &Fit) -> (Entries, Keys) {
+    let mut entries = Entries::with_capacity(candidates.len());
+    let mut keys = Keys::with_capacity(candidates.len());
     for (index, candidate) in candidates.iter().enumerate() {
         let standing = view.of(flat + index);
         let (tier, reason) = tier(candidate, standing, fit);
@@ -208,9 +215,9 @@ pub(crate) fn sound(weight: f64) -> f64 {
 }
 
 /// Weights above 0 by strategy, the well before the sick; then weight 0 in listed order.
-fn order_entries(candidates: &[Candidate], entries: &mut [Entry], strategy: Strategy) -> Vec<usize> {
+fn order_entries(candidates: &[Candidate], entries: &mut [Entry], strategy: Strategy) -> Order {
     score(candidates, entries, strategy);
-    let mut order: Vec<usize> = (0..entries.len()).collect();
+    let mut order: Order = (0..entries.len()).collect();
     let band = |entry: &Entry| match (entry.weight > 0.0, entry.well) {
         (true, true) => 0,
         (true, false) => 1,

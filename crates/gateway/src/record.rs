@@ -25,8 +25,8 @@ pub trait Recorder: Send + Sync + fmt::Debug {
 
 /// How many rows wait for the store at the most.
 const QUEUE: usize = 8192;
-/// How many rows are written at once.
-const BATCH: usize = 2048;
+/// How many rows are written at once. They wait in memory, each some kilobytes with its plan.
+const BATCH: usize = 512;
 /// How long after one batch the next is written, unless it is full before: the more rows a batch has, the less each costs,
 /// because all that are counted in one slot of a chart change it once. A row after a pause waits for nothing.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -251,10 +251,10 @@ mod tests {
         }
         assert_eq!(batches.recv().await, Some(5));
         assert!(begun.elapsed() >= PAUSE && begun.elapsed() < PAUSE * 2);
-        (0..3000).for_each(|n| journal.finished(&Arc::new(row(n))));
+        (0..BATCH as u64 + 3).for_each(|n| journal.finished(&Arc::new(row(n))));
         assert_eq!(batches.recv().await, Some(BATCH), "a full batch waits for nothing");
         journal.close();
-        assert_eq!(batches.recv().await, Some(3000 - BATCH), "nor does the last");
+        assert_eq!(batches.recv().await, Some(3), "nor does the last");
         keeping.await.unwrap();
         assert!(begun.elapsed() < PAUSE * 2);
     }

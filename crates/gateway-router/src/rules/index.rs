@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use smallvec::SmallVec;
+
 use super::Rule;
 use super::eval::Node;
 use super::schema::{Fact, Facts, Scalar};
@@ -55,7 +57,7 @@ impl Index {
 
     /// The rules that may fit a call of those facts, in the order in which they are asked.
     pub(super) fn choose<'s>(&'s self, facts: &Facts) -> impl Iterator<Item = usize> + use<'s> {
-        let mut lists = Vec::with_capacity(1 + self.guarded.len());
+        let mut lists: SmallVec<[&[usize]; 4]> = SmallVec::with_capacity(1 + self.guarded.len());
         lists.push(&self.open[..]);
         for (name, guarded) in &self.guarded {
             lists.push(match facts.get(name) {

@@ -61,6 +61,7 @@ mod tests;
 use gateway_types::{KeyId, ModelName, ProviderName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 pub use condition::{Condition, Verdict};
 pub use eval::Unknown;
@@ -170,7 +171,7 @@ impl Rules {
     /// Asks them as [`decide`] does. What has to be known is noted by `tell`, name by name, and only when a rule that has to
     /// be asked uses it.
     pub fn decide(&self, facts: &mut Facts, seed: u64, mut tell: impl FnMut(&mut Facts, &str, &Used)) -> Decision<'_> {
-        let mut told: Vec<&str> = Vec::new();
+        let mut told: SmallVec<[&str; 8]> = SmallVec::new();
         let mut need = |facts: &mut Facts, name: &'_ str| {
             if let Some((name, used)) = self.uses.get_key_value(name).filter(|_| !told.contains(&name)) {
                 told.push(name);
