@@ -26,7 +26,7 @@ pub trait Recorder: Send + Sync + fmt::Debug {
 /// How many rows wait for the store at the most.
 const QUEUE: usize = 8192;
 /// How many rows are written at once. They wait in memory, each some kilobytes with its plan.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 /// How long after one batch the next is written, unless it is full before: the more rows a batch has, the less each costs,
 /// because all that are counted in one slot of a chart change it once. A row after a pause waits for nothing.
 const PAUSE: Duration = Duration::from_millis(500);

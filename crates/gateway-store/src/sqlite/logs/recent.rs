@@ -7,7 +7,7 @@ use gateway::ports::logs::LogRow;
 use gateway_types::RequestId;
 
 /// How many ids are known at the least, once there were so many; twice as many at the most.
-const KEPT: usize = 16 * 1024;
+const KEPT: usize = 4 * 1024;
 
 /// The ids of the latest rows.
 #[derive(Debug, Default)]
