@@ -196,7 +196,6 @@ pub(super) fn write(usage: &Usage, generates: bool, out: &mut Out<'_>) {
     });
 }
 
-
 #[cfg(test)]
 mod tests {
     use gateway_types::NanoUsd;

@@ -50,7 +50,11 @@ pub(super) fn gather(
     let strategy = named.and_then(Result::ok).unwrap_or_default();
     let snapshot = &turn.snapshot;
     // Nobody else asks what a place costs before it is its turn.
-    let rank = |outlet: &Outlet| (strategy == Strategy::Cost).then(|| cost_rank(snapshot, outlet, call, now)).flatten();
+    let rank = |outlet: &Outlet| {
+        (strategy == Strategy::Cost)
+            .then(|| cost_rank(snapshot, outlet, call, now))
+            .flatten()
+    };
     let mut refusals = Vec::new();
     let mut groups = Vec::with_capacity(grants.len());
     for grant in grants {

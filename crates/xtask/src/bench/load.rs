@@ -10,7 +10,15 @@ use crate::run;
 pub(super) fn run(root: &Path, more: &[String]) -> Result<(), String> {
     let mut build = Command::new(env!("CARGO"));
     build
-        .args(["build", "--profile", "dist", "-p", "gateway-server", "-p", "gateway-load"])
+        .args([
+            "build",
+            "--profile",
+            "dist",
+            "-p",
+            "gateway-server",
+            "-p",
+            "gateway-load",
+        ])
         .current_dir(root);
     if !run::run(&mut build).good {
         return Err("the release build failed".to_owned());

@@ -221,7 +221,12 @@ async fn a_call_is_told_what_the_tightest_of_its_limits_leaves() {
         (5000, 5000, 60),
         "a window that has ended"
     );
-    let unlimited = Bench::new(json!({})).await.admit().await.unwrap().rate_limits(Now::default());
+    let unlimited = Bench::new(json!({}))
+        .await
+        .admit()
+        .await
+        .unwrap()
+        .rate_limits(Now::default());
     assert_eq!(unlimited, RateLimits::default());
 }
 
