@@ -100,7 +100,11 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Drawn { share } => write!(f, "drawn by weight, with {:.1} % of it", share * 100.0),
+            Self::Drawn { share } => {
+                // Every plan that is kept says it, and to print a float with one decimal is far dearer.
+                let mills = (share * 1000.0).round_ties_even() as u64;
+                write!(f, "drawn by weight, with {}.{} % of it", mills / 10, mills % 10)
+            }
             Self::LeastBusy { in_flight } => write!(f, "the less busy of two, with {in_flight} in flight"),
             Self::Fastest { expected_ms: Some(ms) } => write!(f, "by expected time to the first byte, {ms:.0} ms"),
             Self::Fastest { expected_ms: None } => f.write_str("by expected time to the first byte, not measured yet"),

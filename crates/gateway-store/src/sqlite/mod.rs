@@ -51,11 +51,11 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// How much of `gateway.db` each connection keeps in memory at the most, in KiB. A batch of entries is a row at the end and
 /// some windows; pages that were written stay in the cache until it is full, and are hardly ever read again.
-const BOOKS_CACHE_KIB: i64 = 2 * 1024;
+const BOOKS_CACHE_KIB: i64 = 1024;
 /// The same of `logs.db`. A batch of log rows changes up to two megabytes; with SQLite's two, some of them would go to disk
 /// and come back before the commit. What is not there is in the system's cache; this is counted as ours for ever.
 #[cfg(feature = "gateway")]
-const ROWS_CACHE_KIB: i64 = 3 * 1024;
+const ROWS_CACHE_KIB: i64 = 2560;
 
 /// How many statements each connection keeps prepared.
 const STATEMENTS: usize = 64;
