@@ -55,7 +55,7 @@ const BOOKS_CACHE_KIB: i64 = 1024;
 /// The same of `logs.db`. A batch of log rows changes up to two megabytes; with SQLite's two, some of them would go to disk
 /// and come back before the commit. What is not there is in the system's cache; this is counted as ours for ever.
 #[cfg(feature = "gateway")]
-const ROWS_CACHE_KIB: i64 = 2560;
+const ROWS_CACHE_KIB: i64 = 3 * 1024;
 
 /// How many statements each connection keeps prepared.
 const STATEMENTS: usize = 64;

@@ -40,6 +40,9 @@ pub(super) fn put<'a>(conn: &Connection, org: &Org, rows: impl Iterator<Item = &
             if segment.rows() >= each || segment.is_large() {
                 store(conn, org, std::mem::take(&mut segment))?;
             }
+            if segment.rows() == 0 {
+                segment.expect(each);
+            }
             segment.add(row)?;
             record::keep_bodies(conn, org, row)?;
         }

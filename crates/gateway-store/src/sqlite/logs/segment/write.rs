@@ -12,6 +12,9 @@ use crate::sqlite::logs::record;
 /// How large the records of a segment become, bodies that are kept counted as well.
 const MOST_BYTES: u64 = 512 * 1024;
 
+/// How many bytes a record usually has: room for so many of them is made at once, rather than found by growing.
+const USUAL: usize = 1280;
+
 /// Gathers rows, in the order of time.
 #[derive(Debug, Default)]
 pub(in crate::sqlite::logs) struct Builder<'a> {
@@ -57,6 +60,11 @@ impl<'a> Builder<'a> {
     /// Whether it has become as large as it should.
     pub(in crate::sqlite::logs) const fn is_large(&self) -> bool {
         self.records.len() as u64 + self.content >= MOST_BYTES
+    }
+
+    /// Room for the records of so many rows.
+    pub(in crate::sqlite::logs) fn expect(&mut self, rows: usize) {
+        self.records.reserve(rows.min(MOST_ROWS) * USUAL);
     }
 
     /// Adds a row that is new.
