@@ -146,14 +146,17 @@ impl BaseUrl {
         if uri.query().is_some() {
             return Err(refused("it must not have a query"));
         }
+        let prefix = scheme.as_str().len() + "://".len() + authority.as_str().len();
         let versions = ["/v1", "/v1beta", "/v2"];
         let unversioned = versions.iter().find_map(|version| trimmed.strip_suffix(version));
+        // A host may be called as a version is.
+        let unversioned = unversioned.filter(|root| root.len() >= prefix);
         let root = unversioned.unwrap_or(trimmed).trim_end_matches('/');
         Ok(Self {
             root: root.into(),
             scheme: scheme.clone(),
             authority: authority.clone(),
-            prefix: scheme.as_str().len() + "://".len() + authority.as_str().len(),
+            prefix,
         })
     }
 
@@ -216,6 +219,9 @@ mod tests {
             "https://h/openai/v1/models"
         );
         assert_eq!(deep.host(), "h");
+        let host = BaseUrl::parse("https://v1/").unwrap();
+        assert_eq!(host.join("/v1/models").unwrap().to_string(), "https://v1/v1/models");
+        assert_eq!(host.host(), "v1");
         assert_eq!(BaseUrl::parse("http://[::1]:80/v1").unwrap().host(), "::1");
     }
 
