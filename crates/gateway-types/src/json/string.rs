@@ -100,7 +100,7 @@ impl Escapes {
     }
 }
 
-/// The first fault of the block at `at`: an escape there is not, of those characters, or one of those control characters.
+/// The first fault of the block at `at`: one of the escaped characters that makes no escape, or one of the control characters.
 #[inline]
 fn fault(input: &[u8], at: usize, mut escaped: u64, controls: u64) -> Option<Spot> {
     let mut spot = (controls != 0).then(|| at + controls.trailing_zeros() as usize);

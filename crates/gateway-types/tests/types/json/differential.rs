@@ -2,6 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::Value;
 
 use super::oracle::{Deed, Script, WANTED, agree, edit};
@@ -101,13 +102,49 @@ proptest! {
     }
 
     #[test]
+    fn strings_full_of_escapes_are_judged_as_serde_json_judges_them(
+        pieces in vec(prop_oneof![99 => select(ESCAPES), 1 => select(SPOILERS)], 0..200)
+    ) {
+        agree(format!("{{\"model\":\"{}\",\"n\":1}}", pieces.concat()).as_bytes());
+    }
+
+    #[test]
+    fn rows_of_backslashes_end_where_they_end(before in 0..140_usize, row in 0..140_usize, after in 0..140_usize) {
+        let text = ["x".repeat(before), "\\".repeat(row), "\"".to_owned(), "y".repeat(after)].concat();
+        agree(format!("{{\"model\":\"{text}\"}}").as_bytes());
+        agree(format!("{{\"model\":\"{text}").as_bytes());
+    }
+
+    #[test]
     fn the_tokens_of_json_in_any_order_are_judged_as_serde_json_judges_them(
-        tokens in vec(proptest::sample::select(TOKENS), 0..24)
+        tokens in vec(select(TOKENS), 0..24)
     ) {
         agree(tokens.concat().as_bytes());
         agree(format!("{{{}}}", tokens.concat()).as_bytes());
     }
 }
+
+/// What strings of code are made of.
+const ESCAPES: &[&str] = &[
+    r"\\",
+    r"\\",
+    r"\n",
+    r"\n",
+    r"\t",
+    r"\t",
+    r#"\""#,
+    r#"\""#,
+    r"\/",
+    r"\u00e9",
+    "n",
+    "t",
+    "u",
+    "code",
+    "            ",
+    "é",
+];
+/// What ends such a string, or spoils it.
+const SPOILERS: &[&str] = &["\\", "\"", "\n", r"\u00", r"\x"];
 
 const TOKENS: &[&str] = &[
     "{",
