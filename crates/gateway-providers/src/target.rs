@@ -165,9 +165,9 @@ impl BaseUrl {
         if path.starts_with("http://") || path.starts_with("https://") {
             return path.parse().ok();
         }
-        let path = match self.root.get(self.prefix..) {
-            None | Some("") => PathAndQuery::try_from(path),
-            Some(prefix) => PathAndQuery::from_maybe_shared(format!("{prefix}{path}")),
+        let path = match self.root.get(self.prefix..).unwrap_or_default() {
+            "" => PathAndQuery::try_from(path),
+            prefix => PathAndQuery::from_maybe_shared(format!("{prefix}{path}")),
         };
         let mut parts = Parts::default();
         parts.scheme = Some(self.scheme.clone());

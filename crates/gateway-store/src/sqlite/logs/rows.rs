@@ -41,7 +41,7 @@ pub(super) fn put<'a>(conn: &Connection, org: &Org, rows: impl Iterator<Item = &
                 store(conn, org, std::mem::take(&mut segment))?;
             }
             if segment.rows() == 0 {
-                segment.expect(each);
+                segment.reserve(each);
             }
             segment.add(row)?;
             record::keep_bodies(conn, org, row)?;

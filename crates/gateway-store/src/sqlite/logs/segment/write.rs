@@ -62,8 +62,8 @@ impl<'a> Builder<'a> {
         self.records.len() as u64 + self.content >= MOST_BYTES
     }
 
-    /// Room for the records of so many rows.
-    pub(in crate::sqlite::logs) fn expect(&mut self, rows: usize) {
+    /// Makes room for the records of so many rows.
+    pub(in crate::sqlite::logs) fn reserve(&mut self, rows: usize) {
         self.records.reserve(rows.min(MOST_ROWS) * USUAL);
     }
 
