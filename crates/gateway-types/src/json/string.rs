@@ -1,8 +1,9 @@
 //! Strings, from quote to quote: where nearly all of a body's bytes are, so where the scanner's time goes.
 
-use wide::u8x64;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, i8x64, u8x64};
 
-use super::plain::{is_ascii_word, is_special, plain_run, plain_word};
+use super::plain::{is_ascii_word, plain_run, plain_word};
 use super::scan::Spot;
 
 /// How many bytes are looked at together: as many as there are bits in a word to mark them.
@@ -23,28 +24,37 @@ pub(super) fn string_end(input: &[u8], at: usize, ascii: &mut bool) -> Result<(u
     }
 }
 
-/// [`string_end`] for a string that has shown itself to be longer, or to have an escape.
+/// [`string_end`] for a string that has shown itself to be longer, or to have an escape: with the widest steps that this
+/// processor has.
 #[inline(never)]
-fn long_end(input: &[u8], mut at: usize, ascii: &mut bool) -> Result<(usize, bool), Spot> {
+fn long_end(input: &[u8], at: usize, ascii: &mut bool) -> Result<(usize, bool), Spot> {
+    dispatch!(Level::new(), simd => wide_end(simd, input, at, ascii))
+}
+
+/// [`long_end`], for one kind of processor. What it calls is inlined always, so that it is made for that kind as well.
+#[inline(always)]
+fn wide_end<S: Simd>(simd: S, input: &[u8], mut at: usize, ascii: &mut bool) -> Result<(usize, bool), Spot> {
     let mut escapes = Escapes::default();
     let (mut plain, mut quiet) = (true, false);
-    while let Some(block) = input.get(at..).and_then(|rest| rest.first_chunk()) {
+    while let Some(block) = input.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
+        let block = Block(u8x64::from_slice(simd, block));
         // In prose hardly a block has anything in it, and whether it has is quicker asked than where.
-        if quiet && is_quiet(block, *ascii) {
+        if quiet && block.is_quiet(*ascii) {
             at += BLOCK;
             continue;
         }
-        // All bytes joined: quicker than to stop at the first.
-        *ascii &= block.iter().fold(0, |all, &byte| all | byte).is_ascii();
-        let bytes = u8x64::new(*block);
-        let (quotes, backslashes) = (equal(bytes, b'"'), equal(bytes, b'\\'));
+        *ascii &= block.is_ascii();
+        let (quotes, backslashes) = (block.equal(b'"'), block.equal(b'\\'));
         let escaped = escapes.escaped(backslashes);
         let ends = quotes & !escaped;
         let inside = ends.wrapping_sub(1) & !ends;
         plain &= backslashes & inside == 0;
         // What is nearly always escaped needs no second look.
-        let strange = escaped & !(quotes | backslashes | equal(bytes, b'n') | equal(bytes, b't'));
-        if let Some(spot) = fault(input, at, strange & inside, controls(bytes) & inside) {
+        let strange = escaped & !(quotes | backslashes | block.equal(b'n') | block.equal(b't'));
+        let (strange, controls) = (strange & inside, block.controls() & inside);
+        if strange | controls != 0
+            && let Some(spot) = fault(input, at, strange, controls)
+        {
             return Err(spot);
         }
         if ends != 0 {
@@ -56,16 +66,37 @@ fn long_end(input: &[u8], mut at: usize, ascii: &mut bool) -> Result<(usize, boo
     near_end(input, at - escapes.pending(), plain, ascii)
 }
 
-/// Which bytes are that one, as bits, the first byte's lowest.
-#[inline]
-fn equal(bytes: u8x64, byte: u8) -> u64 {
-    bytes.simd_eq(u8x64::splat(byte)).to_bitmask()
-}
+/// Bytes that are looked at together. Which of them are something is told as bits, the first byte's lowest.
+#[derive(Clone, Copy)]
+struct Block<S: Simd>(u8x64<S>);
 
-/// Which bytes are control characters.
-#[inline]
-fn controls(bytes: u8x64) -> u64 {
-    bytes.min(u8x64::splat(0x1f)).simd_eq(bytes).to_bitmask()
+impl<S: Simd> Block<S> {
+    #[inline(always)]
+    fn equal(self, byte: u8) -> u64 {
+        self.0.simd_eq(byte).to_bitmask()
+    }
+
+    #[inline(always)]
+    fn controls(self) -> u64 {
+        self.0.simd_lt(0x20).to_bitmask()
+    }
+
+    #[inline(always)]
+    fn is_ascii(self) -> bool {
+        !self.0.simd_ge(0x80).any_true()
+    }
+
+    /// Whether there is nothing to stop at: nothing special, and nothing that would be the first to be no ASCII.
+    #[inline(always)]
+    fn is_quiet(self, ascii: bool) -> bool {
+        let special = self.0.simd_eq(b'"') | self.0.simd_eq(b'\\');
+        // As signed numbers, control characters and what is no ASCII are one range, so that both are one comparison.
+        !match ascii {
+            true => special | self.0.bitcast::<i8x64<S>>().simd_lt(0x20),
+            false => special | self.0.simd_lt(0x20),
+        }
+        .any_true()
+    }
 }
 
 /// Which characters of a string are escaped, block by block, however many backslashes stand in a row. The way of Langdale and
@@ -77,7 +108,7 @@ struct Escapes {
 }
 
 impl Escapes {
-    #[inline]
+    #[inline(always)]
     fn escaped(&mut self, backslashes: u64) -> u64 {
         if backslashes == 0 {
             return std::mem::take(&mut self.carried);
@@ -101,7 +132,7 @@ impl Escapes {
 }
 
 /// The first fault of the block at `at`: one of the escaped characters that makes no escape, or one of the control characters.
-#[inline]
+#[inline(never)]
 fn fault(input: &[u8], at: usize, mut escaped: u64, controls: u64) -> Option<Spot> {
     let mut spot = (controls != 0).then(|| at + controls.trailing_zeros() as usize);
     while escaped != 0 {
@@ -126,19 +157,6 @@ fn near_end(input: &[u8], mut at: usize, mut plain: bool, ascii: &mut bool) -> R
             _ => return Err(at),
         }
         plain = false;
-    }
-}
-
-/// Whether a block has nothing to stop at: nothing special, and nothing that would be the first to be no ASCII.
-#[inline]
-fn is_quiet(block: &[u8; BLOCK], ascii: bool) -> bool {
-    // As signed numbers, control characters and what is no ASCII are one range, so that both are one comparison.
-    let low = |byte: u8| byte.cast_signed() < 0x20;
-    !match ascii {
-        true => block
-            .iter()
-            .fold(false, |any, &byte| any | (byte == b'"') | (byte == b'\\') | low(byte)),
-        false => block.iter().fold(false, |any, &byte| any | is_special(byte)),
     }
 }
 
@@ -169,3 +187,25 @@ const SHORT: [bool; 256] = {
     }
     short
 };
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_least_of_processors_finds_the_same_end(
+            pieces in vec(select(&["\\\\", "\\\"", "\\n", "\\u00e9", "\\x", "\"", "\n", "é", "code", "            "]), 0..100)
+        ) {
+            let text = pieces.concat();
+            let (mut here, mut there) = (true, true);
+            let wide = long_end(text.as_bytes(), 0, &mut here);
+            let narrow = dispatch!(Level::baseline(), simd => wide_end(simd, text.as_bytes(), 0, &mut there));
+            prop_assert_eq!((wide, here), (narrow, there));
+        }
+    }
+}
