@@ -87,10 +87,10 @@ fn join(conn: &Connection, org: &Org, hour: i64) -> Result<(), Fault> {
 fn pack(conn: &Connection, org: &Org, old: &[Whole], stays: impl Fn(usize, usize) -> bool) -> Result<(), Fault> {
     let views: Vec<_> = old
         .iter()
-        .map(|whole| Ok((whole.names()?, whole.columns()?)))
+        .map(|whole| Ok((whole.names()?, whole.columns()?, whole.records()?)))
         .collect::<Result<_, Fault>>()?;
     let mut order = Vec::new();
-    for (segment, (_, columns)) in views.iter().enumerate() {
+    for (segment, (_, columns, _)) in views.iter().enumerate() {
         let places = (0..columns.rows()).filter(|place| stays(segment, *place));
         order.extend(places.map(|place| ((columns.at(place), columns.id(place)), segment, place)));
     }
@@ -101,9 +101,9 @@ fn pack(conn: &Connection, org: &Org, old: &[Whole], stays: impl Fn(usize, usize
         if new.rows() >= each || new.is_large() {
             store(conn, org, std::mem::take(&mut new))?;
         }
-        let ((names, columns), whole) = (&views[segment], &old[segment]);
-        let record = columns.record(place).of(&whole.records)?;
-        new.copy((names, columns), place, record, content(whole, columns.rows()))?;
+        let (names, columns, records) = &views[segment];
+        let record = columns.record(place).of(records)?;
+        new.copy((names, columns), place, record, content(&old[segment], columns.rows()))?;
     }
     store(conn, org, new)
 }
@@ -138,14 +138,14 @@ pub(super) fn prune(conn: &Connection, org: &Org, before: i64, some: usize) -> R
 /// Takes rows out of a segment, by when they came and their place there, and gives them.
 fn cut(conn: &Connection, org: &Org, no: i64, goes: impl Fn(i64, usize) -> bool) -> Result<Vec<LogRow>, Fault> {
     let whole = segments::load(conn, no)?;
-    let columns = whole.columns()?;
+    let (columns, records) = (whole.columns()?, whole.records()?);
     let goes = |place| goes(columns.at(place), place);
     let gone = (0..columns.rows()).filter(|place| goes(*place)).map(|place| {
         if columns.has_content(place) {
             record::forget_bodies(conn, org, columns.id(place))?;
         }
         let record = columns.record(place);
-        record::read(record.v, record.of(&whole.records)?)
+        record::read(record.v, record.of(&records)?)
     });
     let gone = gone.collect::<Result<_, _>>()?;
     segments::delete(conn, no)?;

@@ -1,12 +1,14 @@
 //! Segments in their table: gone through by time, looked up, replaced.
 
+use std::borrow::Cow;
+
 use gateway_types::{Org, RequestId};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use super::grain::Grain;
-use super::segment::{Columns, Names, Packed, SEGMENT_VERSION};
+use super::segment::{self, Columns, Names, Packed, SEGMENT_VERSION};
 use crate::sqlite::fault::Fault;
 
 /// A segment holds rows that came in one slot of this length, so that those of a time are found by when they end, or begin.
@@ -105,7 +107,7 @@ pub(super) struct Whole {
     rows: usize,
     names: Vec<u8>,
     columns: Vec<u8>,
-    pub(super) records: Vec<u8>,
+    packed: Vec<u8>,
 }
 
 impl Whole {
@@ -115,6 +117,11 @@ impl Whole {
 
     pub(super) fn columns(&self) -> Result<Columns<'_>, Fault> {
         Columns::read(self.v, self.rows, &self.columns)
+    }
+
+    /// Its records, one after the other.
+    pub(super) fn records(&self) -> Result<Cow<'_, [u8]>, Fault> {
+        segment::unpack(self.v, &self.packed)
     }
 }
 
@@ -129,17 +136,17 @@ pub(super) fn load(conn: &Connection, no: i64) -> Result<Whole, Fault> {
             content: row.get::<_, i64>(2)?.unsigned_abs(),
             names: row.get(3)?,
             columns: row.get(4)?,
-            records: row.get(5)?,
+            packed: row.get(5)?,
         })
     })?)
 }
 
 /// The records of a segment, one after the other.
 pub(super) fn records<T>(conn: &Connection, no: i64, read: impl FnOnce(&[u8]) -> Result<T, Fault>) -> Result<T, Fault> {
-    let mut found = conn.prepare_cached("SELECT records FROM log_segments WHERE no = ?1")?;
+    let mut found = conn.prepare_cached("SELECT v, records FROM log_segments WHERE no = ?1")?;
     let mut found = found.query([no])?;
     match found.next()? {
-        Some(row) => read(blob(row, 0)?),
+        Some(row) => read(&segment::unpack(row.get(0)?, blob(row, 1)?)?),
         None => Err(Fault(String::from("a segment of log rows is not there"))),
     }
 }
@@ -179,7 +186,7 @@ pub(super) fn insert(conn: &Connection, org: &Org, new: &Packed) -> Result<(), F
         new.high_id.uuid().as_bytes(),
         count(new.rows),
         new.content.cast_signed(),
-        new.is_small(),
+        new.is_small,
         new.names,
         new.columns,
         new.records,

@@ -239,9 +239,12 @@ fn what_cannot_be_read_is_refused() {
     for (broken, said) in [
         ("v = 99", "in format 99"),
         ("columns = substr(columns, 1, 400)", "cut off"),
-        ("records = x''", "cut off"),
+        ("records = x''", "damaged"),
+        ("records = substr(records, 1, 400)", "damaged"),
         ("rows = 4000000000", "cut off"),
-        ("records = zeroblob(length(records))", "a stored record cannot be read"),
+        ("records = zeroblob(length(records))", "damaged"),
+        ("v = 1, records = zeroblob(100)", "cut off"),
+        ("v = 1, records = zeroblob(100000)", "a stored record cannot be read"),
     ] {
         let conn = filled(&rows, 20);
         conn.execute(&format!("UPDATE log_segments SET {broken}"), ()).unwrap();

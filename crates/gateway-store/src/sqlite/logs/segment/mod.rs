@@ -2,17 +2,19 @@
 //! read where it stands: going through a segment decodes nothing.
 
 mod names;
+mod records;
 mod write;
 
 use gateway_types::RequestId;
 use uuid::Uuid;
 
 pub(super) use self::names::Names;
+pub(super) use self::records::unpack;
 pub(super) use self::write::{Builder, Packed, status};
 use crate::sqlite::fault::Fault;
 
-/// The format of a segment's names and columns.
-pub(super) const SEGMENT_VERSION: u32 = 1;
+/// The format of a segment: of its names, its columns, and how its records are packed.
+pub(super) const SEGMENT_VERSION: u32 = 2;
 
 /// The most rows of a segment.
 pub(super) const MOST_ROWS: usize = 256;

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use gateway::ports::logs::{LogRow, Status};
 use gateway_types::RequestId;
 
-use super::{CONTENT, Columns, Figure, MOST_ROWS, Name, Names, Place, TAG, UNPRICED, WIDTH, names};
+use super::{CONTENT, Columns, Figure, MOST_ROWS, Name, Names, Place, TAG, UNPRICED, WIDTH, names, records};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::logs::record;
 
-/// How large the records of a segment become, bodies that are kept counted as well.
+/// How large the records of a segment become before they are packed, bodies that are kept counted as well.
 const MOST_BYTES: u64 = 512 * 1024;
 
 /// How many bytes a record usually has: room for so many of them is made at once, rather than found by growing.
@@ -43,13 +43,8 @@ pub(in crate::sqlite::logs) struct Packed {
     pub(in crate::sqlite::logs) names: Vec<u8>,
     pub(in crate::sqlite::logs) columns: Vec<u8>,
     pub(in crate::sqlite::logs) records: Vec<u8>,
-}
-
-impl Packed {
     /// Whether it may be joined with others.
-    pub(in crate::sqlite::logs) const fn is_small(&self) -> bool {
-        self.rows < MOST_ROWS / 2 && self.records.len() as u64 + self.content < MOST_BYTES / 4
-    }
+    pub(in crate::sqlite::logs) is_small: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -59,7 +54,11 @@ impl<'a> Builder<'a> {
 
     /// Whether it has become as large as it should.
     pub(in crate::sqlite::logs) const fn is_large(&self) -> bool {
-        self.records.len() as u64 + self.content >= MOST_BYTES
+        self.bytes() >= MOST_BYTES
+    }
+
+    const fn bytes(&self) -> u64 {
+        self.records.len() as u64 + self.content
     }
 
     /// Makes room for the records of so many rows.
@@ -194,6 +193,7 @@ impl<'a> Builder<'a> {
             columns.extend_from_slice(&value.to_le_bytes());
         }
         Some(Packed {
+            is_small: rows < MOST_ROWS / 2 && self.bytes() < MOST_BYTES / 4,
             rows,
             first_at,
             last_at,
@@ -202,7 +202,7 @@ impl<'a> Builder<'a> {
             content: self.content,
             names: names::write(&self.names),
             columns,
-            records: self.records,
+            records: records::pack(&self.records),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gateway::ports::logs::{Dimension, Rank, Slice};
 
 use super::*;
-use crate::sqlite::logs::charts;
+use crate::sqlite::logs::{charts, segments as stored};
 
 /// A row as it was written when the schema had so many steps.
 fn old_row(conn: &Connection, row: &LogRow, steps: usize) {
@@ -141,4 +141,29 @@ fn rows_of_the_first_schemas_are_counted() {
             assert_eq!(counted, expected, "{dimension:?} from version {steps}");
         }
     }
+}
+
+#[test]
+fn segments_from_before_records_were_packed_are_read_cut_and_joined() {
+    let rows: Vec<LogRow> = (0..120).map(sample).collect();
+    let conn = filled(&rows, 6);
+    let numbers: Vec<i64> = conn
+        .prepare("SELECT no FROM log_segments")
+        .unwrap()
+        .query_map((), |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for no in numbers {
+        let plain = stored::records(&conn, no, |records| Ok(records.to_vec())).unwrap();
+        conn.execute("UPDATE log_segments SET v = 1, records = ?2 WHERE no = ?1", (no, plain))
+            .unwrap();
+    }
+    let found = |conn| ask(conn, &LogQuery { limit: 1000, ..all() }).rows;
+    assert!(found(&conn).iter().eq(rows.iter().rev()));
+    remove(&conn, &Org::default(), &[rows[40].id]).unwrap();
+    let more: Vec<LogRow> = (120..130).map(sample).collect();
+    more.iter().for_each(|row| write(&conn, std::slice::from_ref(row)));
+    let left = rows.iter().chain(&more).filter(|row| row.id != rows[40].id);
+    assert!(found(&conn).iter().eq(left.rev()));
 }
