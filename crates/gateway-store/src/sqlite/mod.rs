@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gateway_types::Org;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use self::folder::Claim;
@@ -49,13 +50,9 @@ const READERS: usize = 2;
 /// How long to wait where somebody else (an operator's shell, a backup) has a file locked.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// How much of `gateway.db` each connection keeps in memory at the most, in KiB. A batch of entries is a row at the end and
-/// some windows; pages that were written stay in the cache until it is full, and are hardly ever read again.
-const BOOKS_CACHE_KIB: i64 = 1024;
-/// The same of `logs.db`. A batch of log rows changes up to two megabytes; with SQLite's two, some of them would go to disk
-/// and come back before the commit. What is not there is in the system's cache; this is counted as ours for ever.
-#[cfg(feature = "gateway")]
-const ROWS_CACHE_KIB: i64 = 3 * 1024;
+/// How much of its file each connection keeps in memory at the most, in KiB: what a batch changes, so that nothing of it goes
+/// to disk before the commit. What is not there is in the system's cache; this is counted as ours for ever.
+const CACHE_KIB: i64 = 1024;
 
 /// How many statements each connection keeps prepared.
 const STATEMENTS: usize = 64;
@@ -70,9 +67,9 @@ impl Sqlite {
     pub fn open(folder: impl AsRef<Path>, org: &Org) -> Result<Stores, OpenError> {
         let folder = folder.as_ref();
         let claim = Claim::take(folder)?;
-        let books = Database::open(&folder.join(BOOKS), ("FULL", BOOKS_CACHE_KIB), migrate::GATEWAY, &claim)?;
+        let books = Database::open(&folder.join(BOOKS), "FULL", migrate::GATEWAY, &claim)?;
         #[cfg(feature = "gateway")]
-        let rows = Database::open(&folder.join(ROWS), ("NORMAL", ROWS_CACHE_KIB), logs::STEPS, &claim)?;
+        let rows = Database::open(&folder.join(ROWS), "NORMAL", logs::STEPS, &claim)?;
         Ok(stores(
             org,
             books,
@@ -143,16 +140,16 @@ struct Database {
 }
 
 impl Database {
-    fn open(file: &Path, tuned: (&str, i64), steps: &[Migration], claim: &Claim) -> Result<Self, OpenError> {
+    fn open(file: &Path, synchronous: &str, steps: &[Migration], claim: &Claim) -> Result<Self, OpenError> {
         let failed = |reason: String| OpenError::Database {
             file: file.to_path_buf(),
             reason,
         };
-        let mut conn = connect(file, tuned).map_err(|error| failed(error.to_string()))?;
+        let mut conn = connect(file, synchronous).map_err(|error| failed(error.to_string()))?;
         migrate::migrate(&mut conn, file, steps)?;
         let onlookers: Result<Vec<_>, _> = (0..READERS)
             .map(|_| {
-                let onlooker = connect(file, tuned)?;
+                let onlooker = connect(file, synchronous)?;
                 onlooker.pragma_update(None, "query_only", true)?;
                 Ok::<_, rusqlite::Error>(onlooker)
             })
@@ -200,12 +197,10 @@ impl Database {
     }
 }
 
-/// A connection, with how it flushes and how large its cache is.
-fn connect(file: &Path, (synchronous, cache_kib): (&str, i64)) -> rusqlite::Result<Connection> {
-    let conn = Connection::open(file)?;
-    conn.busy_timeout(BUSY)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    conn.pragma_update(None, "cache_size", -cache_kib)?;
+/// A connection, with how it flushes.
+fn connect(file: &Path, synchronous: &str) -> rusqlite::Result<Connection> {
+    let conn = tuned(Connection::open(file)?)?;
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // Without the limit, the write-ahead log keeps the size of its worst moment for ever.
     conn.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA journal_size_limit = 67108864"
@@ -215,9 +210,15 @@ fn connect(file: &Path, (synchronous, cache_kib): (&str, i64)) -> rusqlite::Resu
 
 /// A connection that can only read.
 fn peek(file: &Path) -> rusqlite::Result<Connection> {
-    let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let only_read = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    tuned(Connection::open_with_flags(file, only_read)?)
+}
+
+fn tuned(conn: Connection) -> rusqlite::Result<Connection> {
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a statement that is prepared is planned again for every value that its plan might depend on.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(conn)
 }
 
