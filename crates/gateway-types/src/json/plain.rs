@@ -1,4 +1,4 @@
-//! Runs of plain bytes in strings: where nearly all of a body's bytes are, so where the scanner's time goes.
+//! Runs of plain bytes: in strings that are to be written, and in the last bytes of a string that is read.
 
 /// How many bytes are looked at together once a run has shown itself to be longer than a word: as many as the processor
 /// does in a few wide steps, and few enough that the rest behind the last whole block does not matter.
@@ -60,7 +60,7 @@ fn long_plain_run(input: &[u8], mut at: usize) -> usize {
 }
 
 #[inline]
-pub(super) fn is_special(byte: u8) -> bool {
+fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 
